@@ -1,0 +1,91 @@
+using System.Diagnostics;
+
+namespace CrmLedger.Concerns;
+
+/// <summary>Where a concern stands by what was said of it.</summary>
+public enum ConcernStatus
+{
+    /// <summary>Raised, and nothing said yet.</summary>
+    Raised,
+
+    /// <summary>The customer knows that we know.</summary>
+    Acknowledged,
+
+    /// <summary>Put right.</summary>
+    Resolved,
+
+    /// <summary>Not put right after all, and nothing said yet.</summary>
+    Reopened,
+}
+
+/// <summary>A concern as its events tell it.</summary>
+public sealed record Concern
+{
+    /// <summary>How long we have to answer when nobody said otherwise, and after a reopening: 24 h.</summary>
+    public static TimeSpan UsualAnswerTime { get; } = TimeSpan.FromHours(24);
+
+    /// <summary>The concern's id, unique within its customer.</summary>
+    public required string ConcernId { get; init; }
+
+    /// <summary>How bad it is for the customer.</summary>
+    public required ConcernSeverity Severity { get; init; }
+
+    /// <summary>When it counts as raised, UTC.</summary>
+    public required DateTimeOffset RaisedAt { get; init; }
+
+    /// <summary>By when the customer is to hear from us, UTC; a reopening sets it anew.</summary>
+    public required DateTimeOffset RespondBy { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public ConcernStatus Status { get; init; }
+
+    /// <summary>The effective time of the last acknowledgement, UTC.</summary>
+    public DateTimeOffset? AcknowledgedAt { get; init; }
+
+    /// <summary>The effective time of the last resolution, UTC.</summary>
+    public DateTimeOffset? ResolvedAt { get; init; }
+
+    /// <summary>How often it was reopened.</summary>
+    public int Reopenings { get; init; }
+
+    /// <summary>Whether the clock found it unanswered since it was raised or last reopened.</summary>
+    public bool FoundUnanswered { get; init; }
+
+    /// <summary>Whether the customer waits for our first word.</summary>
+    public bool AwaitsAnswer => Status is ConcernStatus.Raised or ConcernStatus.Reopened;
+
+    /// <summary>
+    /// The concern after the event. An event that its state does not allow has no effect: it can only stand there
+    /// because an earlier entry was annulled.
+    /// </summary>
+    public static Concern? Evolve(Concern? concern, IConcernEvent happened, Moment at)
+    {
+        if (happened is ConcernRaised raised)
+            return concern ?? From(raised, at);
+        if (concern is null || ConcernRules.Refusal(concern, happened) is not null)
+            return concern;
+        return happened switch
+        {
+            ConcernAcknowledged =>
+                concern with { Status = ConcernStatus.Acknowledged, AcknowledgedAt = at.Effective },
+            ConcernResolved => concern with { Status = ConcernStatus.Resolved, ResolvedAt = at.Effective },
+            ConcernReopened => concern with
+            {
+                Status = ConcernStatus.Reopened,
+                RespondBy = at.Effective + UsualAnswerTime,
+                Reopenings = concern.Reopenings + 1,
+                FoundUnanswered = false,
+            },
+            ConcernUnanswered => concern with { FoundUnanswered = true },
+            _ => throw new UnreachableException($"A concern does not know {happened.GetType().Name}."),
+        };
+    }
+
+    private static Concern From(ConcernRaised raised, Moment at) => new()
+    {
+        ConcernId = raised.ConcernId,
+        Severity = raised.Severity,
+        RaisedAt = at.Effective,
+        RespondBy = raised.RespondBy ?? at.Effective + UsualAnswerTime,
+    };
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace CrmLedger.Customers;
+
+/// <summary>Decides what may be recorded about the customer and the relationship itself.</summary>
+public static class CustomerDecider
+{
+    /// <summary>Why nothing at all may be recorded for the customer, or null when something may.</summary>
+    public static Rejection? Barred(Customer customer, ICommand command) => (customer, command) switch
+    {
+        ({ Erased: true }, _) => new(RejectionCode.CustomerErased,
+            "This customer was erased; nothing further can be recorded."),
+        ({ Registered: false }, not RegisterCustomer) => new(RejectionCode.CustomerUnknown,
+            "There is no such customer. Register the customer first."),
+        ({ MergedInto: { } other }, not UnmergeCustomer and not EraseCustomer) => new(RejectionCode.CustomerMerged,
+            $"This customer was merged into {other}. Record it there, or take the merge back."),
+        _ => null,
+    };
+
+    /// <param name="customer">The customer as it stands.</param>
+    /// <param name="customerId">The customer's own id.</param>
+    /// <param name="command">What is asked.</param>
+    public static Decision Decide(Customer customer, Guid customerId, ICustomerCommand command) => command switch
+    {
+        RegisterCustomer when customer.Registered => new Rejection(RejectionCode.CustomerExists,
+            $"This customer is registered already, with id {customerId}.", "reference"),
+        RegisterCustomer c => Decision.Accept(new CustomerRegistered(c.Name, c.Reference, c.Segment)),
+        CorrectCustomerDetails { Name: null, Segment: null } => new Rejection(RejectionCode.NothingToCorrect,
+            "Give the name or the segment that is to be corrected."),
+        CorrectCustomerDetails c => Decision.Accept(new CustomerDetailsCorrected(c.Name, c.Segment)),
+        EraseCustomer c => Decision.Accept(new CustomerErased(c.Basis)),
+        MergeCustomer c when c.CustomerId == customerId => new Rejection(RejectionCode.CustomerMergedIntoItself,
+            "A customer cannot be merged into itself.", "customerId"),
+        MergeCustomer c => Decision.Accept(new CustomerMergedInto(c.CustomerId, c.Reason)),
+        UnmergeCustomer when customer.MergedInto is null => new Rejection(RejectionCode.CustomerNotMerged,
+            "This customer is not merged into another one."),
+        UnmergeCustomer c => Decision.Accept(new CustomerUnmerged(c.Reason)),
+        RecordConsent c => Decision.Accept(new ConsentRecorded(c.Purpose, c.Given)),
+        EndRelationship when customer.Ended => new Rejection(RejectionCode.RelationshipEnded,
+            "The relationship has already ended."),
+        EndRelationship c => Decision.Accept(new RelationshipEnded(c.Reason)),
+        RenewRelationship when !customer.Ended => new Rejection(RejectionCode.RelationshipNotEnded,
+            "The relationship has not ended."),
+        RenewRelationship => Decision.Accept(new RelationshipRenewed()),
+        _ => throw new UnreachableException($"No customer takes {command.GetType().Name}."),
+    };
+}

@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using CrmLedger.Touchpoints;
+
+namespace CrmLedger;
+
+/// <summary>
+/// Lifts shapes that are no longer written to the current ones while they are read. Stored rows are never rewritten:
+/// each is a leaf of the log.
+/// </summary>
+public static class EventUpcasters
+{
+    private static readonly FrozenDictionary<string, Func<JsonElement, IEvent>> s_byName =
+        new Dictionary<string, Func<JsonElement, IEvent>>
+        {
+            ["touchpoint_recorded_v0"] = TouchpointRecordedV0.Upcast,
+        }.ToFrozenDictionary();
+
+    /// <summary>The names that are read but no longer written.</summary>
+    public static IEnumerable<string> Names => s_byName.Keys;
+
+    /// <summary>The upcaster of an old name, or null when the name is current or unknown.</summary>
+    public static Func<JsonElement, IEvent>? Find(string name) => s_byName.GetValueOrDefault(name);
+}
