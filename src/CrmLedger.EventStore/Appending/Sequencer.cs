@@ -1,0 +1,323 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CrmLedger.EventStore.Appending;
+
+/// <summary>
+/// Puts one tenant's events into its log by group commit: it gathers what arrives while a batch is being written and
+/// writes that as the next one, so that nobody waits when it is idle. At most one batch is in flight; other servers may
+/// append to the same tenant, and whoever loses the swap of the head reads everything again.
+/// </summary>
+public sealed class Sequencer : IAsyncDisposable
+{
+    private const int QueueLength = 8_192;
+    private const int BatchEvents = 5_000;
+    private const int VersionsRemembered = 200_000;
+    private const int Attempts = 8;
+    private static readonly TimeSpan s_longestQueueing = TimeSpan.FromSeconds(2);
+
+    private readonly string _tenant;
+    private readonly LogFacts _facts;
+    private readonly BatchWriter _writer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop; // outlives its source, so that who comes too late is told so
+    private readonly Task _running;
+    private LogHead? _head;
+
+    /// <summary>Starts sequencing.</summary>
+    public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
+    {
+        (_tenant, _clock, _log) = (tenant, clock, log);
+        _facts = new(database, tenant);
+        _writer = new(database, tenant);
+        _stop = _stopping.Token;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>
+    /// Appends; returns when the outcome is certain. Appended means committed with synchronous_commit=on.
+    /// </summary>
+    /// <exception cref="LedgerBusyException">The queue stayed full: nothing was written.</exception>
+    /// <exception cref="LedgerUnavailableException">
+    /// PostgreSQL did not take it; retry with the same event ids.
+    /// </exception>
+    /// <exception cref="ArgumentException">The request names a stream or an event twice.</exception>
+    public async Task<AppendOutcome> AppendAsync(AppendRequest request, CancellationToken cancel)
+    {
+        RefuseRepetition(request);
+        var pending = new Pending(request);
+        if (!_queue.Writer.TryWrite(pending))
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop);
+            limit.CancelAfter(s_longestQueueing);
+            try
+            {
+                await _queue.Writer.WriteAsync(pending, limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                throw new LedgerBusyException();
+            }
+            catch (ChannelClosedException closed)
+            {
+                throw new LedgerUnavailableException("The server is stopping; nothing was written.", closed);
+            }
+        }
+        return await pending.Answer.Task;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        try
+        {
+            await _running.WaitAsync(TimeSpan.FromSeconds(20));
+        }
+        catch (TimeoutException)
+        {
+            await _stopping.CancelAsync();
+            await _running;
+        }
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var gathered = new List<Pending>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            gathered.Clear();
+            int events = 0;
+            while (events < BatchEvents && _queue.Reader.TryRead(out var next))
+            {
+                gathered.Add(next);
+                events += next.EventCount;
+            }
+            try
+            {
+                await AppendGatheredAsync(gathered);
+            }
+            catch (Exception failure)
+            {
+                // Whatever it was, those who wait are told and the next batch starts from what the database says.
+                Forget();
+                _log.LogError(failure, "Appending {Requests} requests to {Tenant} failed", gathered.Count, _tenant);
+                var told = Unavailable(failure);
+                foreach (var pending in gathered)
+                    pending.Answer.TrySetException(told);
+            }
+        }
+    }
+
+    private async Task AppendGatheredAsync(List<Pending> gathered)
+    {
+        var waiting = gathered;
+        for (int attempt = 1; waiting.Count > 0; attempt++)
+        {
+            try
+            {
+                waiting = await AppendOnceAsync(waiting);
+                attempt = 0;
+            }
+            catch (PostgresException lost) when (lost.SqlState == BatchWriter.LostSwap)
+            {
+                // Another server was quicker. That is no failure, so it does not count as an attempt for long.
+                Forget();
+                if (attempt >= 100)
+                    throw;
+            }
+            catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation && attempt == 1)
+            {
+                // Most likely an id that was made here and not looked up stands there already: look up every id.
+                LookUpEverything(waiting);
+            }
+            catch (Exception refused) when (IsRefusal(refused) && waiting.Count > 1)
+            {
+                _log.LogWarning(refused, "A batch of {Tenant} was refused; its requests are tried one by one", _tenant);
+                Forget();
+                await AppendOneByOneAsync(waiting);
+                return;
+            }
+            catch (Exception failure) when (IsPassing(failure) && attempt < Attempts && !_stop.IsCancellationRequested)
+            {
+                // The commit may have gone through without its answer: from here on every id is looked up first.
+                _log.LogWarning(failure, "Writing to {Tenant} was interrupted (attempt {Attempt})", _tenant, attempt);
+                LookUpEverything(waiting);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << attempt, 2_000)), _clock, _stop);
+            }
+        }
+    }
+
+    private async Task AppendOneByOneAsync(List<Pending> waiting)
+    {
+        foreach (var pending in waiting)
+        {
+            try
+            {
+                await AppendGatheredAsync([pending]);
+            }
+            catch (Exception failure)
+            {
+                Forget(); // the others are not to suffer for this one, which is told
+                _log.LogError(failure, "A request to {Tenant} was refused by PostgreSQL", _tenant);
+                pending.Answer.TrySetException(Unavailable(failure));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Plans and writes once; answers those that are certain and returns those that must be planned again.
+    /// </summary>
+    private async Task<List<Pending>> AppendOnceAsync(List<Pending> waiting)
+    {
+        var cancel = _stop;
+        var head = _head ??= await _facts.ReadHeadAsync(cancel);
+        var requests = waiting.ConvertAll(p => p.Request);
+        var read = await LookUpAsync(waiting, cancel);
+        var now = LedgerJson.ToMicroseconds(_clock.GetUtcNow());
+        var plan = BatchPlan.Make(requests, read, head, now);
+        var again = plan.Deferred.ConvertAll(i => waiting[i]);
+        if (plan.Events.Count > 0)
+        {
+            plan.HashLeaves(_tenant);
+            var growth = head.Tree.Append(plan.LeafHashes);
+            await _writer.WriteAsync(head, plan, growth, requests, cancel);
+            _head = new(plan.RecordedAt, growth.Edge);
+            foreach (var (stream, version) in plan.NewVersions)
+                _versions[stream] = version;
+        }
+        foreach (var (request, first, count) in plan.Placed)
+            waiting[request].Answer.TrySetResult(new AppendOutcome.Appended(plan.Outcome(first, count)));
+        foreach (var (request, outcome) in plan.Answered)
+        {
+            var pending = waiting[request];
+            if (outcome is AppendOutcome.Conflict conflict && !pending.VersionsRead)
+            {
+                _versions.Remove(conflict.StreamId);
+                pending.VersionsRead = true; // what was remembered may be behind another server's append
+                again.Add(pending);
+            }
+            else
+            {
+                pending.Answer.TrySetResult(pending.Certain(outcome));
+            }
+        }
+        return again;
+    }
+
+    private async Task<KnownFacts> LookUpAsync(List<Pending> waiting, CancellationToken cancel)
+    {
+        var streams = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new HashSet<Guid>(); // two requests of one batch may carry the same client id
+        var keys = new List<byte[]>();
+        foreach (var pending in waiting)
+        {
+            foreach (var stream in pending.Request.Streams)
+            {
+                if (pending.VersionsRead || !_versions.ContainsKey(stream.StreamId))
+                    streams.Add(stream.StreamId);
+                ids.UnionWith(stream.Events.Where(e => e.IdFromClient || pending.OutcomeUnknown).Select(e => e.Id));
+            }
+            if (pending.Request.Idempotency is { } mark)
+                keys.Add(mark.KeyHash);
+        }
+        if (streams.Count > 0)
+        {
+            if (_versions.Count + streams.Count + waiting.Count > VersionsRemembered)
+            {
+                _versions.Clear();
+                streams.UnionWith(waiting.SelectMany(p => p.Request.Streams).Select(s => s.StreamId));
+            }
+            foreach (string id in streams)
+                _versions[id] = 0;
+            foreach (var (id, version) in await _facts.ReadVersionsAsync([.. streams], cancel))
+                _versions[id] = version;
+        }
+        return new(_versions, await _facts.ReadEventsAsync([.. ids], cancel),
+            await _facts.ReadKeysAsync([.. keys], cancel));
+    }
+
+    private void Forget()
+    {
+        _head = null;
+        _versions.Clear();
+    }
+
+    private void LookUpEverything(List<Pending> waiting)
+    {
+        Forget();
+        foreach (var pending in waiting)
+            pending.OutcomeUnknown = true;
+    }
+
+    /// <summary>A batch is planned on the assumption that each of its requests makes sense by itself.</summary>
+    private static void RefuseRepetition(AppendRequest request)
+    {
+        if (request.Streams is [{ Events.Count: 1 }])
+            return;
+        if (request.Streams.DistinctBy(s => s.StreamId).Count() < request.Streams.Count)
+            throw new ArgumentException("A request names each stream once.", nameof(request));
+        var ids = new HashSet<Guid>();
+        foreach (var e in request.Streams.SelectMany(s => s.Events))
+        {
+            if (!ids.Add(e.Id))
+                throw new ArgumentException($"Event {e.Id} stands in the request twice.", nameof(request));
+        }
+    }
+
+    private static bool IsPassing(Exception failure) =>
+        failure is TimeoutException or IOException
+        || failure is NpgsqlException and not PostgresException
+        || failure is PostgresException { IsTransient: true }
+        || failure is PostgresException p && p.SqlState.StartsWith("57P", StringComparison.Ordinal);
+
+    /// <summary>Whether some request of the batch cannot be written at all, such as text that is not I-JSON.</summary>
+    private static bool IsRefusal(Exception failure) => failure switch
+    {
+        PostgresException refused => refused.SqlState[..2] is "22" or "23",
+        JsonException or ArgumentException => true,
+        AggregateException several => several.InnerExceptions.All(IsRefusal), // leaves are hashed on all cores
+        _ => false,
+    };
+
+    private static LedgerUnavailableException Unavailable(Exception failure) =>
+        new("The ledger could not write. Send the same request again; nothing will be recorded twice.", failure);
+
+    private sealed class Pending(AppendRequest request)
+    {
+        public AppendRequest Request { get; } = request;
+
+        public int EventCount { get; } = request.Streams.Sum(s => s.Events.Count);
+
+        /// <summary>A write of this request was interrupted: it may stand in the log.</summary>
+        public bool OutcomeUnknown { get; set; }
+
+        /// <summary>Its streams' versions must be read, not remembered.</summary>
+        public bool VersionsRead { get; set; }
+
+        // The sequencer must not run its callers' code.
+        public TaskCompletionSource<AppendOutcome> Answer { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>
+        /// After an interrupted write, finding all of its own events means that the write went through.
+        /// </summary>
+        public AppendOutcome Certain(AppendOutcome outcome) =>
+            outcome is AppendOutcome.AlreadyThere there && OutcomeUnknown && IsMine(there.Events)
+                ? new AppendOutcome.Appended(there.Events)
+                : outcome;
+
+        private bool IsMine(IReadOnlyList<AppendedEvent> events) =>
+            events.Count == EventCount
+            && Request.Streams.SelectMany(s => s.Events).Select(e => (e.Id, e.Headers.Fingerprint))
+                .SequenceEqual(events.Select(e => (e.Id, e.Fingerprint)));
+    }
+}

@@ -1,0 +1,1 @@
+select pg_notify('ledger_appended', $1 || ' ' || $2)

@@ -1,0 +1,3 @@
+select h.size, h.recorded_at, h.root, e.level, e.index, e.hashes
+from ledger.heads h left join ledger.tile_edges e on e.tenant_id = h.tenant_id
+where h.tenant_id = $1

@@ -1,0 +1,6 @@
+-- Each is looked up by its key, also by a plan that was made while the table was small.
+select e.id, e.type, e.stream_id, e.version, e.position, e.timestamp, e.leaf_hash, e.headers->>'fingerprint'
+from unnest($2::uuid[]) as wanted (id)
+cross join lateral (
+  select id, type, stream_id, version, position, timestamp, leaf_hash, headers
+  from ledger.mt_events where tenant_id = $1 and id = wanted.id limit 1) as e

@@ -1,0 +1,128 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CrmLedger.EventStore;
+
+/// <summary>How the ledger reaches PostgreSQL: one connection string for each role (DESIGN section 6, Roles).</summary>
+/// <param name="Owner">Migrates.</param>
+/// <param name="Server">Serves: inserts and reads.</param>
+/// <param name="Loader">Bulk COPY and projections.</param>
+public sealed record LedgerConnections(string Owner, string Server, string Loader)
+{
+    /// <summary>One connection string for all: its user must be able to take each of the three roles.</summary>
+    public static LedgerConnections Of(string connectionString) =>
+        new(connectionString, connectionString, connectionString);
+}
+
+/// <summary>The ledger's database, one pool for each role.</summary>
+public sealed class LedgerDatabase : IAsyncDisposable
+{
+    /// <summary>Opens the pools; connects to nothing yet.</summary>
+    public LedgerDatabase(LedgerConnections connections)
+    {
+        Owner = Source(connections.Owner, "ledger_owner", poolSize: 4);
+        Server = Source(connections.Server, "ledger_server", poolSize: 40);
+        Loader = Source(connections.Loader, "ledger_loader", poolSize: 20);
+        OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
+    }
+
+    /// <summary>Connections that migrate.</summary>
+    public NpgsqlDataSource Owner { get; }
+
+    /// <summary>Connections that serve.</summary>
+    public NpgsqlDataSource Server { get; }
+
+    /// <summary>Connections for bulk COPY and projections, which row-level security does not hold back.</summary>
+    public NpgsqlDataSource Loader { get; }
+
+    /// <summary>Connections of the migrating user before it takes its role: only to make the roles.</summary>
+    internal NpgsqlDataSource OwnerWithoutRole { get; }
+
+    /// <summary>
+    /// A command that sees one tenant's rows only: the tenant is set for the batch's own transaction, and the whole
+    /// batch is one round trip. Read its result with <see cref="ReadAsync" />.
+    /// </summary>
+    public static NpgsqlBatch ForTenant(
+        NpgsqlConnection connection, string tenant, string sql, params object?[] parameters)
+    {
+        var batch = new NpgsqlBatch(connection);
+        var set = new NpgsqlBatchCommand("select set_config('ledger.tenant', $1, true)");
+        set.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
+        batch.BatchCommands.Add(set);
+        batch.BatchCommands.Add(Command(sql, parameters));
+        return batch;
+    }
+
+    /// <summary>
+    /// A batch command with positional parameters; a <see cref="NpgsqlParameter" /> is taken as it is.
+    /// </summary>
+    public static NpgsqlBatchCommand Command(string sql, params object?[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (object? value in parameters)
+            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
+        return command;
+    }
+
+    /// <summary>A parameter that may be null, with its type.</summary>
+    public static NpgsqlParameter Typed(NpgsqlDbType type, object? value) =>
+        new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
+
+    /// <summary>Runs a batch made by <see cref="ForTenant" /> and moves to the rows of its own command.</summary>
+    public static async Task<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancel)
+    {
+        var reader = await batch.ExecuteReaderAsync(cancel);
+        await reader.NextResultAsync(cancel);
+        return reader;
+    }
+
+    /// <summary>Reads every row of one tenant's query.</summary>
+    public async Task<List<T>> QueryAsync<T>(
+        string tenant, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel,
+        params object?[] parameters)
+    {
+        await using var connection = await Server.OpenConnectionAsync(cancel);
+        await using var batch = ForTenant(connection, tenant, sql, parameters);
+        await using var reader = await ReadAsync(batch, cancel);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancel))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>Runs one tenant's statement and answers how many rows it touched.</summary>
+    public async Task<int> ExecuteAsync(
+        string tenant, string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using var connection = await Server.OpenConnectionAsync(cancel);
+        await using var batch = ForTenant(connection, tenant, sql, parameters);
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        await reader.NextResultAsync(cancel);
+        return batch.BatchCommands[1].RecordsAffected < 0 ? 0 : (int)batch.BatchCommands[1].RecordsAffected;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Owner.DisposeAsync();
+        await Server.DisposeAsync();
+        await Loader.DisposeAsync();
+        await OwnerWithoutRole.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Source(string connectionString, string role, int poolSize)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            // The role is a start-up setting of the session, so that nothing is run before it holds.
+            Options = $"-c role={role}",
+            ApplicationName = role,
+            MaxAutoPrepare = 60,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+            MaxPoolSize = poolSize,
+            IncludeErrorDetail = false,
+        };
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+}

@@ -1,0 +1,69 @@
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Views;
+using Microsoft.Extensions.Logging;
+
+namespace CrmLedger.EventStore.Projections;
+
+/// <summary>Brings one tenant's views forward, a batch at a time.</summary>
+public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, ILogger<ProjectionStep> log)
+{
+    /// <summary>Events of one batch.</summary>
+    public const int BatchEvents = 2_000;
+
+    /// <summary>Folds the next batch into every view that it is new to.</summary>
+    /// <returns>Whether there was anything to do.</returns>
+    public async Task<bool> RunAsync(string tenant, CancellationToken cancel)
+    {
+        var states = new Dictionary<View, ViewState>();
+        await using (var connection = await database.Loader.OpenConnectionAsync(cancel))
+        {
+            foreach (var view in LedgerViews.All)
+                states[view] = await new ViewStore(connection, tenant, view).StateAsync(cancel);
+        }
+        var current = states.Where(s => s.Value.ProjectionVersion == s.Key.Version).ToList();
+        if (current.Count == 0)
+            return false;
+        long from = current.Min(s => s.Value.Position);
+        var stored = await reader.ReadLogAsync(tenant, from, BatchEvents, cancel);
+        if (stored.Count == 0)
+            return false;
+        var events = stored.ConvertAll(ReadEvent.Of);
+        bool moved = false;
+        foreach (var (view, state) in current.Where(s => s.Value.Position < stored[^1].Position))
+            moved |= await FoldAsync(tenant, view, state, [.. events.Where(e => e.Position > state.Position)], cancel);
+        return moved;
+    }
+
+    /// <summary>Where a view stands.</summary>
+    public async Task<ViewState> StateAsync(string tenant, View view, CancellationToken cancel)
+    {
+        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        return await new ViewStore(connection, tenant, view).StateAsync(cancel);
+    }
+
+    /// <summary>The streams that a view has set aside.</summary>
+    public async Task<IReadOnlyList<QuarantinedStream>> QuarantineAsync(
+        string tenant, View view, CancellationToken cancel)
+    {
+        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        var store = new ViewStore(connection, tenant, view);
+        return await store.QuarantineAsync((await store.StateAsync(cancel)).Generation, cancel);
+    }
+
+    private async Task<bool> FoldAsync(
+        string tenant, View view, ViewState state, List<ReadEvent> events, CancellationToken cancel)
+    {
+        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var store = new ViewStore(connection, tenant, view);
+        if (!await store.AdvanceAsync(state.Generation, state.Position, events[^1].Position, cancel))
+            return true; // another projector or a rebuild was quicker: look again
+        foreach (var poisoned in await store.FoldAsync(state.Generation, events, reader, cancel))
+        {
+            log.LogError("View {View} of {Tenant} set {Stream} aside at position {Position}: {Reason}",
+                view.Name, tenant, poisoned.StreamId, poisoned.Position, poisoned.Reason);
+        }
+        await transaction.CommitAsync(cancel);
+        return true;
+    }
+}

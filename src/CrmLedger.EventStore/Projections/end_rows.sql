@@ -1,0 +1,4 @@
+update ledger.view_rows r set valid_to = e.valid_to
+from unnest($4::varchar[], $5::varchar[], $6::bigint[], $7::bigint[]) as e (stream_id, key, valid_from, valid_to)
+where r.tenant_id = $1 and r.view = $2 and r.generation = $3
+  and r.stream_id = e.stream_id and r.key = e.key and r.valid_from = e.valid_from

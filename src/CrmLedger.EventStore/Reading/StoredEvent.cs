@@ -1,0 +1,50 @@
+using System.Text.Json;
+using CrmLedger.Transparency;
+using Npgsql;
+
+namespace CrmLedger.EventStore.Reading;
+
+/// <summary>A row of the log, its data and headers as JSON text; personal text in it is sealed.</summary>
+/// <param name="Id">The event's id.</param>
+/// <param name="Type">Its stored name.</param>
+/// <param name="Stream">Its stream.</param>
+/// <param name="Version">Its place in the stream, from 1.</param>
+/// <param name="Position">Its place in the tenant's log, from 0.</param>
+/// <param name="RecordedAt">UTC, in microseconds.</param>
+/// <param name="LeafHash">Its leaf in the tenant's tree.</param>
+/// <param name="Data">UTF-8 JSON.</param>
+/// <param name="Headers">UTF-8 JSON.</param>
+/// <param name="CorrelationId">What it belongs to, or null.</param>
+/// <param name="CausationId">What brought it about, or null.</param>
+public sealed record StoredEvent(
+    Guid Id, string Type, string Stream, long Version, long Position, DateTimeOffset RecordedAt, byte[] LeafHash,
+    byte[] Data, byte[] Headers, string? CorrelationId, string? CausationId)
+{
+    /// <summary>Reads a row of any of the queries that read events; they name the same columns.</summary>
+    internal static StoredEvent Read(NpgsqlDataReader r) =>
+        new(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetInt64(3), r.GetInt64(4),
+            r.GetFieldValue<DateTimeOffset>(5), r.GetFieldValue<byte[]>(6), r.GetFieldValue<byte[]>(7),
+            r.GetFieldValue<byte[]>(8),
+            r.IsDBNull(9) ? null : r.GetString(9), r.IsDBNull(10) ? null : r.GetString(10));
+
+    /// <summary>The event with its data read, older shapes lifted to the current ones.</summary>
+    /// <exception cref="UnknownEventException">Its name or its data is not one that this version knows.</exception>
+    public Envelope ToEnvelope()
+    {
+        var headers = ReadHeaders();
+        return new(Id, Type, Stream, Version, Position,
+            new(headers.OccurredAt, RecordedAt, headers.ImportId is not null), headers, LedgerEvents.Read(Type, Data));
+    }
+
+    /// <summary>What was recorded beside the event.</summary>
+    public EventHeaders ReadHeaders() =>
+        JsonSerializer.Deserialize<EventHeaders>(Headers, LedgerJson.Options)
+        ?? throw new UnknownEventException($"The headers of event {Id} are null.");
+
+    /// <summary>
+    /// The leaf that this row hashes to; another one than <see cref="LeafHash" /> means that the row was altered.
+    /// </summary>
+    public byte[] HashLeaf(string tenant) =>
+        new LogEntry(tenant, Position, Stream, Version, Id, Type, RecordedAt, CorrelationId, CausationId, Headers, Data)
+            .LeafHash();
+}

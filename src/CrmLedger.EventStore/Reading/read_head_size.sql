@@ -1,0 +1,1 @@
+select size, recorded_at from ledger.heads where tenant_id = $1

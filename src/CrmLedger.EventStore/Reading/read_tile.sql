@@ -1,0 +1,3 @@
+select hashes from ledger.tiles where tenant_id = $1 and level = $2 and index = $3
+union all
+select hashes from ledger.tile_edges where tenant_id = $1 and level = $2 and index = $3

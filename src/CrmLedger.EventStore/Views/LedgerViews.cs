@@ -1,0 +1,94 @@
+using System.Text.Json;
+using CrmLedger.Commitments;
+using CrmLedger.People;
+using CrmLedger.Promises;
+
+namespace CrmLedger.EventStore.Views;
+
+/// <summary>Every view that the ledger keeps.</summary>
+public static class LedgerViews
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<View> All { get; } =
+        [new OpenCommitmentsView(), new KeptRateView(), new DirectoryView()];
+
+    /// <summary>The view of a name, or null.</summary>
+    public static View? Find(string name) => All.FirstOrDefault(v => v.Name == name);
+}
+
+/// <summary>One row for each promise or follow-up that is still owed.</summary>
+public sealed class OpenCommitmentsView : View<OpenCommitment>
+{
+    /// <summary>The view's name.</summary>
+    public const string ViewName = "open-commitments";
+
+    /// <inheritdoc />
+    public override string Name => ViewName;
+
+    /// <inheritdoc />
+    public override int Version => 1;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> KeysOf(IEvent happened)
+    {
+        if (!OpenCommitment.Handles(happened))
+            return [];
+        var (type, id) = OpenCommitment.KeyOf(happened);
+        return [$"{JsonNamingPolicy.SnakeCaseLower.ConvertName(type.ToString())}/{id}"];
+    }
+
+    /// <inheritdoc />
+    protected override OpenCommitment? Project(OpenCommitment? row, Envelope entry) =>
+        OpenCommitment.Project(row, IdOf(entry.Stream), entry.Data, entry.Moment);
+
+    /// <inheritdoc />
+    protected override RowIndex IndexOf(OpenCommitment row) => new(row.BindingDue, row.HolderId, row.HolderTeam);
+}
+
+/// <summary>One row for each promise, whatever became of it.</summary>
+public sealed class KeptRateView : View<KeptRatePromise>
+{
+    /// <summary>The view's name.</summary>
+    public const string ViewName = "kept-rate";
+
+    /// <inheritdoc />
+    public override string Name => ViewName;
+
+    /// <inheritdoc />
+    public override int Version => 1;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> KeysOf(IEvent happened) =>
+        happened is IPromiseEvent promise ? [promise.PromiseId] : [];
+
+    /// <inheritdoc />
+    protected override KeptRatePromise? Project(KeptRatePromise? row, Envelope entry) =>
+        KeptRatePromise.Project(row, IdOf(entry.Stream), (IPromiseEvent)entry.Data, entry.Moment);
+
+    /// <inheritdoc />
+    protected override RowIndex IndexOf(KeptRatePromise row) =>
+        new(row.Promise.FirstDue, row.Promise.HolderId, row.Promise.HolderTeam);
+}
+
+/// <summary>One row for each customer and member.</summary>
+public sealed class DirectoryView : View<Person>
+{
+    /// <summary>The view's name.</summary>
+    public const string ViewName = "directory";
+
+    /// <inheritdoc />
+    public override string Name => ViewName;
+
+    /// <inheritdoc />
+    public override int Version => 1;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> KeysOf(IEvent happened) => Person.Handles(happened) ? [""] : [];
+
+    /// <inheritdoc />
+    protected override Person? Project(Person? row, Envelope entry) =>
+        Person.Project(row, entry.Data);
+
+    /// <inheritdoc />
+    protected override RowIndex IndexOf(Person row) => new(null, null, row.Member?.Team);
+}
