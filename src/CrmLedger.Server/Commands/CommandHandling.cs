@@ -1,0 +1,309 @@
+using System.Buffers.Text;
+using CrmLedger.Customers;
+using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.Imports;
+using CrmLedger.Members;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Tenants;
+using Microsoft.Extensions.Logging;
+
+namespace CrmLedger.Server.Commands;
+
+/// <summary>
+/// The one coordinator between request and log: load the stream, seal, decide, append with the version decided on; on a
+/// conflict start again. It is the only code that knows both the deciders and the store.
+/// </summary>
+public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILogger<CommandHandling> log)
+{
+    private const int Attempts = 10;
+    private static readonly TimeSpan s_aheadAllowed = TimeSpan.FromMinutes(5);
+
+    /// <summary>Handles one command.</summary>
+    /// <returns>The outcome, or the problem to answer with; with a problem nothing was recorded.</returns>
+    public async Task<(CommandOutcome? Outcome, Problem? Problem)> HandleAsync(
+        TenantLedger ledger, CommandRequest request, CancellationToken cancel)
+    {
+        if (request.Context.Idempotency is not { } mark)
+            return await InTurnAsync(ledger, request, cancel);
+        string key = Convert.ToHexString(mark.KeyHash);
+        if (!ledger.RunningKeys.TryAdd(key, 0))
+        {
+            return (null, new(ProblemCodes.KeyInUse,
+                "Another request with this Idempotency-Key has not been answered yet. Wait for it, or send it later.",
+                RetryAfterSeconds: 1));
+        }
+        try
+        {
+            if (await reader.FindIdempotencyKeyAsync(ledger.Tenant, mark.KeyHash, cancel) is { } used)
+                return await ReplayAsync(ledger, mark, used, cancel);
+            return await InTurnAsync(ledger, request, cancel);
+        }
+        finally
+        {
+            ledger.RunningKeys.TryRemove(key, out _);
+        }
+    }
+
+    /// <summary>
+    /// Decides a command on a state: the pure middle, with what it needs from outside looked up first.
+    /// </summary>
+    /// <param name="ledger">The tenant's ledger.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="state">The state of its stream.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <param name="pending">What the same batch makes of another stream, by the stream's id, or null.</param>
+    /// <param name="pendingKey">The key of a subject who comes into the ledger earlier in the same batch.</param>
+    /// <returns>The events to append, none of them when the command changes nothing; or the problem.</returns>
+    public async Task<(Decided? Decided, Problem? Problem)> DecideAsync(
+        TenantLedger ledger, CommandRequest request, object state, CancellationToken cancel,
+        Func<string, object?>? pending = null, NewSubjectKey? pendingKey = null)
+    {
+        var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
+        var context = request.Context;
+        var at = new Moment(context.OccurredAt ?? now, now, context.ImportId is not null);
+        if (at.OccurredAt - now > s_aheadAllowed)
+        {
+            return (null, Problem.Invalid(new FieldError("/occurredAt",
+                $"lies ahead of the server's clock ({LedgerJson.Format(now)}); at most 5 minutes are allowed.")));
+        }
+        if (context.ImportId is { } importId && await RefusalOfImportAsync(ledger, importId, cancel) is { } refusal)
+            return (null, refusal);
+        var (teams, unknown) = await TeamsAsync(ledger, request.Draft, pending, cancel);
+        if (unknown is not null)
+            return (null, unknown);
+        if (await UnknownCustomerAsync(ledger, request.Draft, pending, cancel) is { } nobody)
+            return (null, nobody);
+        var (key, made) = pendingKey is null ? await KeyAsync(ledger, request, state, cancel) : (pendingKey.Key, null);
+        var command = request.Draft.Complete(teams, text => Sealing.Seal(request.Id, key, text));
+        var decision = request.Kind.Decide(state, request.Id, command, at);
+        if (decision.Rejection is { } rejection)
+            return (null, Problem.Of(rejection));
+        string fingerprint = Fingerprint(key, context);
+        var headers = new EventHeaders($"key:{context.Caller.KeyId}", at.OccurredAt, context.Source, context.ImportId,
+            fingerprint, context.Extensions);
+        var events = decision.Events.Select((e, i) => EventToAppend.Of(
+            i == 0 && context.EventId is { } id ? id : Guid.CreateVersion7(now), i == 0 && context.EventId is not null,
+            e, headers, context.CorrelationId, context.CausationId)).ToList();
+        return (new(events, made, at, fingerprint), null);
+    }
+
+    /// <summary>The keyed hash of what a client sent.</summary>
+    public static string Fingerprint(byte[] key, CommandContext context) =>
+        Base64Url.EncodeToString(TenantKeys.Fingerprint(key, "event content", context.Content).AsSpan(0, 16));
+
+    /// <summary>The state after events that were appended, at the times that the log gave them.</summary>
+    public static StreamState After(
+        StreamKind kind, StreamState before, IReadOnlyList<EventToAppend> events, IReadOnlyList<AppendedEvent> places)
+    {
+        object state = before.State;
+        for (int i = 0; i < events.Count; i++)
+        {
+            var (e, place) = (events[i], places[i]);
+            state = kind.Evolve(state, new(e.Id, place.Type, place.Stream, place.Version, place.Position,
+                new(e.Headers.OccurredAt, place.RecordedAt, e.Headers.ImportId is not null), e.Headers, e.Data));
+        }
+        return new(state, places[^1].Version);
+    }
+
+    /// <summary>What to say of an event id that is in the log: the same event again, or another one.</summary>
+    public static async Task<(CommandOutcome? Outcome, Problem? Problem)> RepeatedAsync(
+        TenantLedger ledger, CommandRequest request, IReadOnlyList<AppendedEvent> there, CancellationToken cancel)
+    {
+        var key = request.Kind.HasSubject ? await ledger.Subjects.FindAsync(request.Id, cancel) : ledger.Keys.IndexKey;
+        bool same = there[0].Stream == request.StreamId
+            && (key is null || there[0].Fingerprint == Fingerprint(key, request.Context));
+        return same
+            ? (new([there[0]], true, there[0].Version), null)
+            : (null, new(ProblemCodes.EventIdReused,
+                $"Event {there[0].Id} (this source and id) is in the log already with other content. "
+                    + "Give the event another id.",
+                [new("/id", "is the id of another event.")]));
+    }
+
+    private async Task<(CommandOutcome?, Problem?)> InTurnAsync(
+        TenantLedger ledger, CommandRequest request, CancellationToken cancel)
+    {
+        var turn = ledger.States.TurnOf(request.StreamId);
+        await turn.WaitAsync(cancel);
+        try
+        {
+            for (int attempt = 1; attempt <= Attempts; attempt++)
+            {
+                var (outcome, problem, again) = await TryOnceAsync(ledger, request, cancel);
+                if (!again)
+                    return (outcome, problem);
+                log.LogDebug("Stream {Stream} moved on; deciding again ({Attempt})", request.StreamId, attempt);
+            }
+            return (null, new(ProblemCodes.Contended,
+                "Other requests kept changing this stream. Nothing was recorded; send it again.",
+                RetryAfterSeconds: 1));
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<(CommandOutcome?, Problem?, bool Again)> TryOnceAsync(
+        TenantLedger ledger, CommandRequest request, CancellationToken cancel)
+    {
+        string streamId = request.StreamId;
+        var state = await ledger.States.LoadAsync(request.Kind, streamId, cancel);
+        var context = request.Context;
+        if (context.IfVersion is { } expected && expected != state.Version)
+        {
+            // What is remembered may be behind; only what the log says is reason to refuse.
+            ledger.States.Forget(streamId);
+            state = await ledger.States.LoadAsync(request.Kind, streamId, cancel);
+            if (expected != state.Version)
+                return (null, Stale(expected, state.Version), false);
+        }
+        var (decided, problem) = await DecideAsync(ledger, request, state.State, cancel);
+        if (problem is not null)
+        {
+            var first = context.EventId is { } id ? await reader.FindAppendedAsync(ledger.Tenant, id, cancel) : null;
+            if (first is null)
+                return (null, problem, false);
+            var (outcome, reused) = await RepeatedAsync(ledger, request, [first], cancel);
+            return (outcome, reused, false);
+        }
+        if (decided!.Events.Count == 0)
+            return (new([], true, state.Version), null, false);
+        return await AppendAsync(ledger, request, state, decided, cancel);
+    }
+
+    private async Task<(CommandOutcome?, Problem?, bool Again)> AppendAsync(
+        TenantLedger ledger, CommandRequest request, StreamState state, Decided decided, CancellationToken cancel)
+    {
+        string streamId = request.StreamId;
+        var append = new AppendRequest([new(streamId, state.Version, decided.Events)],
+            decided.NewKey is null ? [] : [decided.NewKey], request.Context.Idempotency);
+        switch (await ledger.Sequencer.AppendAsync(append, cancel))
+        {
+            case AppendOutcome.Appended done:
+                if (StreamKind.NeedsRefold(decided.Events.Select(e => e.Data)))
+                    ledger.States.Forget(streamId);
+                else
+                    ledger.States.Keep(streamId, After(request.Kind, state, decided.Events, done.Events));
+                if (decided.NewKey is { } key)
+                    ledger.Subjects.Remember(key.SubjectId, key.Key);
+                return (new(done.Events, false, done.Events[^1].Version), null, false);
+            case AppendOutcome.Conflict conflict:
+                ledger.States.Forget(streamId);
+                return request.Context.IfVersion is { } expected
+                    ? (null, Stale(expected, conflict.ActualVersion), false)
+                    : (null, null, true);
+            case AppendOutcome.AlreadyThere there:
+                var (repeated, reused) = await RepeatedAsync(ledger, request, there.Events, cancel);
+                return (repeated, reused, false);
+            case AppendOutcome.KeyUsed used:
+                var (replayed, problem) = await ReplayAsync(ledger, request.Context.Idempotency!,
+                    new(used.SameRequest ? request.Context.Idempotency!.RequestHash : [], used.FirstPosition,
+                        used.EventCount),
+                    cancel);
+                return (replayed, problem, false);
+            case var other:
+                throw new InvalidOperationException($"An append cannot end as {other.GetType().Name}.");
+        }
+    }
+
+    private async Task<(CommandOutcome?, Problem?)> ReplayAsync(
+        TenantLedger ledger, IdempotencyMark mark, UsedIdempotencyKey used, CancellationToken cancel)
+    {
+        if (!used.RequestHash.AsSpan().SequenceEqual(mark.RequestHash))
+        {
+            return (null, new(ProblemCodes.KeyReused,
+                "This Idempotency-Key was used for another request. Use a new key for a new request.",
+                [new("Idempotency-Key", "was used for another request.")]));
+        }
+        var stored = await reader.ReadLogAsync(ledger.Tenant, used.FirstPosition - 1, used.EventCount, cancel);
+        var events = stored.ConvertAll(e => new AppendedEvent(
+            e.Id, e.Type, e.Stream, e.Version, e.Position, e.RecordedAt, e.LeafHash, null));
+        return (new(events, true, events[^1].Version), null);
+    }
+
+    private static async Task<Problem?> RefusalOfImportAsync(
+        TenantLedger ledger, Guid importId, CancellationToken cancel)
+    {
+        string streamId = StreamKind.Import.StreamId(importId);
+        var import = (Import)(await ledger.States.LoadAsync(StreamKind.Import, streamId, cancel)).State;
+        if (import.Declared is null)
+        {
+            // It may have been declared through another server a moment ago.
+            ledger.States.Forget(streamId);
+            import = (Import)(await ledger.States.LoadAsync(StreamKind.Import, streamId, cancel)).State;
+        }
+        return import switch
+        {
+            { Declared: null } => Problem.Of(new(RejectionCode.ImportUnknown,
+                $"Import {importId} was not declared. Declare it with POST /v1/imports first.", "importid")),
+            { Completed: not null } => Problem.Of(new(RejectionCode.ImportCompleted,
+                $"Import {importId} is complete; nothing more can come with it.", "importid")),
+            _ => null,
+        };
+    }
+
+    private static async Task<(IReadOnlyDictionary<Guid, string> Teams, Problem? Unknown)> TeamsAsync(
+        TenantLedger ledger, CommandDraft draft, Func<string, object?>? pending, CancellationToken cancel)
+    {
+        var teams = new Dictionary<Guid, string>();
+        foreach (var (field, memberId) in draft.Members)
+        {
+            string streamId = StreamKind.Member.StreamId(memberId);
+            object member = pending?.Invoke(streamId)
+                ?? (await ledger.States.LoadAsync(StreamKind.Member, streamId, cancel)).State;
+            if (((Member)member).Team is not { } team)
+            {
+                ledger.States.Forget(streamId); // the member may join through another server
+                string detail = "There is no such member. Let the member join first (POST /v1/members).";
+                return (teams, new("member_unknown", detail, [new($"/{field.Name}", detail)]));
+            }
+            teams[memberId] = team;
+        }
+        return (teams, null);
+    }
+
+    private static async Task<Problem?> UnknownCustomerAsync(
+        TenantLedger ledger, CommandDraft draft, Func<string, object?>? pending, CancellationToken cancel)
+    {
+        foreach (var (field, customerId) in draft.OtherCustomers)
+        {
+            string streamId = StreamKind.Customer.StreamId(customerId);
+            object other = pending?.Invoke(streamId)
+                ?? (await ledger.States.LoadAsync(StreamKind.Customer, streamId, cancel)).State;
+            if (!((CustomerStream)other).Customer.Registered)
+            {
+                ledger.States.Forget(streamId);
+                string detail = $"There is no customer {customerId}. Register that one first.";
+                return new("customer_unknown", detail, [new($"/{field.Name}", detail)]);
+            }
+        }
+        return null;
+    }
+
+    private static async Task<(byte[] Key, NewSubjectKey? Made)> KeyAsync(
+        TenantLedger ledger, CommandRequest request, object state, CancellationToken cancel)
+    {
+        if (!request.Kind.HasSubject)
+            return (ledger.Keys.IndexKey, null);
+        if (request.Kind.HasKey(state) && await ledger.Subjects.FindAsync(request.Id, cancel) is { } known)
+            return (known, null);
+        // Somebody new; or somebody unknown or erased, whom the decider will refuse.
+        var made = ledger.Subjects.Make(request.Id);
+        return (made.Key, made);
+    }
+
+    private static Problem Stale(long expected, long actual) => new(ProblemCodes.StaleVersion,
+        $"The stream is at version {actual}, not {expected}. Read it again and decide on what it says now.",
+        [new("If-Match", $"the stream is at version {actual}.")]);
+}
+
+/// <summary>What a command came to.</summary>
+/// <param name="Events">To be appended, with the version that was decided on.</param>
+/// <param name="NewKey">The data key of a subject that comes into the ledger, or null.</param>
+/// <param name="At">The times that were decided on.</param>
+/// <param name="Fingerprint">Of what the client sent.</param>
+public sealed record Decided(
+    IReadOnlyList<EventToAppend> Events, NewSubjectKey? NewKey, Moment At, string Fingerprint);

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmLedger.Commitments;
+using CrmLedger.Promises;
+using CrmLedger.Server.Views;
+
+namespace CrmLedger.Server.Commitments;
+
+/// <summary>The commitment-kept rate.</summary>
+/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="Position">The position that the answer reflects; -1 for none.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
+/// <param name="From">First due at or after, UTC.</param>
+/// <param name="To">First due before, UTC.</param>
+/// <param name="By">What it is grouped by.</param>
+/// <param name="Total">All of them.</param>
+/// <param name="Groups">Each group, by key.</param>
+public sealed record KeptRateAnswer(
+    DateTimeOffset AsOf, long Position, bool Provisional, DateTimeOffset? From, DateTimeOffset? To, string? By,
+    KeptRateNumbers Total, IReadOnlyList<KeptRateGroup> Groups)
+{
+    /// <summary>Nulls are written: a rate of nothing is null, not absent.</summary>
+    internal static JsonSerializerOptions Json { get; } =
+        new(LedgerJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+}
+
+/// <summary>One group.</summary>
+/// <param name="Key">A member's or customer's id, a team, a kind or a month.</param>
+/// <param name="Label">The same for people to read.</param>
+/// <param name="Numbers">The group's numbers, which stand beside key and label.</param>
+public sealed record KeptRateGroup(string Key, string Label, [property: JsonIgnore] KeptRateNumbers Numbers)
+{
+    /// <inheritdoc cref="KeptRateNumbers.Counts" />
+    public KeptRateCounts Counts => Numbers.Counts;
+
+    /// <inheritdoc cref="KeptRateNumbers.N" />
+    public long N => Numbers.N;
+
+    /// <inheritdoc cref="KeptRateNumbers.Strict" />
+    public Share Strict => Numbers.Strict;
+
+    /// <inheritdoc cref="KeptRateNumbers.Agreed" />
+    public Share Agreed => Numbers.Agreed;
+
+    /// <inheritdoc cref="KeptRateNumbers.MedianLatenessSeconds" />
+    public double? MedianLatenessSeconds => Numbers.MedianLatenessSeconds;
+
+    /// <inheritdoc cref="KeptRateNumbers.RenegotiationRate" />
+    public double? RenegotiationRate => Numbers.RenegotiationRate;
+
+    /// <inheritdoc cref="KeptRateNumbers.MissCauses" />
+    public IReadOnlyDictionary<string, long> MissCauses => Numbers.MissCauses;
+
+    /// <inheritdoc cref="KeptRateNumbers.Imported" />
+    public long Imported => Numbers.Imported;
+
+    /// <inheritdoc cref="KeptRateNumbers.RecordedLate" />
+    public long RecordedLate => Numbers.RecordedLate;
+
+    /// <inheritdoc cref="KeptRateNumbers.Customers" />
+    public long Customers => Numbers.Customers;
+
+    /// <inheritdoc cref="KeptRateNumbers.PromisesPerCustomer" />
+    public double? PromisesPerCustomer => Numbers.PromisesPerCustomer;
+}
+
+/// <summary>How many promises are of each class (DESIGN section 5).</summary>
+/// <param name="KeptFirstDate">K1: kept by the date first promised.</param>
+/// <param name="KeptAgreedDate">K2: kept by a date that the customer agreed to in time.</param>
+/// <param name="KeptLate">L: kept late, again after a dispute, or made only after its own due date.</param>
+/// <param name="Broken">B: taken back, in dispute, or let off only after the date.</param>
+/// <param name="Released">X: let off in time; not counted.</param>
+/// <param name="MovedByAgreement">R: open, and moved by agreement to a date that lies ahead.</param>
+/// <param name="Overdue">O: open and past due.</param>
+/// <param name="NotYetDue">First due after the time asked about; not counted.</param>
+public sealed record KeptRateCounts(
+    long KeptFirstDate, long KeptAgreedDate, long KeptLate, long Broken, long Released, long MovedByAgreement,
+    long Overdue, long NotYetDue);
+
+/// <summary>A kept rate and what is needed to judge it.</summary>
+/// <param name="Counts">How many of each class.</param>
+/// <param name="N">How many were counted: K1+K2+L+B+O+R.</param>
+/// <param name="Strict">K1 of n.</param>
+/// <param name="Agreed">K1+K2 of K1+K2+L+B+O.</param>
+/// <param name="MedianLatenessSeconds">Of those kept after their first due date; null of none.</param>
+/// <param name="RenegotiationRate">Share of n that was moved by agreement at least once; null of none.</param>
+/// <param name="MissCauses">The causes of misses that were stated.</param>
+/// <param name="Imported">How many of n came with an import.</param>
+/// <param name="RecordedLate">How many of n were recorded too late to be taken at their word.</param>
+/// <param name="Customers">To how many customers.</param>
+/// <param name="PromisesPerCustomer">All that were made, for each customer; falling: promises are avoided.</param>
+public sealed record KeptRateNumbers(
+    KeptRateCounts Counts, long N, Share Strict, Share Agreed, double? MedianLatenessSeconds, double? RenegotiationRate,
+    IReadOnlyDictionary<string, long> MissCauses, long Imported, long RecordedLate, long Customers,
+    double? PromisesPerCustomer)
+{
+    /// <summary>The numbers of a result.</summary>
+    public static KeptRateNumbers Of(KeptRateResult r) => new(
+        new(r.KeptFirstDate, r.KeptAgreedDate, r.KeptLate, r.Broken, r.Released, r.MovedByAgreement, r.Overdue,
+            r.NotYetDue),
+        r.N, r.Strict, r.Agreed, r.MedianLatenessSeconds, r.Renegotiated.Rate,
+        r.MissCauses.ToDictionary(c => JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Key.ToString()), c => c.Value),
+        r.Imported, r.RecordedLate, r.Customers, r.MadePerCustomer);
+}
+
+/// <summary>A promise behind a kept rate.</summary>
+/// <param name="Class">Its class.</param>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="Customer">Who that is.</param>
+/// <param name="PromiseId">The promise.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="MakerId">Who made it.</param>
+/// <param name="Maker">Who that is.</param>
+/// <param name="MakerTeam">The maker's team then.</param>
+/// <param name="HolderId">Who holds it.</param>
+/// <param name="Holder">Who that is.</param>
+/// <param name="HolderTeam">The holder's team.</param>
+/// <param name="FirstDue">The date first promised, UTC.</param>
+/// <param name="BindingDue">The last date agreed in time, UTC.</param>
+/// <param name="Status">Where it stood at the time asked about.</param>
+/// <param name="KeptAt">From when its last declaration counts, UTC.</param>
+/// <param name="Promise">Where the promise with all its events is to be read.</param>
+public sealed record KeptRateItem(
+    string Class, Guid CustomerId, Named? Customer, string PromiseId, string Kind, Guid MakerId, Named? Maker,
+    string MakerTeam, Guid HolderId, Named? Holder, string HolderTeam, DateTimeOffset FirstDue,
+    DateTimeOffset BindingDue, PromiseStatus Status, DateTimeOffset? KeptAt, string Promise);
+
+/// <summary>A page of the promises behind a kept rate.</summary>
+/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="Position">The position that the answer reflects.</param>
+/// <param name="Total">How many there are on all pages.</param>
+/// <param name="Items">The page, the earliest first due date first.</param>
+/// <param name="Next">Give it as <c>cursor</c> to read on; null on the last page.</param>
+public sealed record KeptRatePage(
+    DateTimeOffset AsOf, long Position, int Total, IReadOnlyList<KeptRateItem> Items, string? Next);

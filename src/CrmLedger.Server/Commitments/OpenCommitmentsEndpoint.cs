@@ -1,0 +1,180 @@
+using System.Reflection;
+using CrmLedger.Commitments;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.EventStore.Views;
+using CrmLedger.Promises;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Security;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using NpgsqlTypes;
+
+namespace CrmLedger.Server.Commitments;
+
+/// <summary>One open promise or follow-up.</summary>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="Customer">Who that is.</param>
+/// <param name="Commitment">promise or follow_up.</param>
+/// <param name="Id">Its id, unique within the customer.</param>
+/// <param name="Kind">A promise's kind, a follow-up's purpose.</param>
+/// <param name="Conditions">What will be true when a promise is kept.</param>
+/// <param name="MemberId">Who holds it.</param>
+/// <param name="Member">Who that is.</param>
+/// <param name="Team">The holder's team.</param>
+/// <param name="FirstDue">The date first promised, UTC.</param>
+/// <param name="BindingDue">The last date agreed in time, UTC.</param>
+/// <param name="Status">made, renegotiating or lapsed, at the time asked about.</param>
+/// <param name="Renegotiations">How often another date was agreed in time.</param>
+/// <param name="Overdue">Whether the binding date has passed.</param>
+/// <param name="AgeSeconds">Since it was made.</param>
+public sealed record OpenItem(
+    Guid CustomerId, Named? Customer, CommitmentType Commitment, string Id, string Kind, string? Conditions,
+    Guid MemberId, Named? Member, string Team, DateTimeOffset FirstDue, DateTimeOffset BindingDue,
+    PromiseStatus Status, int Renegotiations, bool Overdue, long AgeSeconds);
+
+/// <summary>A page of open commitments, the earliest due first.</summary>
+/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="Position">The position that the answer reflects; -1 for none.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
+/// <param name="Total">How many there are on all pages; only on the first one.</param>
+/// <param name="Overdue">How many of them are overdue; only on the first page.</param>
+/// <param name="Items">The page.</param>
+/// <param name="Next">Give it as <c>cursor</c> to read on; null on the last page.</param>
+public sealed record OpenCommitmentsPage(
+    DateTimeOffset AsOf, long Position, bool Provisional, long? Total, long? Overdue, IReadOnlyList<OpenItem> Items,
+    string? Next);
+
+/// <summary>What is owed to whom, by whom, by when.</summary>
+public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader views)
+{
+    private static readonly string s_page =
+        Sql.Load("Commitments/open_commitments.sql", Assembly.GetExecutingAssembly());
+    private static readonly string s_count =
+        Sql.Load("Commitments/count_open_commitments.sql", Assembly.GetExecutingAssembly());
+
+    private sealed record After(DateTimeOffset Due, string Stream, string Key);
+
+    private sealed record Filter(
+        string? Stream, Guid? Member, string? Team, DateTimeOffset? DueFrom, DateTimeOffset? DueTo);
+
+    /// <summary>Maps it.</summary>
+    public static void Map(IEndpointRouteBuilder v1) =>
+        v1.MapGet("/commitments/open",
+                (HttpContext http, TenantLedgers ledgers, OpenCommitmentsEndpoint endpoint, CancellationToken cancel) =>
+                    endpoint.HandleAsync(http, ledgers, cancel))
+            .WithName("OpenCommitments").WithTags("Commitments").WithSummary("List open commitments")
+            .WithDescription("One row for each promise or follow-up that is still owed, the earliest binding date "
+                + "first; as known at asOf when given. A disputed promise is not listed: it counts as broken until it "
+                + "is declared kept again.")
+            .WithMetadata(new QueryMetadata(
+                ("customer", "A customer's id, or ref: and your reference."),
+                ("member", "The holder's id, or ref: and your reference."),
+                ("team", "The holder's team."), ("overdue", "true: only what is overdue; false: only what is not."),
+                ("dueFrom", "Binding date at or after this time."), ("dueTo", "Binding date before this time."),
+                ("asOf", "As known at this time (recordedAt)."),
+                ("atLeast", "Wait until the view reflects this position."),
+                ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one.")))
+            .Produces<OpenCommitmentsPage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
+
+    private async Task<IResult> HandleAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
+    {
+        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
+        var query = new Query(
+            http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "atLeast", "limit", "cursor");
+        var customer = query.Stream("customer", StreamKind.Customer, ledger);
+        var filter = new Filter(customer is { } c ? StreamKind.Customer.StreamId(c) : null,
+            query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Time("dueFrom"),
+            query.Time("dueTo"));
+        var (asOf, overdue) = (query.Time("asOf"), query.Flag("overdue"));
+        int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
+        var after = query.After<After>("cursor");
+        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
+        if (query.Problem is { } problem)
+            return LedgerProblems.Result(problem);
+        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
+        if (await views.WaitAsync(ledger.Tenant, OpenCommitmentsView.ViewName, atLeast, known, cancel) is { } behind)
+            return LedgerProblems.Result(behind);
+        filter = overdue switch
+        {
+            true => filter with { DueTo = Earlier(filter.DueTo, known.AsOf) },
+            false => filter with { DueFrom = Later(filter.DueFrom, known.AsOf) },
+            null => filter,
+        };
+        var (position, rows) = await ReadAsync(ledger, known, filter, after, limit, cancel);
+        var (total, late) = after is null
+            ? await CountAsync(ledger, known, filter, cancel)
+            : ((long?)null, (long?)null);
+        var page = rows.Take(limit).ToList();
+        string? next = rows.Count > limit
+            ? Query.Cursor(new After(page[^1].Row.BindingDue, page[^1].Stream, page[^1].Key))
+            : null;
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position);
+        var items = await ShowAsync(ledger, page.ConvertAll(p => p.Row), known.AsOf, cancel);
+        return Results.Json(new OpenCommitmentsPage(
+            known.AsOf, known.Position is { } at ? Math.Min(at, position) : position,
+            known.Provisional, total, late, items, next), LedgerJson.Options);
+    }
+
+    private async Task<(long Position, List<(string Stream, string Key, OpenCommitment Row)> Rows)> ReadAsync(
+        TenantLedger ledger, KnownAt known, Filter filter, After? after, int limit, CancellationToken cancel)
+    {
+        var rows = await database.QueryAsync(ledger.Tenant, s_page, r => (
+            Position: r.GetInt64(0),
+            Row: r.IsDBNull(1) ? ((string, string, OpenCommitment)?)null
+                : (r.GetString(1), r.GetString(2), OpenCommitmentsView.ReadRow(r.GetFieldValue<byte[]>(4)))), cancel,
+            ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, known.Position),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Stream),
+            LedgerDatabase.Typed(NpgsqlDbType.Uuid, filter.Member),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Team),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueFrom),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueTo),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, after?.Due),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Stream),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Key), limit + 1);
+        return (rows.Count == 0 ? -1 : rows[0].Position,
+            [.. rows.Where(r => r.Row is not null).Select(r => r.Row!.Value)]);
+    }
+
+    private async Task<(long?, long?)> CountAsync(
+        TenantLedger ledger, KnownAt known, Filter filter, CancellationToken cancel)
+    {
+        var rows = await database.QueryAsync(ledger.Tenant, s_count, r => (r.GetInt64(0), r.GetInt64(1)), cancel,
+            ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, known.Position),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Stream),
+            LedgerDatabase.Typed(NpgsqlDbType.Uuid, filter.Member),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Team), known.AsOf,
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueFrom),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueTo));
+        return rows[0];
+    }
+
+    private async Task<List<OpenItem>> ShowAsync(
+        TenantLedger ledger, List<OpenCommitment> rows, DateTimeOffset asOf, CancellationToken cancel)
+    {
+        var names = await views.NamesAsync(ledger, rows.SelectMany(r =>
+            new[] { StreamKind.Customer.StreamId(r.CustomerId), StreamKind.Member.StreamId(r.HolderId) }), cancel);
+        await ledger.Subjects.FindAsync([.. rows.Select(r => r.CustomerId).Distinct()], cancel);
+        var items = new List<OpenItem>(rows.Count);
+        foreach (var row in rows)
+        {
+            bool overdue = row.BindingDue < asOf;
+            items.Add(new(row.CustomerId, names.GetValueOrDefault(StreamKind.Customer.StreamId(row.CustomerId)),
+                row.Type, row.Id, row.Kind, await ViewReader.OpenAsync(ledger, row.Conditions, cancel), row.HolderId,
+                names.GetValueOrDefault(StreamKind.Member.StreamId(row.HolderId)), row.HolderTeam, row.FirstDue,
+                row.BindingDue, overdue ? PromiseStatus.Lapsed : row.Status, row.Renegotiations, overdue,
+                Math.Max(0, (long)(asOf - row.MadeAt).TotalSeconds)));
+        }
+        return items;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? a, DateTimeOffset b) =>
+        a is { } there && there < b ? there : b;
+
+    private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) =>
+        a is { } there && there > b ? there : b;
+}

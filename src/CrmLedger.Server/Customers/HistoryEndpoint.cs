@@ -1,0 +1,195 @@
+using CrmLedger.Customers;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.EventStore.Views;
+using CrmLedger.Promises;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Events;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Security;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CrmLedger.Server.Customers;
+
+/// <summary>A customer's history: what is known of the relationship, event by event.</summary>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="StreamVersion">The stream's version at the bounds asked for.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Position">The last position that the answer reflects.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
+/// <param name="Customer">Who it is, as known then.</param>
+/// <param name="Members">Who the members are that its events name, by id.</param>
+/// <param name="Events">In the stream's order.</param>
+/// <param name="Next">Give it as <c>cursor</c> to read on; null at the end.</param>
+public sealed record HistoryPage(
+    Guid CustomerId, long StreamVersion, DateTimeOffset AsOf, long Position, bool Provisional, Named Customer,
+    IReadOnlyDictionary<string, Named> Members, IReadOnlyList<ShownEvent> Events, string? Next);
+
+/// <summary>A promise with every event of it.</summary>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Position">The last position that the answer reflects.</param>
+/// <param name="Status">Where it stood then.</param>
+/// <param name="Promise">What its events tell; its conditions stand with the first event.</param>
+/// <param name="Events">Its events, annulled ones included.</param>
+/// <param name="Annulled">The ids of those that were annulled.</param>
+public sealed record PromisePage(
+    Guid CustomerId, DateTimeOffset AsOf, long Position, PromiseStatus Status, ShownPromise Promise,
+    IReadOnlyList<ShownEvent> Events, IReadOnlyList<Guid> Annulled);
+
+/// <summary>A promise as its events tell it.</summary>
+/// <param name="PromiseId">The promise.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Conditions">What will be true when it is kept.</param>
+/// <param name="MakerId">Who made it.</param>
+/// <param name="MakerTeam">The maker's team then.</param>
+/// <param name="HolderId">Who holds it.</param>
+/// <param name="HolderTeam">The holder's team.</param>
+/// <param name="MadeAt">From when it counts as made, UTC.</param>
+/// <param name="FirstDue">The date first promised, UTC.</param>
+/// <param name="BindingDue">The last date agreed in time, UTC.</param>
+/// <param name="ProposedDue">The date proposed and not answered, UTC.</param>
+/// <param name="Renegotiations">How often another date was agreed in time.</param>
+/// <param name="KeptAt">From when its last declaration counts, UTC.</param>
+/// <param name="Confirmed">Whether the customer confirmed it.</param>
+/// <param name="EverDisputed">Whether the customer ever disputed it.</param>
+/// <param name="MissCause">The cause of a miss, stated last.</param>
+/// <param name="Imported">Whether it came with an import.</param>
+/// <param name="RecordedLate">Whether it was recorded too late to be taken at its word.</param>
+public sealed record ShownPromise(
+    string PromiseId, string Kind, string? Conditions, Guid MakerId, string MakerTeam, Guid HolderId, string HolderTeam,
+    DateTimeOffset MadeAt, DateTimeOffset FirstDue, DateTimeOffset BindingDue, DateTimeOffset? ProposedDue,
+    int Renegotiations, DateTimeOffset? KeptAt, bool Confirmed, bool EverDisputed, MissCause? MissCause, bool Imported,
+    bool RecordedLate);
+
+/// <summary>Reads a customer's stream on either clock.</summary>
+public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
+{
+    /// <summary>Maps the history and the promise page.</summary>
+    public static void Map(IEndpointRouteBuilder v1)
+    {
+        var one = v1.MapGroup("/customers/{customerId}");
+        one.MapGet("/history", (HttpContext http, string customerId, TenantLedgers ledgers, HistoryEndpoint endpoint,
+                CancellationToken cancel) => endpoint.HistoryAsync(http, StreamAddress.Named(http), ledgers, cancel))
+            .WithName("CustomerHistory").WithTags("Customers").WithSummary("Replay a customer's history")
+            .WithDescription("Every event of the relationship in order. asOf asks what was known by then (recordedAt), "
+                + "until what had happened by then (occurredAt); an imported history was all recorded on the day of "
+                + "its import, so replay it by until.")
+            .WithMetadata(new QueryMetadata(
+                ("version", "Up to this version of the stream."), ("position", "Up to this position of the log."),
+                ("asOf", "What was known at this time (recordedAt)."),
+                ("until", "What had happened by this time (occurredAt)."),
+                ("limit", "Events of a page, 1 to 1000 (500)."), ("cursor", "The page after this one.")))
+            .Produces<HistoryPage>().Needs(Scopes.Read, Scopes.Audit);
+        one.MapGet("/promises/{promiseId}",
+            (HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, HistoryEndpoint endpoint,
+                CancellationToken cancel) =>
+                    endpoint.PromiseAsync(http, StreamAddress.Named(http), promiseId, ledgers, cancel))
+            .WithName("ReadPromise").WithTags("Promises").WithSummary("Read a promise with all its events")
+            .WithDescription("Where the promise stands and every event that made it so.")
+            .WithMetadata(new QueryMetadata(("asOf", "What was known at this time (recordedAt).")))
+            .Produces<PromisePage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
+    }
+
+    private sealed record After(long Version);
+
+    private async Task<IResult> HistoryAsync(
+        HttpContext http, string customerId, TenantLedgers ledgers, CancellationToken cancel)
+    {
+        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
+        var query = new Query(http, "version", "position", "asOf", "until", "limit", "cursor");
+        long? version = query.Number("version", 0, long.MaxValue);
+        long? position = query.Number("position", -1, long.MaxValue);
+        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
+        int limit = (int)(query.Number("limit", 1, 1_000) ?? 500);
+        long after = query.After<After>("cursor")?.Version ?? 0;
+        if (query.Problem is { } problem)
+            return LedgerProblems.Result(problem);
+        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger) is not { } id)
+            return LedgerProblems.Result(Unknown(customerId));
+        string streamId = StreamKind.Customer.StreamId(id);
+        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
+        long? upTo = known.Position is { } p && (position is null || p < position) ? p : position;
+        var bounds = new StreamBounds(after, version, upTo, until, limit + 1);
+        var stored = await reader.ReadStreamAsync(ledger.Tenant, streamId, bounds, cancel);
+        if (stored.Count == 0
+            && (await reader.ReadStreamAsync(ledger.Tenant, streamId, new(Limit: 1), cancel)).Count == 0)
+            return LedgerProblems.Result(Unknown(customerId));
+        bool more = stored.Count > limit;
+        var page = stored.Take(limit).ToList();
+        var head = await reader.ReadHeadAsync(ledger.Tenant, cancel);
+        var customer = await CustomerAsync(ledger, streamId, bounds, cancel);
+        var shown = await ShownEvent.ShowAsync(page, ledger, cancel);
+        long streamVersion = page.Count > 0 ? page[^1].Version : 0;
+        http.Response.Headers.ETag = $"\"{streamVersion}\"";
+        return Results.Json(new HistoryPage(
+            id, streamVersion, known.AsOf, Math.Min(upTo ?? long.MaxValue, head.Size - 1),
+            known.Provisional, customer, await MembersAsync(ledger, shown, cancel), shown,
+            more ? Query.Cursor(new After(page[^1].Version)) : null), LedgerJson.Options);
+    }
+
+    /// <summary>
+    /// Who the customer was at those bounds: names are corrected, and a past answer shows the past name.
+    /// </summary>
+    private async Task<Named> CustomerAsync(
+        TenantLedger ledger, string streamId, StreamBounds bounds, CancellationToken cancel)
+    {
+        var whole = await reader.ReadStreamAsync(
+            ledger.Tenant, streamId, bounds with { AfterVersion = 0, Limit = null }, cancel);
+        var customer = CustomerStream.Fold(whole.ConvertAll(e => e.ToEnvelope())).Customer;
+        return new(await ViewReader.OpenAsync(ledger, customer.Reference, cancel),
+            await ViewReader.OpenAsync(ledger, customer.Name, cancel), customer.Segment);
+    }
+
+    private async Task<IReadOnlyDictionary<string, Named>> MembersAsync(
+        TenantLedger ledger, IReadOnlyList<ShownEvent> events, CancellationToken cancel)
+    {
+        var named = events.SelectMany(e => e.Data)
+            .Where(d => d.Key.EndsWith("emberId", StringComparison.Ordinal) && d.Value is not null)
+            .Select(d => $"{StreamKind.Member.Prefix}-{d.Value}");
+        // As good as can be had: a history is read from the log itself and does not wait for long.
+        var latest = new KnownAt(default, null, true);
+        await views.WaitAsync(ledger.Tenant, DirectoryView.ViewName, null, latest, cancel);
+        var names = await views.NamesAsync(ledger, named, cancel);
+        return names.ToDictionary(n => n.Key[(StreamKind.Member.Prefix.Length + 1)..], n => n.Value,
+            StringComparer.Ordinal);
+    }
+
+    private async Task<IResult> PromiseAsync(
+        HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, CancellationToken cancel)
+    {
+        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
+        var query = new Query(http, "asOf");
+        var asOf = query.Time("asOf");
+        if (query.Problem is { } problem)
+            return LedgerProblems.Result(problem);
+        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger) is not { } id)
+            return LedgerProblems.Result(Unknown(customerId));
+        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
+        var stored = await reader.ReadStreamAsync(
+            ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: known.Position), cancel);
+        var envelopes = stored.ConvertAll(e => e.ToEnvelope());
+        var state = CustomerStream.Fold(envelopes);
+        if (!state.Promises.TryGetValue(promiseId, out var promise))
+            return LedgerProblems.Result(new("promise_unknown", $"This customer has no promise '{promiseId}'."));
+        var its = stored.Where((_, i) => envelopes[i].Data is IPromiseEvent e && e.PromiseId == promiseId).ToList();
+        var head = await reader.ReadHeadAsync(ledger.Tenant, cancel);
+        return Results.Json(new PromisePage(id, known.AsOf, Math.Min(known.Position ?? long.MaxValue, head.Size - 1),
+            promise.StatusAt(known.AsOf), await ShowAsync(ledger, promise, cancel),
+            await ShownEvent.ShowAsync(its, ledger, cancel),
+            [.. its.Select(e => e.Id).Where(state.Entries.Annulled.Contains)]),
+            LedgerJson.Options);
+    }
+
+    private static async Task<ShownPromise> ShowAsync(TenantLedger ledger, Promise p, CancellationToken cancel) =>
+        new(p.PromiseId, p.Kind, await ViewReader.OpenAsync(ledger, p.Conditions, cancel), p.MakerId, p.MakerTeam,
+            p.HolderId, p.HolderTeam, p.MadeAt, p.FirstDue, p.BindingDue, p.ProposedDue, p.Renegotiations, p.KeptAt,
+            p.Confirmed, p.EverDisputed, p.MissCause, p.Imported, p.RecordedLate);
+
+    private static Problem Unknown(string customerId) => new("customer_unknown",
+        $"There is no customer '{customerId}'. Name one by its id, or by ref: and your reference.");
+}

@@ -1,0 +1,237 @@
+using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Tenants;
+
+namespace CrmLedger.Server.Events;
+
+/// <summary>What became of one event of a batch.</summary>
+/// <param name="Index">Its place in the batch, from 0.</param>
+/// <param name="Id">The CloudEvent's id, where it had one.</param>
+/// <param name="Status"><c>appended</c>, <c>duplicate</c> or <c>rejected</c>.</param>
+/// <param name="Event">Where it stands in the log; null when rejected.</param>
+/// <param name="Problem">Why it was rejected, or null.</param>
+public sealed record BulkItem(int Index, string? Id, string Status, EventReceipt? Event, ProblemBody? Problem);
+
+/// <summary>The answer to a batch.</summary>
+/// <param name="Appended">Events recorded now.</param>
+/// <param name="Duplicates">Events that were in the log already.</param>
+/// <param name="Rejected">Events that were refused.</param>
+/// <param name="LastPosition">The highest position among those recorded now, or null.</param>
+/// <param name="Items">Each event, or only the rejected ones.</param>
+public sealed record BulkAnswer(
+    int Appended, int Duplicates, int Rejected, long? LastPosition, IReadOnlyList<BulkItem> Items);
+
+/// <summary>
+/// Puts many events through their deciders. The events of one stream are decided in their order, each on the state that
+/// the one before leaves, and go into the log together; streams do not hold each other up.
+/// </summary>
+public sealed class BulkAppend(CommandHandling handling, EventReader reader)
+{
+    /// <summary>Appends what can be appended; every item answers for itself.</summary>
+    /// <param name="ledger">The tenant's ledger.</param>
+    /// <param name="items">The batch in its order: a request, or what was wrong with it.</param>
+    /// <param name="atomic">Whether nothing is to be recorded when anything is rejected.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public async Task<BulkItem[]> RunAsync(
+        TenantLedger ledger, IReadOnlyList<CloudEventItem> items, bool atomic, CancellationToken cancel)
+    {
+        var results = new BulkItem?[items.Count];
+        var requests = items.Where(i => i.Request is not null).Select(i => i.Request!).ToList();
+        await ledger.States.PreloadAsync(requests.Select(r => (r.Kind, r.StreamId)), cancel);
+        await ledger.Subjects.FindAsync(
+            [.. requests.Where(r => r.Kind.HasSubject).Select(r => r.Id).Distinct()], cancel);
+        var known = await reader.FindAppendedAsync(
+            ledger.Tenant, [.. requests.Select(r => r.Context.EventId).OfType<Guid>().Distinct()], cancel);
+        var streams = new Dictionary<string, Working>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            results[item.Index] = item.Problem is not null
+                ? Rejected(item, item.Problem)
+                : await DecideAsync(ledger, item, known, streams, cancel);
+        }
+        if (atomic && results.Any(r => r is { Status: "rejected" }))
+            return [.. items.Select(i => results[i.Index] ?? Rejected(i, s_heldBack))];
+        if (atomic)
+            await AppendTogetherAsync(ledger, [.. streams.Values], results, cancel);
+        else
+            await Task.WhenAll(streams.Values.Select(s => AppendAsync(ledger, s, results, cancel)));
+        return results!;
+    }
+
+    private static readonly Problem s_heldBack =
+        new(ProblemCodes.AtomicRejected, "Another event of the batch was rejected, so this one was not recorded.");
+
+    private async Task<BulkItem?> DecideAsync(
+        TenantLedger ledger, CloudEventItem item, IReadOnlyDictionary<Guid, AppendedEvent> known,
+        Dictionary<string, Working> streams, CancellationToken cancel)
+    {
+        var request = item.Request!;
+        if (request.Context.EventId is { } id && known.TryGetValue(id, out var there))
+        {
+            var (repeated, reused) = await CommandHandling.RepeatedAsync(ledger, request, [there], cancel);
+            return reused is not null ? Refused(item, reused) : Done(item, repeated!.Events[0], "duplicate");
+        }
+        if (!streams.TryGetValue(request.StreamId, out var stream))
+        {
+            var state = await ledger.States.LoadAsync(request.Kind, request.StreamId, cancel);
+            streams[request.StreamId] = stream = new(request.Kind, request.StreamId, state);
+        }
+        if (stream.OneByOne || !stream.Ids.Add(request.Context.EventId ?? Guid.CreateVersion7()))
+        {
+            // After an annulment the state must be folded again; an id met twice is judged by what is in the log then.
+            stream.OneByOne = true;
+            stream.Later.Add(item);
+            return null;
+        }
+        var (decided, problem) = await handling.DecideAsync(
+            ledger, request, stream.State, cancel, name => streams.GetValueOrDefault(name)?.State, stream.NewKey);
+        if (problem is not null)
+            return Refused(item, problem);
+        stream.Take(item, decided!);
+        // Later events of the batch are sealed under a new key too. Nobody else may know it before it is stored: of two
+        // who register the same customer, one loses, and nothing must ever be sealed under the loser's key.
+        stream.NewKey ??= decided!.NewKey;
+        stream.OneByOne = StreamKind.NeedsRefold(decided!.Events.Select(e => e.Data));
+        return null;
+    }
+
+    private async Task AppendAsync(
+        TenantLedger ledger, Working stream, BulkItem?[] results, CancellationToken cancel)
+    {
+        if (stream.Events.Count > 0)
+        {
+            var outcome = await ledger.Sequencer.AppendAsync(stream.ToRequest(), cancel);
+            if (outcome is AppendOutcome.Appended done)
+            {
+                Report(ledger, stream, done.Events, results);
+            }
+            else
+            {
+                // Somebody else wrote to the stream meanwhile: each event is decided again, on its own.
+                ledger.States.Forget(stream.StreamId);
+                stream.Later.InsertRange(0, stream.Items.Select(i => i.Item));
+            }
+        }
+        foreach (var item in stream.Later)
+            results[item.Index] = await HandleAloneAsync(ledger, item, cancel);
+    }
+
+    private static async Task AppendTogetherAsync(
+        TenantLedger ledger, List<Working> streams, BulkItem?[] results, CancellationToken cancel)
+    {
+        var writing = streams.FindAll(s => s.Events.Count > 0);
+        var outcome = writing.Count == 0 || streams.Exists(s => s.Later.Count > 0)
+            ? null
+            : await ledger.Sequencer.AppendAsync(new(
+                writing.ConvertAll(s => s.ToRequest().Streams[0]),
+                [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null), cancel);
+        int at = 0;
+        foreach (var stream in writing)
+        {
+            if (outcome is AppendOutcome.Appended done)
+            {
+                Report(ledger, stream, [.. done.Events.Skip(at).Take(stream.Events.Count)], results);
+                at += stream.Events.Count;
+                continue;
+            }
+            ledger.States.Forget(stream.StreamId);
+        }
+        if (outcome is AppendOutcome.Appended)
+            return;
+        var contended = new Problem(ProblemCodes.Contended, streams.Exists(s => s.Later.Count > 0)
+            ? "An atomic batch cannot repeat an event, nor write to a stream after annulling an entry of it."
+            : "Other requests changed a stream of this batch. Nothing was recorded; send it again.",
+            RetryAfterSeconds: 1);
+        foreach (var item in streams.SelectMany(s => s.Items.Select(i => i.Item).Concat(s.Later)))
+            results[item.Index] ??= Rejected(item, contended);
+    }
+
+    private async Task<BulkItem> HandleAloneAsync(TenantLedger ledger, CloudEventItem item, CancellationToken cancel)
+    {
+        var (outcome, problem) = await handling.HandleAsync(ledger, item.Request!, cancel);
+        return problem is not null
+            ? Refused(item, problem)
+            : Done(item, outcome!.Events.Count > 0 ? outcome.Events[0] : null,
+                outcome.Replayed ? "duplicate" : "appended");
+    }
+
+    private static void Report(
+        TenantLedger ledger, Working stream, IReadOnlyList<AppendedEvent> places, BulkItem?[] results)
+    {
+        foreach (var (item, first) in stream.Items)
+            results[item.Index] = Done(item, places[first], "appended");
+        if (stream.NewKey is { } key)
+            ledger.Subjects.Remember(key.SubjectId, key.Key);
+        if (StreamKind.NeedsRefold(stream.Events.Select(e => e.Data)))
+            ledger.States.Forget(stream.StreamId);
+        else
+            ledger.States.Keep(stream.StreamId,
+                CommandHandling.After(stream.Kind, stream.Before, stream.Events, places));
+    }
+
+    private static BulkItem Done(CloudEventItem item, AppendedEvent? place, string status) =>
+        new(item.Index, item.Id, status, place is null ? null : EventReceipt.Of(place), null);
+
+    /// <summary>A decider names a command's field: a CloudEvent has it in its data, and calls its time time.</summary>
+    private static BulkItem Refused(CloudEventItem item, Problem problem)
+    {
+        FieldError[] errors = [.. (problem.Errors ?? []).Select(e => e with
+        {
+            Pointer = e.Pointer switch
+            {
+                "/occurredAt" => "/time",
+                "/id" or "/importid" => e.Pointer,
+                var field => $"/data{field}",
+            },
+        })];
+        return Rejected(item, errors.Length == 0 ? problem
+            : problem.Code == ProblemCodes.Invalid ? Problem.Invalid(errors)
+            : problem with { Errors = errors });
+    }
+
+    private static BulkItem Rejected(CloudEventItem item, Problem problem) =>
+        new(item.Index, item.Id, "rejected", null, LedgerProblems.Body(problem));
+
+    /// <summary>A stream while a batch goes through it.</summary>
+    private sealed class Working(StreamKind kind, string streamId, StreamState before)
+    {
+        public StreamKind Kind => kind;
+
+        public string StreamId => streamId;
+
+        public StreamState Before => before;
+
+        public object State { get; private set; } = before.State;
+
+        public bool OneByOne { get; set; }
+
+        public NewSubjectKey? NewKey { get; set; }
+
+        public HashSet<Guid> Ids { get; } = [];
+
+        public List<EventToAppend> Events { get; } = [];
+
+        public List<(CloudEventItem Item, int FirstEvent)> Items { get; } = [];
+
+        public List<CloudEventItem> Later { get; } = [];
+
+        public AppendRequest ToRequest() =>
+            new([new(streamId, before.Version, Events)], NewKey is null ? [] : [NewKey], null);
+
+        public void Take(CloudEventItem item, Decided decided)
+        {
+            if (decided.Events.Count == 0)
+                return;
+            Items.Add((item, Events.Count));
+            foreach (var e in decided.Events)
+            {
+                Events.Add(e);
+                State = kind.Evolve(State, new(e.Id, LedgerEvents.NameOf(e.Data.GetType()), streamId,
+                    before.Version + Events.Count, -1, decided.At, e.Headers, e.Data));
+            }
+        }
+    }
+}

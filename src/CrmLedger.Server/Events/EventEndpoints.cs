@@ -1,0 +1,189 @@
+using System.Text.Json;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Security;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
+using CrmLedger.Transparency;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CrmLedger.Server.Events;
+
+/// <summary>
+/// A proof that the log holds an event: its leaf, and the path from it to the root (RFC 6962 §2.1.1).
+/// </summary>
+/// <param name="EventId">The event.</param>
+/// <param name="LeafIndex">Its position, from 0.</param>
+/// <param name="LeafHash">Base64.</param>
+/// <param name="TreeSize">Events under the root.</param>
+/// <param name="Root">Base64.</param>
+/// <param name="Path">From the leaf towards the root, base64.</param>
+public sealed record InclusionReceipt(
+    Guid EventId, long LeafIndex, string LeafHash, long TreeSize, string Root, IReadOnlyList<string> Path);
+
+/// <summary>A page of the log.</summary>
+/// <param name="Events">In the log's order.</param>
+/// <param name="Next">Give it as <c>after</c> to read on; null at the end.</param>
+/// <param name="Size">Events in the log.</param>
+public sealed record LogPage(IReadOnlyList<ShownEvent> Events, long? Next, long Size);
+
+/// <summary>The log itself: batches in, pages and receipts out.</summary>
+public static class EventEndpoints
+{
+    private const int MostItems = 5_000;
+
+    /// <summary>Maps them.</summary>
+    public static void MapEvents(this IEndpointRouteBuilder v1)
+    {
+        var events = v1.MapGroup("/events").WithTags("Events");
+        events.MapPost("", AppendAsync).WithName("AppendEvents").WithSummary("Append many events")
+            .WithDescription(
+                "CloudEvents 1.0, each through its decider: one (application/cloudevents+json), a list "
+                + "(application/cloudevents-batch+json) or one a line (application/jsonl). type is the event's name, "
+                + "subject is customer/ or member/ and a reference or an id, time is when it happened, data the "
+                + "command's fields. source and id make a retry safe: the same event again changes nothing. At most "
+                + "5,000 events and 8 MB.")
+            .Produces<BulkAnswer>().Needs(Scopes.Append);
+        events.MapGet("", ReadAsync).WithName("ReadLog").WithSummary("Read the log")
+            .WithDescription("Every event of the tenant in the log's order. Positions are dense and appear in order: "
+                + "nothing is ever added below what was read.")
+            .Produces<LogPage>().Needs(Scopes.Audit);
+        events.MapGet("/{eventId:guid}", FindAsync).WithName("ReadEvent").WithSummary("Read one event")
+            .WithDescription("With its place in the log and its leaf.")
+            .Produces<ShownEvent>().Needs(Scopes.Read, Scopes.Audit);
+        events.MapGet("/{eventId:guid}/receipt", ReceiptAsync).WithName("ReadReceipt")
+            .WithSummary("Prove that the log holds an event")
+            .WithDescription("The inclusion proof of the event's leaf in the tree of the log as it stands (RFC 6962). "
+                + "The root is not signed: it proves the log against a root that you already trust.")
+            .Produces<InclusionReceipt>().Needs(Scopes.Append, Scopes.Read, Scopes.Audit);
+    }
+
+    private static async Task<IResult> AppendAsync(
+        HttpContext http, TenantLedgers ledgers, BulkAppend bulk, CancellationToken cancel, string? items = null,
+        string? atomic = null)
+    {
+        var query = new Query(http, nameof(items), nameof(atomic));
+        bool onlyRejected = query.Word(nameof(items), "all", "rejected") == "rejected";
+        bool isAtomic = query.Flag(nameof(atomic)) ?? false;
+        if (query.Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
+        var caller = http.Caller();
+        var ledger = await ledgers.GetAsync(caller.Tenant);
+        var (body, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.BatchBytes, cancel);
+        if (unread is not null)
+            return LedgerProblems.Result(unread);
+        var (read, problem) = Split(http.Request.ContentType, body, ledger, caller);
+        if (problem is not null)
+            return LedgerProblems.Result(problem);
+        var results = await bulk.RunAsync(ledger, read, isAtomic, cancel);
+        int rejected = results.Count(r => r.Status == "rejected");
+        var answer = new BulkAnswer(
+            results.Count(r => r.Status == "appended"), results.Count(r => r.Status == "duplicate"), rejected,
+            results.Where(r => r.Status == "appended").Max(r => r.Event?.Position),
+            onlyRejected ? [.. results.Where(r => r.Status == "rejected")] : results);
+        return Results.Json(answer, LedgerJson.Options, statusCode: isAtomic && rejected > 0 ? 422 : 200);
+    }
+
+    private static (List<CloudEventItem> Items, Problem? Problem) Split(
+        string? contentType, byte[] body, TenantLedger ledger, Caller caller)
+    {
+        string media = (contentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+        switch (media)
+        {
+            case "application/jsonl" or "application/x-ndjson" or "application/json-lines":
+                return Lines(body, ledger, caller);
+            case "application/cloudevents+json":
+                return ([CloudEventItem.Read(0, body, ledger, caller)], null);
+            case "application/cloudevents-batch+json" or "application/json":
+                if (InternetJson.Check(body) is { } violation)
+                {
+                    return ([], new(ProblemCodes.NotJson, $"{violation.Detail} (at '{violation.Pointer}')",
+                        [new(violation.Pointer, violation.Detail)]));
+                }
+                var json = JsonElement.Parse(body);
+                if (json.ValueKind == JsonValueKind.Object)
+                    return ([CloudEventItem.Read(0, json, ledger, caller)], null);
+                if (json.ValueKind != JsonValueKind.Array)
+                    return ([], Problem.Invalid(new FieldError("", "must be a list of CloudEvents.")));
+                if (json.GetArrayLength() > MostItems)
+                    return ([], TooMany());
+                return ([.. json.EnumerateArray().Select((e, i) => CloudEventItem.Read(i, e, ledger, caller))], null);
+            default:
+                return ([], new(ProblemCodes.UnsupportedMediaType,
+                    "Send application/cloudevents+json, application/cloudevents-batch+json or application/jsonl."));
+        }
+    }
+
+    private static (List<CloudEventItem>, Problem?) Lines(ReadOnlySpan<byte> body, TenantLedger ledger, Caller caller)
+    {
+        var items = new List<CloudEventItem>();
+        foreach (var range in body.Split((byte)'\n'))
+        {
+            var line = body[range].Trim(" \t\r"u8);
+            if (line.IsEmpty)
+                continue;
+            if (items.Count == MostItems)
+                return ([], TooMany());
+            items.Add(CloudEventItem.Read(items.Count, line, ledger, caller));
+        }
+        return (items, null);
+    }
+
+    private static Problem TooMany() =>
+        new(ProblemCodes.TooLarge, $"A batch has at most {MostItems:N0} events. Send fewer at a time.");
+
+    private static async Task<IResult> ReadAsync(
+        HttpContext http, TenantLedgers ledgers, EventReader reader, CancellationToken cancel,
+        string? after = null, string? limit = null)
+    {
+        var query = new Query(http, nameof(after), nameof(limit));
+        long above = query.Number(nameof(after), -1, long.MaxValue) ?? -1;
+        int most = (int)(query.Number(nameof(limit), 1, 5_000) ?? 500);
+        if (query.Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
+        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
+        var head = await reader.ReadHeadAsync(ledger.Tenant, cancel);
+        var stored = await reader.ReadLogAsync(ledger.Tenant, above, most, cancel);
+        var shown = await ShownEvent.ShowAsync(stored, ledger, cancel);
+        return Results.Json(new LogPage(shown, stored.Count == most ? stored[^1].Position : null, head.Size),
+            LedgerJson.Options);
+    }
+
+    private static async Task<IResult> FindAsync(
+        HttpContext http, Guid eventId, TenantLedgers ledgers, EventReader reader, CancellationToken cancel)
+    {
+        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
+        var stored = await reader.FindAsync(ledger.Tenant, eventId, cancel);
+        return stored is null
+            ? LedgerProblems.Result(NoEvent(eventId))
+            : Results.Json((await ShownEvent.ShowAsync([stored], ledger, cancel))[0], LedgerJson.Options);
+    }
+
+    private static async Task<IResult> ReceiptAsync(
+        HttpContext http, Guid eventId, EventReader reader, CancellationToken cancel)
+    {
+        string tenant = http.Caller().Tenant;
+        var stored = await reader.FindAsync(tenant, eventId, cancel);
+        if (stored is null)
+            return LedgerProblems.Result(NoEvent(eventId));
+        var head = await reader.ReadHeadAsync(tenant, cancel);
+        // A partial tile read after the head may hold more hashes than the head's size; the proof reads what it needs.
+        byte[] ReadTile(int level, long index) =>
+            reader.FindTileAsync(tenant, level, index, cancel).GetAwaiter().GetResult()
+            ?? throw new InvalidDataException($"Tile {level}/{index} of tenant '{tenant}' is missing.");
+        var tiles = new Dictionary<(int, long), byte[]>();
+        byte[] Cached(int level, long index) =>
+            tiles.TryGetValue((level, index), out byte[]? tile) ? tile : tiles[(level, index)] = ReadTile(level, index);
+        var path = TileTree.InclusionPath(stored.Position, head.Size, Cached);
+        return Results.Json(new InclusionReceipt(
+            eventId, stored.Position, Convert.ToBase64String(stored.LeafHash), head.Size,
+            Convert.ToBase64String(TileTree.Root(head.Size, Cached)), [.. path.Select(Convert.ToBase64String)]),
+            LedgerJson.Options);
+    }
+
+    private static Problem NoEvent(Guid eventId) => new(ProblemCodes.NotFound, $"There is no event {eventId}.");
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.Server.Tenants;
+
+namespace CrmLedger.Server.Events;
+
+/// <summary>An event as those with the right to read see it: personal text in clear.</summary>
+/// <param name="Id">The event's id.</param>
+/// <param name="Type">Its stored name.</param>
+/// <param name="Stream">Its stream.</param>
+/// <param name="Version">Its place in the stream, from 1.</param>
+/// <param name="Position">Its place in the log, from 0.</param>
+/// <param name="OccurredAt">When it is claimed to have happened, UTC.</param>
+/// <param name="RecordedAt">When the ledger recorded it, UTC.</param>
+/// <param name="Actor">Who recorded it.</param>
+/// <param name="Source">From where, or null.</param>
+/// <param name="CorrelationId">What it belongs to, or null.</param>
+/// <param name="CausationId">What brought it about, or null.</param>
+/// <param name="ImportId">The import that brought it, or null.</param>
+/// <param name="Extensions">CloudEvents extension attributes.</param>
+/// <param name="Data">The fact; <c>[erased]</c> stands where a person's key was destroyed.</param>
+/// <param name="LeafHash">Its leaf in the tenant's tree, base64.</param>
+public sealed record ShownEvent(
+    Guid Id, string Type, string Stream, long Version, long Position, DateTimeOffset OccurredAt,
+    DateTimeOffset RecordedAt, string Actor, string? Source, string? CorrelationId, string? CausationId, Guid? ImportId,
+    IReadOnlyDictionary<string, string>? Extensions, JsonObject Data, string LeafHash)
+{
+    /// <summary>Shows stored events, their personal text opened.</summary>
+    public static async Task<IReadOnlyList<ShownEvent>> ShowAsync(
+        IReadOnlyList<StoredEvent> stored, TenantLedger ledger, CancellationToken cancel)
+    {
+        var data = stored.Select(e => (JsonObject)JsonNode.Parse(e.Data)!).ToList();
+        var subjects = data.SelectMany(SealedMembers).Select(m => m.Subject).Distinct().ToList();
+        var keys = await ledger.Subjects.FindAsync(subjects, cancel);
+        var shown = new ShownEvent[stored.Count];
+        for (int i = 0; i < shown.Length; i++)
+        {
+            foreach (var (name, text, subject) in SealedMembers(data[i]).ToList())
+                data[i][name] = Open(text, keys.GetValueOrDefault(subject));
+            shown[i] = Of(stored[i], data[i]);
+        }
+        return shown;
+    }
+
+    /// <summary>Opens a sealed text; a text that only looks like one is shown as it is.</summary>
+    public static string Open(Sealed text, byte[]? key)
+    {
+        try
+        {
+            return Sealing.Open(text, key);
+        }
+        catch (Exception notSealed) when (notSealed is CryptographicException or FormatException)
+        {
+            return text.Ciphertext;
+        }
+    }
+
+    private static ShownEvent Of(StoredEvent e, JsonObject data)
+    {
+        var headers = e.ReadHeaders();
+        return new(e.Id, e.Type, e.Stream, e.Version, e.Position, headers.OccurredAt, e.RecordedAt, headers.Actor,
+            headers.Source, e.CorrelationId, e.CausationId, headers.ImportId, headers.Extensions, data,
+            Convert.ToBase64String(e.LeafHash));
+    }
+
+    private static IEnumerable<(string Name, Sealed Text, Guid Subject)> SealedMembers(JsonObject data) =>
+        from member in data
+        where member.Value?.GetValueKind() == JsonValueKind.String
+        let text = new Sealed(member.Value!.GetValue<string>())
+        let subject = Sealing.SubjectOf(text)
+        where subject is not null
+        select (member.Key, text, subject.Value);
+}

@@ -1,0 +1,123 @@
+using System.Reflection;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Projections;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Schema;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Concerns;
+using CrmLedger.Server.Customers;
+using CrmLedger.Server.Events;
+using CrmLedger.Server.Feedback;
+using CrmLedger.Server.FollowUps;
+using CrmLedger.Server.Imports;
+using CrmLedger.Server.Members;
+using CrmLedger.Server.OpenApi;
+using CrmLedger.Server.Preferences;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Projections;
+using CrmLedger.Server.Promises;
+using CrmLedger.Server.Purchases;
+using CrmLedger.Server.Security;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Touchpoints;
+using CrmLedger.Server.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CrmLedger.Server.Hosting;
+
+/// <summary>What the server is made of: the table of contents of its services and addresses.</summary>
+public static class LedgerApp
+{
+    /// <summary>Builds the server; it is not started and has connected to nothing.</summary>
+    /// <param name="connections">How to reach PostgreSQL.</param>
+    /// <param name="master">Opens the tenants' keys.</param>
+    /// <param name="urls">Where to listen; loopback unless told otherwise.</param>
+    /// <param name="clock">The server's clock.</param>
+    public static WebApplication Build(
+        LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(
+            new() { ApplicationName = Assembly.GetExecutingAssembly().GetName().Name });
+        builder.WebHost.UseKestrelCore().UseUrls(urls).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.BatchBytes + 1024;
+        });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        // Addresses hold references, which are personal: requests are never logged.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("CrmLedger", LogLevel.Information);
+        builder.Services.AddRoutingCore().AddLedgerOpenApi()
+            .AddSingleton(clock ?? TimeProvider.System).AddSingleton(master)
+            .AddSingleton(_ => new LedgerDatabase(connections))
+            .AddSingleton<EventReader>().AddSingleton<TenantDirectory>()
+            .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
+            .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
+            .AddSingleton<ProjectionStep>().AddSingleton<Rebuild>().AddSingleton<ViewReader>()
+            .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
+            .AddSingleton<LedgerNotifications>()
+            .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
+            .AddHostedService<ProjectionRunner>();
+        var app = builder.Build();
+        app.UseProblems();
+        app.UseRouting();
+        app.UseApiKeys();
+        MapEverything(app);
+        return app;
+    }
+
+    /// <summary>Brings the database's schema to this version.</summary>
+    public static Task<IReadOnlyList<string>> MigrateAsync(this WebApplication app, CancellationToken cancel) =>
+        Migrator.MigrateAsync(app.Services.GetRequiredService<LedgerDatabase>(), cancel);
+
+    private static void MapEverything(WebApplication app)
+    {
+        var v1 = app.MapGroup("/v1");
+        v1.MapCustomers();
+        v1.MapMembers();
+        v1.MapTouchpoints();
+        v1.MapPromises();
+        v1.MapFollowUps();
+        v1.MapConcerns();
+        v1.MapFeedback();
+        v1.MapPreferences();
+        v1.MapPurchases();
+        v1.MapImports();
+        v1.MapEvents();
+        HistoryEndpoint.Map(v1);
+        OpenCommitmentsEndpoint.Map(v1);
+        KeptRateEndpoint.Map(v1);
+        v1.MapViews();
+        app.MapLedgerOpenApi();
+        app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
+        app.MapGet("/health/live", () => Results.Text("live")).ExcludeFromDescription();
+        app.MapGet("/health/ready", ReadyAsync).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ReadyAsync(LedgerDatabase database, CancellationToken cancel)
+    {
+        try
+        {
+            await using var command = database.Server.CreateCommand("select count(*) from ledger.migrations");
+            await command.ExecuteScalarAsync(cancel);
+            return Results.Text("ready");
+        }
+        catch (Exception unreachable) when (unreachable is NpgsqlException or TimeoutException)
+        {
+            return LedgerProblems.Result(
+                new(ProblemCodes.Unavailable, "The database does not answer.", RetryAfterSeconds: 2));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Embedded;
+using CrmLedger.EventStore.Privacy;
+using Microsoft.Extensions.Logging;
+
+namespace CrmLedger.Server.Hosting;
+
+/// <summary>
+/// What the data folder and the environment settle: which PostgreSQL, and with which master key. Where no PostgreSQL is
+/// named, the ledger brings its own.
+/// </summary>
+public sealed class LedgerHome : IAsyncDisposable
+{
+    private const string Server = "ConnectionStrings__Ledger";
+
+    private LedgerHome(string folder, EmbeddedPostgres? embedded, LedgerConnections connections, MasterKey master) =>
+        (Folder, Embedded, Connections, Master) = (folder, embedded, connections, master);
+
+    /// <summary>The data folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The embedded PostgreSQL, or null where another one is named.</summary>
+    public EmbeddedPostgres? Embedded { get; }
+
+    /// <summary>How to reach PostgreSQL.</summary>
+    public LedgerConnections Connections { get; }
+
+    /// <summary>Opens the tenants' keys.</summary>
+    public MasterKey Master { get; }
+
+    /// <summary>Opens the data folder to serve from it, or for a short command beside a running server.</summary>
+    /// <param name="folder">The data folder; made when it is not there.</param>
+    /// <param name="postgresPort">The embedded PostgreSQL's port, or null.</param>
+    /// <param name="toServe">Whether this process is to own the embedded PostgreSQL.</param>
+    /// <param name="log">Where to tell of its doings.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public static async Task<LedgerHome> OpenAsync(
+        string folder, int? postgresPort, bool toServe, ILogger log, CancellationToken cancel)
+    {
+        folder = Path.GetFullPath(folder);
+        string? named = Environment.GetEnvironmentVariable(Server);
+        EmbeddedPostgres? embedded = null;
+        LedgerConnections connections;
+        if (string.IsNullOrEmpty(named))
+        {
+            var options = new EmbeddedPostgresOptions { Home = folder, Port = postgresPort };
+            embedded = toServe
+                ? await EmbeddedPostgres.StartAsync(options, log, cancel)
+                : await EmbeddedPostgres.AttachOrStartAsync(options, log, cancel);
+            connections = new(embedded.OwnerConnectionString, embedded.ServerConnectionString,
+                embedded.LoaderConnectionString);
+        }
+        else
+        {
+            connections = new(Environment.GetEnvironmentVariable(Server + "Owner") ?? named, named,
+                Environment.GetEnvironmentVariable(Server + "Loader") ?? named);
+        }
+        try
+        {
+            var master = MasterKey.Load(folder, Environment.GetEnvironmentVariable(MasterKey.Variable));
+            return new(folder, embedded, connections, master);
+        }
+        catch
+        {
+            if (embedded is not null)
+                await embedded.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The key that <c>settings.json</c> holds, or null.</summary>
+    public string? ReadKey()
+    {
+        string file = Path.Combine(Folder, "settings.json");
+        if (!File.Exists(file))
+            return null;
+        try
+        {
+            using var settings = JsonDocument.Parse(File.ReadAllText(file));
+            return settings.RootElement.TryGetProperty("key", out var key) ? key.GetString() : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return null; // it is written anew
+        }
+    }
+
+    /// <summary>Writes <c>settings.json</c> (mode 0600), so that the command line finds the server and a key.</summary>
+    public void WriteSettings(string url, string key)
+    {
+        string file = Path.Combine(Folder, "settings.json");
+        string draft = $"{file}.{Environment.ProcessId}";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new StreamWriter(draft, options))
+            stream.WriteLine(JsonSerializer.Serialize(new { url, key }, LedgerJson.Options));
+        File.Move(draft, file, overwrite: true);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (Embedded is not null)
+            await Embedded.DisposeAsync();
+    }
+}

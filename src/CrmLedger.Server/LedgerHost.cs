@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+using CrmLedger.EventStore.Embedded;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Schema;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Demonstration;
+using CrmLedger.Server.Events;
+using CrmLedger.Server.Hosting;
+using CrmLedger.Server.Tenants;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CrmLedger.Server;
+
+/// <summary>What <c>crmledger serve</c> was told.</summary>
+/// <param name="Home">The data folder.</param>
+/// <param name="Urls">Where to listen; null for the default.</param>
+/// <param name="NoDemo">Whether to make no demonstration tenant.</param>
+/// <param name="PostgresPort">The embedded PostgreSQL's port; null for one that is free.</param>
+public sealed record ServeSettings(string Home, string? Urls, bool NoDemo, int? PostgresPort);
+
+/// <summary>Runs the server until it is told to stop.</summary>
+public static class LedgerHost
+{
+    /// <summary>Where the server listens unless it is told otherwise.</summary>
+    public const string DefaultUrls = "http://127.0.0.1:5470";
+
+    private const string DemonstrationName = "demo";
+
+    /// <summary>Runs the server.</summary>
+    /// <returns>The exit code: 0 when it was stopped, 1 when it could not start or go on.</returns>
+    public static async Task<int> RunAsync(ServeSettings settings, CancellationToken cancel)
+    {
+        using var logs = LoggerFactory.Create(log => log.AddSimpleConsole(c => c.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning));
+        try
+        {
+            await using var home = await LedgerHome.OpenAsync(
+                settings.Home, settings.PostgresPort, toServe: true, logs.CreateLogger("CrmLedger.Postgres"), cancel);
+            return await ServeAsync(home, settings, cancel);
+        }
+        catch (Exception failure) when (Explanation(failure) is not null)
+        {
+            await Console.Error.WriteLineAsync($"The server could not start. {Explanation(failure)}");
+            return 1;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>
+    /// What to tell somebody whose command failed for a reason that is not a mistake in the program, or null.
+    /// </summary>
+    public static string? Explanation(Exception failure) => failure switch
+    {
+        EmbeddedPostgresException or SchemaException or MasterKeyException => failure.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
+            $"{failure.Message} Stop what listens there, or choose another address with --urls.",
+        NpgsqlException or SocketException or TimeoutException =>
+            $"PostgreSQL cannot be reached: {failure.Message} Check ConnectionStrings__Ledger.",
+        UnauthorizedAccessException => $"{failure.Message} Choose a data folder that you may write to, with --home.",
+        FormatException or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } =>
+            failure.Message,
+        _ => null,
+    };
+
+    private static async Task<int> ServeAsync(LedgerHome home, ServeSettings settings, CancellationToken cancel)
+    {
+        await using var app = LedgerApp.Build(home.Connections, home.Master, settings.Urls ?? DefaultUrls);
+        await app.MigrateAsync(cancel);
+        await app.StartAsync(cancel);
+        string url = app.Urls.First();
+        string? key = null;
+        if (!settings.NoDemo)
+            key = await DemonstrateAsync(app, home, url, cancel);
+        await Console.Out.WriteLineAsync(Greeting(url, home, key));
+        using var stopping = cancel.Register(app.Lifetime.StopApplication);
+        bool gaveUp = false;
+        var lifetime = app.Lifetime;
+        _ = home.Embedded?.Failed.ContinueWith(
+            failed =>
+            {
+                gaveUp = true;
+                Console.Error.WriteLine($"The server stops. {failed.Result.Message}");
+                lifetime.StopApplication();
+            },
+            TaskScheduler.Default);
+        await app.WaitForShutdownAsync(CancellationToken.None);
+        return gaveUp ? 1 : 0;
+    }
+
+    private static async Task<string> DemonstrateAsync(
+        WebApplication app, LedgerHome home, string url, CancellationToken cancel)
+    {
+        var services = app.Services;
+        await services.GetRequiredService<TenantDirectory>().FindOrCreateAsync(DemonstrationName, cancel);
+        var keys = services.GetRequiredService<ApiKeys>();
+        string? key = home.ReadKey();
+        var caller = key is null ? null : await keys.FindAsync(key, cancel);
+        if (caller?.Tenant != DemonstrationName)
+        {
+            key = (await keys.CreateAsync(DemonstrationName, "demonstration", Scopes.All, cancel)).Key;
+            caller = await keys.FindAsync(key, cancel);
+        }
+        home.WriteSettings(url, key!);
+        var today = DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
+        await DemonstrationTenant.SeedAsync(
+            await services.GetRequiredService<TenantLedgers>().GetAsync(DemonstrationName),
+            services.GetRequiredService<CommandHandling>(), services.GetRequiredService<BulkAppend>(),
+            services.GetRequiredService<EventReader>(), caller!, today, cancel);
+        return key!;
+    }
+
+    private static string Greeting(string url, LedgerHome home, string? key) => key is null
+        ? $"""
+           CrmLedger is running.
+             address  {url}
+             data     {home.Folder}
+           Make a key with: crmledger keys create --tenant NAME --scopes append,read,lead --home {home.Folder}
+           """
+        : $"""
+           CrmLedger is running.
+             address  {url}          (API described at {url}/docs)
+             key      {key}
+             tenant   {DemonstrationName}, a year of a small business
+             data     {home.Folder}
+           Stop it with Ctrl-C. In another terminal try: ops/crmledger kept-rate --by team
+           """;
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmLedger.Commitments;
+using CrmLedger.EventStore.Projections;
+using CrmLedger.Promises;
+using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Customers;
+using CrmLedger.Server.Events;
+using CrmLedger.Server.Imports;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Views;
+
+namespace CrmLedger.Server.OpenApi;
+
+/// <summary>
+/// A realistic answer of every kind, made as the server makes it: from the record, by the options that write it. So no
+/// example can name a field that is not there.
+/// </summary>
+internal static class ExampleAnswers
+{
+    /// <summary>The example of an answer's type, or null when somebody forgot to write one (a test finds it).</summary>
+    public static JsonNode? Of(Type answer)
+    {
+        object? example = Make(answer);
+        var options = answer == typeof(KeptRateAnswer) ? KeptRateAnswer.Json : LedgerJson.Options;
+        return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
+    }
+
+    /// <summary>The answer to an atomic batch of which nothing was recorded.</summary>
+    public static JsonNode? RefusedBatch() => JsonSerializer.SerializeToNode(
+        new BulkAnswer(0, 0, 2, null,
+            [
+                new(0, "INC-1042-made", "rejected", null, LedgerProblems.Body(new(ProblemCodes.AtomicRejected,
+                    "Another event of the batch was rejected, so this one was not recorded."))),
+                new(1, "INC-1043-made", "rejected", null,
+                    LedgerProblems.Body(Problem.Invalid(new FieldError("/data/dueAt", "is missing.")))),
+            ]),
+        LedgerJson.Options);
+
+    private static object? Make(Type answer) => answer.Name switch
+    {
+        nameof(HistoryPage) => new HistoryPage(ExampleLedger.Anna, 7, ExampleLedger.Now, ExampleLedger.Position, true,
+            ExampleLedger.NamedAnna,
+            new Dictionary<string, Named>(StringComparer.Ordinal)
+            {
+                [ExampleLedger.Erik.ToString("D")] = ExampleLedger.NamedErik,
+            },
+            [ExampleLedger.PromiseMade()], null),
+        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position,
+            PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
+        nameof(OpenCommitmentsPage) => OpenCommitments(),
+        nameof(KeptRateAnswer) => KeptRate(),
+        nameof(KeptRatePage) => KeptRatePromises(),
+        nameof(LogPage) => new LogPage([ExampleLedger.PromiseMade()], ExampleLedger.Position, 48_219),
+        nameof(ShownEvent) => ExampleLedger.PromiseMade(),
+        nameof(InclusionReceipt) => new InclusionReceipt(ExampleLedger.Event, 2, ExampleLedger.Leaf, 4,
+            ExampleLedger.Hash("root"), [ExampleLedger.Hash("leaf 3"), ExampleLedger.Hash("leaves 0 and 1")]),
+        nameof(BulkAnswer) => Bulk(),
+        nameof(ImportDeclaration) => new ImportDeclaration(ExampleLedger.Import, false, null, null, null),
+        nameof(LedgerStatus) => new LedgerStatus("1.0.0", "example", new(48_219, ExampleLedger.Now),
+            [new ViewStatus("kept-rate", 2, 48_218, 0, []), new ViewStatus("open-commitments", 1, 48_217, 1, [])]),
+        nameof(RebuildResult) => new RebuildResult("kept-rate", 3, 48_218, 48_219, 9_120, 0, 1.4),
+        nameof(ProblemBody) => LedgerProblems.Body(Problem.Invalid(new FieldError("/dueAt", "is missing."))),
+        _ => null,
+    };
+
+    private static ShownPromise Promise() => new("INC-1042", "callback", "Anna has called about the invoice.",
+        ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,
+        ExampleLedger.Due, null, 0, null, false, false, null, false, false);
+
+    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, 48_218, true, 1, 0,
+        [
+            new(ExampleLedger.Anna, ExampleLedger.NamedAnna, CommitmentType.Promise, "INC-1042", "callback",
+                "Anna has called about the invoice.", ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
+                ExampleLedger.Due, ExampleLedger.Due, PromiseStatus.Made, 0, false, 80_999),
+        ],
+        null);
+
+    private static KeptRateAnswer KeptRate()
+    {
+        var from = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var numbers = new KeptRateNumbers(new(KeptFirstDate: 8, KeptAgreedDate: 1, KeptLate: 1, Broken: 1, Released: 1,
+                MovedByAgreement: 1, Overdue: 0, NotYetDue: 2),
+            12, new Share(8, 12), new Share(9, 11), 7_200, 0.166667,
+            new Dictionary<string, long>(StringComparer.Ordinal) { ["capacity"] = 1 }, 0, 1, 6, 2.5);
+        return new(ExampleLedger.Now, 48_218, true, from, from.AddMonths(3), "team", numbers,
+            [new KeptRateGroup("support", "support", numbers)]);
+    }
+
+    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, 48_218, 1,
+        [
+            new("kept_first_date", ExampleLedger.Anna, ExampleLedger.NamedAnna, "INC-0977", "callback",
+                ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
+                ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
+                ExampleLedger.Due.AddDays(-14), ExampleLedger.Due.AddDays(-14), PromiseStatus.Kept,
+                ExampleLedger.Due.AddDays(-14).AddHours(-2),
+                $"/v1/customers/{ExampleLedger.Anna:D}/promises/INC-0977"),
+        ],
+        null);
+
+    private static BulkAnswer Bulk() => new(1, 0, 1, ExampleLedger.Position,
+        [
+            new(0, "INC-1042-made", "appended",
+                ExampleLedger.Receipt("promise_made", $"customer-{ExampleLedger.Anna:D}", 7), null),
+            new(1, "INC-1043-made", "rejected", null,
+                LedgerProblems.Body(Problem.Invalid(new FieldError("/data/dueAt", "is missing.")))),
+        ]);
+}

@@ -1,0 +1,231 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Customers;
+using CrmLedger.Server.Events;
+using CrmLedger.Server.Problems;
+using Microsoft.OpenApi;
+
+namespace CrmLedger.Server.OpenApi;
+
+/// <summary>Every answer that one operation can give: its own, with an example and headers, and the problems.</summary>
+internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSchema problemBody)
+{
+    /// <summary>The statuses whose problem is the same for every operation.</summary>
+    private static readonly int[] s_alike = [400, 401, 412, 413, 415, 500, 503, 504];
+
+    private const string Json = "application/json";
+    private const string ProblemJson = "application/problem+json";
+
+    /// <summary>The type of its answer.</summary>
+    public required Type? Answer { get; init; }
+
+    /// <summary>The command that it takes, or null.</summary>
+    public required CommandMetadata? Command { get; init; }
+
+    /// <summary>The parameters of its address.</summary>
+    public required IReadOnlyList<string> InPath { get; init; }
+
+    /// <summary>The scopes of which its caller needs one.</summary>
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>The parameters of its query.</summary>
+    public required IReadOnlyList<string> Query { get; init; }
+
+    /// <summary>Writes them into the operation.</summary>
+    public void Describe(OpenApiOperation operation)
+    {
+        operation.Responses ??= [];
+        if (Answer == typeof(CommandAnswer))
+            operation.Responses = DescribeCommand(operation.Responses);
+        else if (Answer is not null)
+            DescribeAnswer((OpenApiResponse)operation.Responses["200"]);
+        foreach (int status in Statuses())
+            operation.Responses[status.ToString()] = s_alike.Contains(status) ? Shared(status) : Problem(status);
+        // An atomic batch is refused with the answer of a batch, so that every event's own problem is told.
+        if (Answer == typeof(BulkAnswer) && operation.Responses["422"] is OpenApiResponse refused)
+        {
+            refused.Content![Json] = new()
+            {
+                Schema = ((OpenApiResponse)operation.Responses["200"]).Content![Json].Schema,
+                Example = ExampleAnswers.RefusedBatch(),
+            };
+        }
+    }
+
+    private OpenApiResponses DescribeCommand(OpenApiResponses found)
+    {
+        bool creates = StreamAddress.BringsIn(Command!.Command)
+            || CommandShape.Of(Command.Command).Fields.Any(f => f.IsNewId);
+        var responses = new OpenApiResponses();
+        foreach (var (status, response) in found.Where(r => creates || r.Key != "201"))
+        {
+            responses[status] = response;
+            bool replayed = creates && status == "200";
+            var described = (OpenApiResponse)response;
+            described.Description = replayed
+                ? "It was recorded before: the same answer again, and nothing new."
+                : "It is recorded: on disk, in the log's order, and part of its tree.";
+            described.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+            {
+                ["ETag"] = Header("The stream's version afterwards; send it as If-Match.", "\"7\""),
+                ["Location"] = Header("The first event recorded.", $"/v1/events/{ExampleLedger.Event:D}"),
+                ["Idempotent-Replayed"] = Header("`true` when this answers a repetition.", "true"),
+            };
+            described.Content![Json].Example = JsonSerializer.SerializeToNode(
+                ExampleLedger.Answer(Command.Command, Command.Example, InPath.Contains("memberId"), replayed),
+                LedgerJson.Options);
+        }
+        return responses;
+    }
+
+    private void DescribeAnswer(OpenApiResponse response)
+    {
+        response.Description = XmlDocs.Of(Answer!) ?? response.Description;
+        response.Content![Json].Example = ExampleAnswers.Of(Answer!);
+        string? etag = Answer == typeof(HistoryPage) ? "\"7\""
+            : Answer == typeof(OpenCommitmentsPage) ? "\"open-commitments-v1-48218\""
+            : Answer == typeof(KeptRateAnswer) ? "\"kept-rate-v1-48218\""
+            : null;
+        if (etag is null)
+            return;
+        response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+        {
+            ["ETag"] = Header(Answer == typeof(HistoryPage)
+                ? "The stream's version at the end of this page."
+                : "The view, the version of its fold and the position that it reflects.", etag),
+        };
+    }
+
+    private IEnumerable<int> Statuses()
+    {
+        bool isBatch = Answer == typeof(BulkAnswer);
+        bool hasBody = Command is not null || isBatch;
+        return new (int Status, bool Given)[]
+        {
+            (400, hasBody), (401, true), (403, true), (404, InPath.Count > 0),
+            (409, Command is not null || InPath.Contains("view")), (412, Answer == typeof(CommandAnswer)),
+            (413, hasBody), (415, isBatch), (422, hasBody || Query.Count > 0), (500, true), (503, true),
+            (504, Query.Contains("atLeast")),
+        }.Where(s => s.Given).Select(s => s.Status);
+    }
+
+    private OpenApiResponseReference Shared(int status)
+    {
+        string name = $"Problem{status}";
+        document.Components ??= new();
+        document.Components.Responses ??= new Dictionary<string, IOpenApiResponse>(StringComparer.Ordinal);
+        if (!document.Components.Responses.ContainsKey(name))
+            document.AddComponent<IOpenApiResponse>(name, Problem(status));
+        return new(name, document);
+    }
+
+    private OpenApiResponse Problem(int status)
+    {
+        var (meaning, problem) = Example(status);
+        var body = JsonSerializer.SerializeToNode(LedgerProblems.Body(problem), LedgerJson.Options);
+        var response = new OpenApiResponse
+        {
+            Description = meaning,
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [ProblemJson] = new() { Schema = ProblemSchema(), Example = body },
+            },
+        };
+        if (status == 401)
+            response.Headers = One("WWW-Authenticate", Header("How to send the key.", "Bearer realm=\"crmledger\""));
+        if (status is 409 or 503 or 504)
+            response.Headers = One("Retry-After", Header("Seconds after which to try again, where that helps.", "1"));
+        return response;
+    }
+
+    private (string Meaning, Problem Problem) Example(int status) => status switch
+    {
+        400 => ("The body is not JSON that the ledger takes: I-JSON, without duplicate keys.",
+            new(ProblemCodes.NotJson, "The body must be a JSON object.", [new("", "must be an object.")])),
+        401 => ("No valid key was sent.",
+            new(ProblemCodes.Unauthenticated, "Send a key as 'Authorization: Bearer crm_…'.")),
+        403 => ("The key has none of the scopes that this needs.",
+            new(ProblemCodes.Forbidden, $"This takes a key with scope {Scopes[0]}; this one has none.")),
+        404 => NotFound(),
+        409 => Conflict(),
+        412 => ("The stream has moved on since the version in If-Match.",
+            new(ProblemCodes.StaleVersion, "The stream is at version 9, not 7. Read it again and decide anew.")),
+        413 => ("The body is too large.",
+            new(ProblemCodes.TooLarge, "The body is larger than is taken here. Send less at a time.")),
+        415 => ("The content type is not one of those above.", new(ProblemCodes.UnsupportedMediaType,
+            "Send application/cloudevents+json, application/cloudevents-batch+json or application/jsonl.")),
+        422 => ("What was sent does not fit: every field that is wrong is named.", Invalid()),
+        503 => ("The ledger is busy or cannot reach its database. Send the same request again.",
+            new(ProblemCodes.Unavailable,
+                "The database cannot be reached or cannot write. Send the same request again later.",
+                RetryAfterSeconds: 2)),
+        504 => ("The view did not come to the position in `atLeast` within 5 seconds.", new(ProblemCodes.NotYetVisible,
+            "View 'kept-rate' reflects position 48216, not yet 48218. Ask again.", RetryAfterSeconds: 1)),
+        _ => ("Something went wrong in the ledger; its log says what.",
+            new(ProblemCodes.Internal, "The request could not be handled; the server's log says why.")),
+    };
+
+    private (string, Problem) NotFound()
+    {
+        return InPath[0] switch
+        {
+            "customerId" => ("There is no such customer, or no such thing of theirs.", new("customer_unknown",
+                "There is no customer 'ref:anna@example.org'. Name one by its id, or by ref: and your reference.")),
+            "memberId" => ("There is no such member.",
+                new("member_unknown", "There is no such member. Let the member join first.")),
+            "importId" => ("There is no such import.",
+                new("import_unknown", "There is no such import. Declare it first.",
+                    [new("/importId", "There is no such import. Declare it first.")])),
+            "eventId" => ("There is no such event.",
+                new(ProblemCodes.NotFound, $"There is no event {ExampleLedger.Event:D}.")),
+            _ => ("There is nothing at this address.", new(ProblemCodes.NotFound, "There is no view 'kept'.")),
+        };
+    }
+
+    private (string, Problem) Conflict() => Command is null
+        ? ("A rebuild of this view is running already.",
+            new(ProblemCodes.Contended, "View 'kept-rate' is being rebuilt already.", RetryAfterSeconds: 5))
+        : ("It cannot be after what has happened (the code says why), the event's id or the Idempotency-Key is in use, "
+            + "or too many requests change the same stream.",
+            new(ProblemCodes.KeyInUse, "The first request with this key is still running. Ask again.",
+                RetryAfterSeconds: 1));
+
+    private Problem Invalid()
+    {
+        if (Answer == typeof(BulkAnswer))
+            return Problems.Problem.Invalid(new FieldError("", "must be a list of CloudEvents."));
+        if (Query.Contains("after"))
+            return Problems.Problem.Invalid(new FieldError("limit", "must be from 1 to 5000."));
+        if (Command is null)
+        {
+            return Problems.Problem.Invalid(
+                new FieldError("colour", $"there is no such parameter; there are {string.Join(", ", Query)}."));
+        }
+        var missing = CommandShape.Of(Command.Command).Fields
+            .FirstOrDefault(f => f.Required && !InPath.Contains(f.Name));
+        return Problems.Problem.Invalid(missing is not null
+            ? new FieldError($"/{missing.Name}", "is missing.")
+            : new FieldError("/occurredAt", "must be a time with its offset, for example \"2026-03-02T09:30:00Z\"."));
+    }
+
+    private OpenApiSchemaReference ProblemSchema()
+    {
+        document.Components ??= new();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        if (!document.Components.Schemas.ContainsKey(nameof(ProblemBody)))
+            document.AddComponent<IOpenApiSchema>(nameof(ProblemBody), problemBody);
+        return new(nameof(ProblemBody), document);
+    }
+
+    private static OpenApiHeader Header(string description, string example) => new()
+    {
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = JsonValue.Create(example),
+    };
+
+    private static Dictionary<string, IOpenApiHeader> One(string name, IOpenApiHeader header) =>
+        new(StringComparer.Ordinal) { [name] = header };
+}

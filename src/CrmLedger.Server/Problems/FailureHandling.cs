@@ -1,0 +1,67 @@
+using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Projections;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CrmLedger.Server.Problems;
+
+/// <summary>
+/// Turns whatever escapes a handler, and answers without a body, into problems; nobody is shown a stack trace.
+/// </summary>
+public static class FailureHandling
+{
+    /// <summary>Guards everything that comes after.</summary>
+    public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+                await LedgerProblems.Result(OfStatus(http)).ExecuteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to answer.
+        }
+        catch (Exception failure) when (!http.Response.HasStarted)
+        {
+            var problem = Of(failure);
+            if (problem.Code is ProblemCodes.Internal or ProblemCodes.Unavailable)
+            {
+                http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(FailureHandling))
+                    .LogError(failure, "{Method} {Route} failed", http.Request.Method, http.GetEndpoint()?.DisplayName);
+            }
+            await LedgerProblems.Result(problem).ExecuteAsync(http);
+        }
+    });
+
+    private static Problem Of(Exception failure) => failure switch
+    {
+        LedgerBusyException => new(ProblemCodes.Busy,
+            "More is being recorded than the ledger can write. Nothing of this request was; send it again shortly.",
+            RetryAfterSeconds: 1),
+        LedgerUnavailableException or NpgsqlException or TimeoutException => new(ProblemCodes.Unavailable,
+            "The database cannot be reached or cannot write. Send the same request again later; nothing is recorded "
+            + "twice when it carries an Idempotency-Key or a source and id.", RetryAfterSeconds: 2),
+        RebuildRunningException running => new(ProblemCodes.Contended, running.Message, RetryAfterSeconds: 5),
+        BadHttpRequestException bad => new(
+            bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.TooLarge : ProblemCodes.Invalid,
+            "The request is not one that HTTP or this address allows."),
+        _ => new(ProblemCodes.Internal, "The request could not be handled; the server's log says why. Nothing of it "
+            + "was recorded unless the same request is answered as a repetition."),
+    };
+
+    private static Problem OfStatus(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound =>
+            new(ProblemCodes.NotFound, $"There is nothing at {http.Request.Path}. See /docs."),
+        StatusCodes.Status405MethodNotAllowed => new(ProblemCodes.MethodNotAllowed,
+            $"{http.Request.Path} does not take {http.Request.Method}. See /docs."),
+        StatusCodes.Status415UnsupportedMediaType => new(ProblemCodes.UnsupportedMediaType, "Send application/json."),
+        StatusCodes.Status413PayloadTooLarge => new(ProblemCodes.TooLarge, "The body is too large."),
+        _ => new(ProblemCodes.Invalid, "The request does not fit this address."),
+    };
+}

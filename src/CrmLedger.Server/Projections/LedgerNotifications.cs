@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using CrmLedger.EventStore;
+using CrmLedger.Server.Security;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CrmLedger.Server.Projections;
+
+/// <summary>
+/// Listens for what other sessions tell: that a log has grown, that a key was revoked. A notice can be lost with the
+/// connection, so nothing relies on it alone: projections also look every few seconds, keys are kept for seconds only.
+/// </summary>
+public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys, ILogger<LedgerNotifications> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<string> _grown = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    /// <summary>The tenants whose logs have grown.</summary>
+    public ChannelReader<string> Grown => _grown.Reader;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception broken)
+            {
+                log.LogWarning("Listening for notices was interrupted: {Reason}", broken.Message);
+                await Task.Delay(s_pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.Server.OpenConnectionAsync(cancel);
+        connection.Notification += Hear;
+        await using (var listen = new NpgsqlCommand("listen ledger_appended; listen ledger_key_revoked", connection))
+            await listen.ExecuteNonQueryAsync(cancel);
+        try
+        {
+            while (true)
+                await connection.WaitAsync(cancel);
+        }
+        finally
+        {
+            connection.Notification -= Hear;
+        }
+    }
+
+    private void Hear(object sender, NpgsqlNotificationEventArgs notice)
+    {
+        if (notice.Channel == "ledger_key_revoked")
+            keys.Forget(notice.Payload);
+        else
+            _grown.Writer.TryWrite(notice.Payload.Split(' ')[0]);
+    }
+}

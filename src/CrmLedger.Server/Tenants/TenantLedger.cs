@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Commands;
+using Microsoft.Extensions.Logging;
+
+namespace CrmLedger.Server.Tenants;
+
+/// <summary>
+/// What the server keeps of one tenant while it runs: keys, the sequencer, and the states of busy streams.
+/// </summary>
+public sealed class TenantLedger : IAsyncDisposable
+{
+    internal TenantLedger(LedgerDatabase database, TenantKeys keys, EventReader reader, TimeProvider clock, ILogger log)
+    {
+        Keys = keys;
+        Subjects = new(database, keys);
+        Sequencer = new(database, keys.Tenant, clock, log);
+        States = new(reader, keys.Tenant);
+    }
+
+    /// <summary>The tenant's name.</summary>
+    public string Tenant => Keys.Tenant;
+
+    /// <summary>The tenant's keys.</summary>
+    public TenantKeys Keys { get; }
+
+    /// <summary>The data keys of its customers and members.</summary>
+    public SubjectKeys Subjects { get; }
+
+    /// <summary>Appends to its log.</summary>
+    public Sequencer Sequencer { get; }
+
+    /// <summary>The folded states of its streams.</summary>
+    public StreamStates States { get; }
+
+    /// <summary>
+    /// Idempotency-Keys of requests that are running on this server, by the hexadecimal of their hash.
+    /// </summary>
+    public ConcurrentDictionary<string, byte> RunningKeys { get; } = new(StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Sequencer.DisposeAsync();
+}
+
+/// <summary>The tenants that this server has met since it started.</summary>
+public sealed class TenantLedgers(
+    LedgerDatabase database, TenantDirectory directory, EventReader reader, TimeProvider clock,
+    ILogger<TenantLedgers> log)
+    : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Task<TenantLedger>> _open = new(StringComparer.Ordinal);
+
+    /// <summary>The tenant's ledger.</summary>
+    /// <exception cref="InvalidOperationException">There is no such tenant; no credential names one.</exception>
+    public async Task<TenantLedger> GetAsync(string tenant)
+    {
+        try
+        {
+            return await _open.GetOrAdd(tenant, OpenAsync);
+        }
+        catch
+        {
+            _open.TryRemove(tenant, out _);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var opened in _open.Values.Where(t => t.IsCompletedSuccessfully))
+            await (await opened).DisposeAsync();
+    }
+
+    private async Task<TenantLedger> OpenAsync(string tenant)
+    {
+        var keys = await directory.FindAsync(tenant, CancellationToken.None)
+            ?? throw new InvalidOperationException($"There is no tenant '{tenant}'.");
+        return new(database, keys, reader, clock, log);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using System.Buffers.Text;
+using System.Text.Json;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Tenants;
+using Microsoft.AspNetCore.Http;
+
+namespace CrmLedger.Server.Views;
+
+/// <summary>Reads an address's query and collects everything that is wrong with it.</summary>
+/// <param name="http">The request.</param>
+/// <param name="known">The parameters that the operation takes; any other one is an error rather than ignored.</param>
+public sealed class Query(HttpContext http, params string[] known)
+{
+    private readonly List<FieldError> _errors = [.. http.Request.Query.Keys
+        .Where(k => !known.Contains(k, StringComparer.Ordinal))
+        .Select(k => new FieldError(k, known.Length == 0
+            ? "there is no such parameter; this takes none."
+            : $"there is no such parameter; there are {string.Join(", ", known)}."))];
+
+    /// <summary>What was wrong, or null.</summary>
+    public Problem? Problem => _errors.Count == 0 ? null : Problems.Problem.Invalid(_errors);
+
+    /// <summary>A text, or null.</summary>
+    public string? Text(string name) => http.Request.Query[name] is [{ Length: > 0 } text] ? text : null;
+
+    /// <summary>A time with its offset, or null. A date alone is its midnight in UTC.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        // An unescaped + of an offset arrives as a blank.
+        if (text.Length == 10)
+            text += "T00:00:00Z";
+        else if (text.Length > 19)
+            text = text[..19] + text[19..].Replace(' ', '+');
+        var (time, error) = FieldReader.Time(text);
+        if (error is not null)
+            _errors.Add(new(name, error));
+        return time as DateTimeOffset?;
+    }
+
+    /// <summary>A whole number, or null.</summary>
+    public long? Number(string name, long least, long most)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            && number >= least && number <= most)
+        {
+            return number;
+        }
+        _errors.Add(new(name, $"must be a whole number from {least} to {most}."));
+        return null;
+    }
+
+    /// <summary>True or false, or null.</summary>
+    public bool? Flag(string name)
+    {
+        switch (Text(name))
+        {
+            case null:
+                return null;
+            case "true":
+                return true;
+            case "false":
+                return false;
+            default:
+                _errors.Add(new(name, "must be true or false."));
+                return null;
+        }
+    }
+
+    /// <summary>One of some words, or null.</summary>
+    public string? Word(string name, params string[] words)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (words.Contains(text, StringComparer.Ordinal))
+            return text;
+        _errors.Add(new(name, $"must be one of {string.Join(", ", words)}."));
+        return null;
+    }
+
+    /// <summary>A customer or member, by id or <c>ref:</c> and reference, or null.</summary>
+    public Guid? Stream(string name, StreamKind kind, TenantLedger ledger)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var id = StreamAddress.Parse(kind, text, ledger);
+        if (id is null)
+            _errors.Add(new(name, "must be an id, or ref: and a reference."));
+        return id;
+    }
+
+    /// <summary>Where the page before ended, as <see cref="Cursor" /> wrote it, or null.</summary>
+    public T? After<T>(string name)
+        where T : class
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var after = Read<T>(text);
+        if (after is null)
+            _errors.Add(new(name, "is not a cursor that this ledger gave."));
+        return after;
+    }
+
+    private static T? Read<T>(string cursor)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(Base64Url.DecodeFromChars(cursor), LedgerJson.Options);
+        }
+        catch (Exception foreign) when (foreign is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An opaque cursor.</summary>
+    public static string Cursor<T>(T after) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(after, LedgerJson.Options)));
+}

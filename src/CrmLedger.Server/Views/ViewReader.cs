@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Reflection;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Views;
+using CrmLedger.People;
+using CrmLedger.Server.Events;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Tenants;
+using Microsoft.AspNetCore.Http;
+
+namespace CrmLedger.Server.Views;
+
+/// <summary>The moment of knowledge that an answer is about.</summary>
+/// <param name="AsOf">The time asked about, UTC; the server's now when none was.</param>
+/// <param name="Position">The position that it resolves to; null for the latest.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before it.</param>
+public sealed record KnownAt(DateTimeOffset AsOf, long? Position, bool Provisional);
+
+/// <summary>A customer or a member beside its id.</summary>
+/// <param name="Reference">The client's own reference, or null.</param>
+/// <param name="Name">The name; <c>[erased]</c> where the key was destroyed.</param>
+/// <param name="Segment">A customer's segment.</param>
+/// <param name="Team">A member's current team.</param>
+public sealed record Named(string? Reference, string? Name, string? Segment = null, string? Team = null);
+
+/// <summary>
+/// What all reading of views has in common: the two clocks, waiting for a position, and names in clear.
+/// </summary>
+public sealed class ViewReader(LedgerDatabase database, EventReader events, TimeProvider clock)
+{
+    private static readonly Assembly s_here = typeof(ViewReader).Assembly;
+    private static readonly string s_position = Sql.Load("Views/read_position.sql", s_here);
+    private static readonly string s_people = Sql.Load("Views/read_people.sql", s_here);
+    private static readonly TimeSpan s_freshness = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>Resolves a time of knowledge to a position of the log.</summary>
+    public async Task<KnownAt> KnownAtAsync(string tenant, DateTimeOffset? asOf, CancellationToken cancel)
+    {
+        if (asOf is not { } time)
+            return new(LedgerJson.ToMicroseconds(clock.GetUtcNow()), null, true);
+        var head = await events.ReadHeadAsync(tenant, cancel);
+        return time > head.RecordedAt
+            ? new(time, null, true)
+            : new(time, await events.PositionAtAsync(tenant, time, cancel), false);
+    }
+
+    /// <summary>
+    /// Waits until a view, and the directory that its names are from, reflect what was asked for: a position, up to 5
+    /// seconds; else all that was in the log when the question came, for a second at most, so that what somebody has
+    /// just recorded is in the next answer.
+    /// </summary>
+    /// <returns>Null when it can be answered; else the problem to answer with.</returns>
+    public async Task<Problem?> WaitAsync(
+        string tenant, string view, long? atLeast, KnownAt known, CancellationToken cancel)
+    {
+        long position = atLeast ?? known.Position ?? (await events.ReadHeadAsync(tenant, cancel)).Size - 1;
+        var longest = atLeast is null && known.Position is null ? s_freshness : s_longestWait;
+        long started = Stopwatch.GetTimestamp();
+        for (int pause = 2; ; pause = Math.Min(pause * 2, 50))
+        {
+            long reflected = (await database.QueryAsync(tenant, s_position, r => r.IsDBNull(0) ? -1 : r.GetInt64(0),
+                cancel, tenant, new[] { view, DirectoryView.ViewName }))[0];
+            if (reflected >= position)
+                return null;
+            if (Stopwatch.GetElapsedTime(started) > longest)
+            {
+                if (longest == s_freshness)
+                    return null; // the answer says which position it reflects
+                return new(ProblemCodes.NotYetVisible,
+                    $"View '{view}' reflects position {reflected}, not yet {position}. Ask again.",
+                    RetryAfterSeconds: 1);
+            }
+            await Task.Delay(pause, cancel);
+        }
+    }
+
+    /// <summary>The names of customers and members, by their stream.</summary>
+    public async Task<IReadOnlyDictionary<string, Named>> NamesAsync(
+        TenantLedger ledger, IEnumerable<string> streamIds, CancellationToken cancel)
+    {
+        string[] wanted = [.. streamIds.Distinct(StringComparer.Ordinal)];
+        if (wanted.Length == 0)
+            return new Dictionary<string, Named>(StringComparer.Ordinal);
+        var rows = await database.QueryAsync(ledger.Tenant, s_people,
+            r => (Stream: r.GetString(0), Person: DirectoryView.ReadRow(r.GetFieldValue<byte[]>(1))), cancel,
+            ledger.Tenant, wanted);
+        var keys = await ledger.Subjects.FindAsync([.. rows.Select(r => View.IdOf(r.Stream))], cancel);
+        return rows.ToDictionary(r => r.Stream, r => Open(r.Person, keys.GetValueOrDefault(View.IdOf(r.Stream))),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>Opens one sealed text.</summary>
+    public static async Task<string?> OpenAsync(TenantLedger ledger, Sealed? text, CancellationToken cancel) =>
+        text is { } there && Sealing.SubjectOf(there) is { } subject
+            ? ShownEvent.Open(there, await ledger.Subjects.FindAsync(subject, cancel))
+            : null;
+
+    /// <summary>The ETag of an answer from a view: the fold's version, the generation and the position.</summary>
+    public static void SetETag(HttpContext http, string view, long position) =>
+        http.Response.Headers.ETag = $"\"{view}-v{LedgerViews.Find(view)!.Version}-{position}\"";
+
+    private static Named Open(Person person, byte[]? key) => new(
+        person.Reference is { } reference ? ShownEvent.Open(reference, key) : null,
+        person.Name is { } name ? ShownEvent.Open(name, key) : null,
+        person.Customer?.Segment, person.Member?.Team);
+}
