@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace CrmLedger.Cli.Commands;
+
+/// <summary><c>crmledger commitments open</c>: what we owe, to whom, by when.</summary>
+internal static class CommitmentCommands
+{
+    private const long ShownByDefault = 50;
+
+    public static Command Make(Shell shell) =>
+        new TaughtCommand("commitments", "What was promised to customers and is still owed.") { Open(shell) };
+
+    private static Command Open(Shell shell)
+    {
+        var member = Options.Text("--member", "Only this member's: an id or your own reference.", "MEMBER");
+        var team = Options.Text("--team", "Only this team's.", "TEAM");
+        var customer = Options.Text(
+            "--customer", "Only those to this customer: an id or your own reference.", "CUSTOMER");
+        var overdue = new Option<bool>("--overdue") { Description = "Only what is past its binding date." };
+        var dueFrom = Options.Time("--due-from", "Only what is due at this time or later.");
+        var dueTo = Options.Time("--due-to", "Only what is due before this time.");
+        var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var limit = Options.Whole("--limit", $"How many to show at most (default: {ShownByDefault}).", least: 1);
+        var command = new TaughtCommand("open", """
+            List open promises and follow-ups, the most pressing first.
+
+            Example: crmledger commitments open --overdue
+            Example: crmledger commitments open --team support --due-to 2026-07-08
+            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, limit }.AskingServer();
+        command.SetAction(async (parse, ct) =>
+        {
+            using var ledger = parse.Connect(shell);
+            long most = parse.GetValue(limit) ?? ShownByDefault;
+            var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address(
+                "v1/commitments/open",
+                ("member", Key(parse.GetValue(member))),
+                ("team", parse.GetValue(team)),
+                ("customer", Key(parse.GetValue(customer))),
+                ("overdue", parse.GetValue(overdue) ? "true" : null),
+                ("dueFrom", parse.GetValue(dueFrom)),
+                ("dueTo", parse.GetValue(dueTo)),
+                ("asOf", parse.GetValue(asOf)),
+                ("limit", Math.Min(most, 1000).ToString()),
+                ("cursor", cursor)), "items", most, ct);
+            if (parse.GetValue(Options.Json))
+                shell.Answer(Json.Joined(pages, "items", items));
+            else
+                Show(new Terminal(shell), pages[0], items);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string? Key(string? idOrReference) =>
+        idOrReference is null ? null : HistoryCommand.CustomerKey(idOrReference);
+
+    private static void Show(Terminal terminal, JsonElement answer, List<JsonElement> items)
+    {
+        long total = answer.Whole("total") ?? items.Count;
+        terminal.Line($"{Sentences.Count(total)} open, {Sentences.Count(answer.Whole("overdue"))} of them overdue, "
+            + Pages.Known(answer));
+        if (items.Count == 0)
+            return;
+        terminal.Table(["Due (UTC)", "Overdue", "Customer", "What", "Held by", "Team", "> Moved", "> Age"],
+            items.Select(Row));
+        if (total > items.Count)
+        {
+            terminal.Line($"{Sentences.Count(items.Count)} of {Sentences.Count(total)} are shown; "
+                + $"--limit {total} shows them all.");
+        }
+    }
+
+    private static string[] Row(JsonElement item)
+    {
+        DateTimeOffset? first = item.Time("firstDue"), binding = item.Time("bindingDue");
+        return
+        [
+            Sentences.Minute(binding) + (binding == first ? "" : $" (first {Sentences.Minute(first)})"),
+            item.Flag("overdue") ? "overdue" : "",
+            Name(item, "customer", "customerId"),
+            $"{item.Text("commitment")?.Replace('_', ' ')} {item.Text("kind")}: {item.Text("id")}",
+            Name(item, "member", "memberId"),
+            item.Text("team") ?? "",
+            item.Whole("renegotiations") is > 0 and var moved ? $"{moved}×" : "",
+            Sentences.Duration(item.Number("ageSeconds")),
+        ];
+    }
+
+    private static string Name(JsonElement item, string who, string id) =>
+        item.Member(who)?.Text("name") ?? item.Member(who)?.Text("reference") ?? item.Text(id) ?? "";
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace CrmLedger.Cli.Commands;
+
+/// <summary><c>crmledger kept-rate</c>: how often we keep our word, with every denominator named.</summary>
+internal static class KeptRateCommand
+{
+    private static readonly (string Title, string Name)[] s_classes =
+    [
+        ("> Kept", "keptFirstDate"), ("> Agreed date", "keptAgreedDate"), ("> Late", "keptLate"),
+        ("> Broken", "broken"), ("> Overdue", "overdue"), ("> Moved", "movedByAgreement"),
+        ("> Released", "released"), ("> Not due", "notYetDue"),
+    ];
+
+    public static Command Make(Shell shell)
+    {
+        var by = Options.Text("--by", "Group by maker, holder, team, kind, customer or month.", "GROUP");
+        by.AcceptOnlyFromAmong("maker", "holder", "team", "kind", "customer", "month");
+        var from = Options.Time("--from", "Promises first due at this time or later.");
+        var to = Options.Time("--to", "Promises first due before this time.");
+        var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var command = new TaughtCommand("kept-rate", """
+            Show the commitment-kept rate: of the promises whose first due date has passed, how many were
+            kept by that date. Promises that are late, broken or still open count against it; moved ones
+            never count as kept by the first date. 95 % is the Wilson interval of the strict rate.
+
+            Example: crmledger kept-rate --by team
+            Example: crmledger kept-rate --by month --from 2026-01-01 --to 2026-07-01 --json
+            """) { by, from, to, asOf }.AskingServer();
+        command.SetAction(async (parse, ct) =>
+        {
+            using var ledger = parse.Connect(shell);
+            var answer = await ledger.GetAsync(LedgerClient.Address(
+                "v1/kept-rate",
+                ("by", parse.GetValue(by)),
+                ("from", parse.GetValue(from)),
+                ("to", parse.GetValue(to)),
+                ("asOf", parse.GetValue(asOf))), ct);
+            if (parse.GetValue(Options.Json))
+                shell.Answer(answer.GetRawText());
+            else
+                Show(new Terminal(shell), answer);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Show(Terminal terminal, JsonElement answer)
+    {
+        var total = answer.Member("total") ?? default;
+        DateTimeOffset? from = answer.Time("from"), to = answer.Time("to");
+        string period = (from, to) switch
+        {
+            (null, null) => "",
+            _ => $", first due {(from is null ? "" : "from " + Sentences.Minute(from) + " ")}"
+                + $"{(to is null ? "" : "before " + Sentences.Minute(to))}".TrimEnd(),
+        };
+        terminal.Line($"Commitment-kept rate, {Pages.Known(answer)}{period}");
+        Table(terminal, answer, total);
+        terminal.Line(
+            $"{Sentences.Count(total.Whole("n"))} promises to {Sentences.Count(total.Whole("customers"))} customers; "
+            + $"{Sentences.Count(total.Whole("imported"))} came with an import, "
+            + $"{Sentences.Count(total.Whole("recordedLate"))} were recorded late; renegotiated "
+            + $"{Sentences.Percent(total.Number("renegotiationRate"))}"
+            + (total.Number("medianLatenessSeconds") is { } late
+                ? $"; median lateness {Sentences.Duration(late)}."
+                : "."));
+        string causes = Causes(total);
+        if (causes.Length > 0)
+            terminal.Line($"Why they were missed: {causes}.");
+    }
+
+    /// <summary>
+    /// With the count of every class that occurs where the terminal is wide enough, without any where not.
+    /// </summary>
+    private static void Table(Terminal terminal, JsonElement answer, JsonElement total)
+    {
+        var classes = s_classes.Where(c => total.Member("counts")?.Whole(c.Name) > 0).ToArray();
+        List<(string Label, JsonElement Rate)> rates =
+            [.. answer.Items("groups").Select(g => (g.Text("label") ?? g.Text("key") ?? "", g)), ("all", total)];
+        foreach (var shown in new[] { classes, [] })
+        {
+            string[] columns =
+            [
+                answer.Text("by") ?? "", "> n", .. shown.Select(c => c.Title), "> Strict", "> 95 %", "> Agreed",
+                "Strict rate",
+            ];
+            List<string[]> rows = [.. rates.Select(r => Row(r.Label, r.Rate, shown))];
+            if (shown.Length > 0 && !terminal.Fits(columns, rows))
+                continue;
+            terminal.Table(columns, rows);
+            if (shown.Length < classes.Length)
+            {
+                terminal.Line(string.Join(", ", classes.Select(c =>
+                    $"{c.Title[2..].ToLowerInvariant()} {Sentences.Count(total.Member("counts")?.Whole(c.Name))}")));
+            }
+            break;
+        }
+    }
+
+    private static string[] Row(string label, JsonElement rate, (string Title, string Name)[] classes)
+    {
+        var counts = rate.Member("counts") ?? default;
+        var strict = rate.Member("strict") ?? default;
+        return
+        [
+            label,
+            Sentences.Count(rate.Whole("n")),
+            .. classes.Select(c => Sentences.Count(counts.Whole(c.Name))),
+            Sentences.Percent(strict.Number("rate")),
+            strict.Number("low") is { } low ? $"{low * 100:0.0}–{strict.Number("high") * 100:0.0}" : "–",
+            Sentences.Percent(rate.Member("agreed")?.Number("rate")),
+            strict.Number("rate") is { } share ? Terminal.Bar(share) : "",
+        ];
+    }
+
+    private static string Causes(JsonElement total) =>
+        total.Member("missCauses") is { ValueKind: JsonValueKind.Object } causes
+            ? string.Join(", ", causes.EnumerateObject()
+                .Where(c => c.Value.ValueKind == JsonValueKind.Number)
+                .Select(c => $"{c.Name} {c.Value.GetRawText()}"))
+            : "";
+}

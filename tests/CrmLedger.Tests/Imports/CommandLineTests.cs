@@ -1,0 +1,134 @@
+using CrmLedger.Cli;
+
+namespace CrmLedger.Tests.Imports;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TestShell _shell = new();
+
+    public void Dispose() => _shell.Dispose();
+
+    [Theory]
+    [InlineData("kept-rate", "--by", "weather")]
+    [InlineData("history")]
+    [InlineData("history", "C-1", "--as-of", "yesterday")]
+    [InlineData("import", "events", "/no/such/file")]
+    [InlineData("keys", "create", "--tenant", "a", "--scopes", "all")]
+    [InlineData("status", "--key", "secret")]
+    public async Task A_wrong_command_line_exits_with_2_and_says_where_help_is(params string[] args)
+    {
+        (await _shell.RunAsync(args)).ShouldBe(ExitCode.Usage);
+        _shell.Error.ToString().ShouldContain("--help");
+        _shell.Out.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_help_lists_every_exit_code_and_setting()
+    {
+        (await _shell.RunAsync("--help")).ShouldBe(ExitCode.Done);
+        string help = _shell.Out.ToString();
+        string[] words =
+            ["Exit codes:", "  5  ", "CRMLEDGER_URL", "CRMLEDGER_KEY", "CRMLEDGER_HOME", "ConnectionStrings__Ledger"];
+        foreach (string word in words)
+            help.ShouldContain(word);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_exits_with_4_and_says_how_to_start_one()
+    {
+        using var network = new NoNetwork();
+        _shell.Network = network;
+        (await _shell.RunAsync("status")).ShouldBe(ExitCode.NotReachable);
+        _shell.Error.ToString().ShouldContain("crmledger serve");
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_exits_with_5_and_its_reason()
+    {
+        (await _shell.RunAsync("history", "C-1")).ShouldBe(ExitCode.Refused);
+        _shell.Error.ToString().ShouldBe("The server refused it: There is no such customer." + Environment.NewLine);
+    }
+
+    [Fact]
+    public async Task Times_are_sent_in_UTC_and_a_reference_is_escaped()
+    {
+        await _shell.RunAsync("history", "Caller 1/2", "--as-of", "2026-07-01", "--until", "2026-07-01T12:00:00+02:00");
+        _shell.Ledger.Asked.Single().ShouldBe(
+            "/v1/customers/ref%3ACaller%201%2F2/history?asOf=2026-07-01T00%3A00%3A00.000000Z"
+            + "&until=2026-07-01T10%3A00%3A00.000000Z");
+    }
+
+    [Fact]
+    public async Task Without_a_key_the_command_says_how_to_get_one()
+    {
+        (await _shell.With("CRMLEDGER_KEY", null).RunAsync("status")).ShouldBe(ExitCode.Usage);
+        _shell.Error.ToString().ShouldContain("crmledger keys create");
+    }
+
+    [Fact]
+    public async Task The_settings_files_key_goes_only_to_the_settings_files_address()
+    {
+        _shell.File("settings.json", """{"url":"http://mine.test:1","key":"mine"}""");
+        _shell.With("CRMLEDGER_KEY", null).With("CRMLEDGER_HOME", _shell.Folder);
+        _shell.Ledger.Answers["/v1/status"] = """{"views":[]}""";
+
+        (await _shell.RunAsync("status")).ShouldBe(ExitCode.Usage);
+        (await _shell.With("CRMLEDGER_URL", null).RunAsync("status", "--json")).ShouldBe(ExitCode.Done);
+        _shell.Ledger.Key.ShouldBe("mine");
+    }
+
+    [Fact]
+    public async Task Flags_go_before_the_environment_and_that_before_the_file()
+    {
+        _shell.File("settings.json", """{"url":"http://mine.test:1","key":"mine"}""");
+        _shell.With("CRMLEDGER_HOME", _shell.Folder).Ledger.Answers["/v1/status"] = """{"views":[]}""";
+
+        await _shell.RunAsync("status", "--json");
+        _shell.Ledger.Key.ShouldBe("secret");
+        await _shell.RunAsync("status", "--json", "--key-file", _shell.File("key", "of-flag"));
+        _shell.Ledger.Key.ShouldBe("of-flag");
+    }
+
+    [Fact]
+    public async Task A_quarantine_makes_status_exit_with_1()
+    {
+        _shell.Ledger.Answers["/v1/status"] =
+            """
+            {"views":[{"name":"kept-rate","generation":1,"position":4,"lag":0,"quarantined":
+            [{"streamId":"customer-1","position":3,"reason":"Unknown."}]}]}
+            """;
+        (await _shell.RunAsync("status")).ShouldBe(ExitCode.Failed);
+    }
+
+    [Fact]
+    public async Task JSON_is_what_the_server_said_and_nothing_else()
+    {
+        string said = """{"asOf":"2026-07-01T00:00:00.000000Z","by":"team","total":{"n":3},"groups":[]}""";
+        _shell.Ledger.Answers["/v1/kept-rate"] = said;
+        (await _shell.RunAsync("kept-rate", "--by", "team", "--json")).ShouldBe(ExitCode.Done);
+        _shell.Out.ToString().TrimEnd().ShouldBe(said);
+    }
+
+    [Fact]
+    public async Task In_a_pipe_a_table_has_no_escape_sequence_and_names_cannot_bring_any()
+    {
+        _shell.Ledger.Answers["/v1/commitments/open"] =
+            """
+            {"total":1,"overdue":1,"items":[{"customer":{"name":"Eve\u001b[31m"},"commitment":"follow_up",
+            "kind":"reassure","id":"F-1","firstDue":"2026-07-01T09:00:00Z","bindingDue":"2026-07-01T09:00:00Z",
+            "overdue":true,"ageSeconds":90000}]}
+            """;
+        (await _shell.RunAsync("commitments", "open", "--overdue")).ShouldBe(ExitCode.Done);
+        string text = _shell.Out.ToString();
+        text.ShouldNotContain("\u001b");
+        text.ShouldContain("follow up reassure: F-1");
+        text.ShouldContain("1 d 1 h");
+    }
+
+    private sealed class NoNetwork : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new HttpRequestException("Connection refused");
+    }
+}
