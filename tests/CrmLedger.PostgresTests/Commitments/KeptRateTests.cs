@@ -1,0 +1,231 @@
+using System.Globalization;
+using System.Text.Json;
+using CrmLedger.PostgresTests.Http;
+
+namespace CrmLedger.PostgresTests.Commitments;
+
+/// <summary>
+/// A relationship in which every class of the kept rate occurs (DESIGN section 5), imported with its own times, and
+/// counted again here from a table of what is expected.
+/// </summary>
+public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+{
+    private static readonly Expected[] s_expected =
+    [
+        new("P01", "anna", "erik", "call", "2024-01-10T12:00:00Z", "kept_first_date", "kept@2024-01-10T12:00:00Z"),
+        new("P02", "anna", "erik", "repair", "2024-01-31T23:59:59Z", "kept_agreed_date",
+            "propose=2024-02-10T00:00:00Z@2024-01-20T00:00:00Z", "accept@2024-01-21T00:00:00Z",
+            "kept@2024-02-10T00:00:00Z"),
+        new("P03", "anna", "maria", "call", "2024-02-01T00:00:00Z", "kept_late", "kept@2024-02-03T00:00:00Z"),
+        new("P04", "anna", "maria", "repair", "2024-02-10T00:00:00Z", "broken", "withdraw@2024-02-09T00:00:00Z"),
+        new("P05", "bert", "erik", "call", "2024-02-20T00:00:00Z", "released", "release@2024-02-20T00:00:00Z"),
+        new("P06", "bert", "erik", "repair", "2024-02-29T00:00:00Z", "moved_by_agreement",
+            "propose=2099-01-01T00:00:00Z@2024-02-01T00:00:00Z", "accept@2024-02-02T00:00:00Z"),
+        new("P07", "bert", "maria", "call", "2024-03-01T00:00:00Z", "overdue", "reassign=erik@2024-02-25T00:00:00Z"),
+        new("P08", "bert", "maria", "repair", "2099-05-01T00:00:00Z", "not_yet_due"),
+        new("P09", "bert", "maria", "call", "2024-03-05T00:00:00Z", "broken", "kept@2024-03-04T00:00:00Z",
+            "dispute@2024-03-06T00:00:00Z"),
+        new("P10", "anna", "erik", "call", "2024-03-10T00:00:00Z", "kept_late", "kept@2024-03-09T00:00:00Z",
+            "dispute@2024-03-11T00:00:00Z", "kept@2024-03-14T00:00:00Z"),
+        new("P11", "anna", "erik", "repair", "2024-03-15T00:00:00Z", "broken", "release@2024-03-15T00:00:01Z"),
+    ];
+
+    private static readonly Dictionary<string, string> s_countNames = new()
+    {
+        ["kept_first_date"] = "keptFirstDate",
+        ["kept_agreed_date"] = "keptAgreedDate",
+        ["kept_late"] = "keptLate",
+        ["broken"] = "broken",
+        ["released"] = "released",
+        ["moved_by_agreement"] = "movedByAgreement",
+        ["overdue"] = "overdue",
+        ["not_yet_due"] = "notYetDue",
+    };
+
+    private readonly Dictionary<string, string> _names = [];
+
+    private sealed record Expected(
+        string Id, string Customer, string Maker, string Kind, string Due, string Class, params string[] Life)
+    {
+        public DateTimeOffset FirstDue => DateTimeOffset.Parse(Due, CultureInfo.InvariantCulture);
+
+        public string Holder =>
+            Life.FirstOrDefault(l => l.StartsWith("reassign=", StringComparison.Ordinal))?[9..].Split('@')[0] ?? Maker;
+
+        public string Team => Maker == "erik" ? "support" : "sales";
+    }
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        foreach (var (member, team) in new[] { ("erik", "support"), ("maria", "sales") })
+            _names[member] = (await JoinAsync(member, team)).Text("ids.memberId")!;
+        foreach (string customer in new[] { "anna", "bert" })
+            _names[customer] = (await RegisterAsync(customer)).Text("ids.customerId")!;
+        string import = await DeclareImportAsync();
+        var answer = await AppendAsync(s_expected.SelectMany(e => Events(e, import)));
+        (answer.Number("rejected"), answer.Number("duplicates")).ShouldBe((0, 0), answer.Text);
+    }
+
+    [Fact]
+    public async Task Every_class_is_counted_and_every_denominator_is_what_it_says()
+    {
+        var total = (await RateAsync("")).At("total")!.Value;
+        CountsOf(total).ShouldBe(Count(s_expected), ignoreOrder: true);
+        total.Number("n").ShouldBe(9);
+        (total.Number("strict.numerator"), total.Number("strict.denominator")).ShouldBe((1, 9));
+        (total.Number("agreed.numerator"), total.Number("agreed.denominator")).ShouldBe((2, 8));
+        total.At("strict.rate")!.Value.GetDouble().ShouldBe(1 / 9.0, 1e-12);
+        total.At("agreed.rate")!.Value.GetDouble().ShouldBe(2 / 8.0, 1e-12);
+        total.At("strict.low")!.Value.GetDouble().ShouldBe(WilsonLow(1, 9), 1e-9);
+        total.At("medianLatenessSeconds")!.Value.GetDouble().ShouldBe(TimeSpan.FromDays(3).TotalSeconds);
+        total.At("renegotiationRate")!.Value.GetDouble().ShouldBe(2 / 9.0, 1e-12);
+        total.At("promisesPerCustomer")!.Value.GetDouble().ShouldBe(5.5);
+        (total.Number("imported"), total.Number("recordedLate"), total.Number("customers")).ShouldBe((9, 0, 2));
+    }
+
+    [Theory]
+    [InlineData("maker")]
+    [InlineData("holder")]
+    [InlineData("team")]
+    [InlineData("kind")]
+    [InlineData("customer")]
+    [InlineData("month")]
+    public async Task Each_grouping_counts_the_same_promises(string by)
+    {
+        string KeyOf(Expected e) => by switch
+        {
+            "maker" => _names[e.Maker],
+            "holder" => _names[e.Holder],
+            "team" => e.Team,
+            "kind" => e.Kind,
+            "customer" => _names[e.Customer],
+            _ => e.Due[..7],
+        };
+        var answer = await RateAsync($"by={by}");
+        var groups = answer.Items("groups");
+        groups.Select(g => g.Text("key")!).ShouldBe(s_expected.Select(KeyOf).Distinct(), ignoreOrder: true);
+        foreach (var group in groups)
+        {
+            string key = group.Text("key")!;
+            CountsOf(group).ShouldBe(Count(s_expected.Where(e => KeyOf(e) == key)), ignoreOrder: true);
+            if (by is "maker" or "holder" or "customer")
+                group.Text("label").ShouldBe("Name of " + _names.Single(n => n.Value == key).Key);
+            foreach (string kept in s_countNames.Keys)
+            {
+                (await PromisesAsync($"by={by}&key={key}&class={kept}"))
+                    .ShouldBe(s_expected.Where(e => KeyOf(e) == key && e.Class == kept).Select(e => e.Id), true);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Bounds_are_half_open_on_the_first_due_date()
+    {
+        (await PromisesAsync("from=2024-02-01T00:00:00Z&to=2024-02-29T00:00:00Z")).ShouldBe(["P03", "P04", "P05"]);
+        (await PromisesAsync("from=2024-02-01T00:00:00.000001Z&to=2024-02-29T00:00:00.000001Z"))
+            .ShouldBe(["P04", "P05", "P06"]);
+        (await PromisesAsync("from=2024-02-01T02:00:00%2B02:00&to=2024-02-29")).ShouldBe(["P03", "P04", "P05"]);
+        var answer = await RateAsync("from=2024-02-01&to=2024-02-29");
+        answer.Number("total.n").ShouldBe(2);
+        answer.Number("total.counts.released").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_promises_behind_a_rate_come_in_pages_in_order_of_their_dates()
+    {
+        var seen = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await ReadAsync($"/v1/kept-rate/promises?limit=4{(cursor is null ? "" : "&cursor=" + cursor)}");
+            page.Number("total").ShouldBe(s_expected.Length);
+            seen.AddRange(page.Items("items").Select(i => i.Text("promiseId")!));
+            cursor = page.Text("next");
+        }
+        while (cursor is not null);
+        seen.ShouldBe(s_expected.OrderBy(e => e.FirstDue).Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task Asked_as_of_a_past_time_the_answer_is_the_one_given_then()
+    {
+        var given = await RateAsync("by=team");
+        string then = (await LogAsync())[^1].Text("recordedAt")!;
+
+        await DoAsync("/v1/customers/ref:bert/promises/P07/declare-kept", new { });
+        await DoAsync("/v1/customers/ref:bert/promises/P06/withdraw", new { reason = "No part" });
+        await DoAsync("/v1/customers/ref:bert/promises", new
+        {
+            promiseId = "P12",
+            kind = "call",
+            conditions = "Called.",
+            dueAt = "2024-06-01T00:00:00Z",
+            memberId = "ref:maria",
+        });
+        (await RateAsync("by=team")).Text("total.counts").ShouldNotBe(given.Text("total.counts"));
+
+        var again = await RateAsync($"by=team&asOf={then}");
+        again.Text("total").ShouldBe(given.Text("total"));
+        again.Text("groups").ShouldBe(given.Text("groups"));
+        again.Text("position").ShouldBe(given.Text("position"));
+        (again.Text("asOf"), again.Text("provisional")).ShouldBe((then, "False"));
+        (await RateAsync("asOf=2024-03-01T00:00:00Z")).Number("total.n").ShouldBe(0, "nothing was known then");
+        (await RateAsync("asOf=2100-01-01T00:00:00Z")).Text("provisional").ShouldBe("True");
+    }
+
+    private static IEnumerable<string> Events(Expected e, string import)
+    {
+        string subject = $"customer/{e.Customer}";
+        var made = e.FirstDue.AddMonths(-2) is { Year: < 2025 } soon ? soon : new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        yield return CloudEvent($"{e.Id}/made", "promise_made", subject, new
+        {
+            promiseId = e.Id,
+            kind = e.Kind,
+            conditions = $"{e.Kind} done",
+            dueAt = e.FirstDue,
+            memberId = $"ref:{e.Maker}",
+        }, made, import);
+        foreach (string step in e.Life)
+        {
+            string[] parts = step.Split('@');
+            string[] verb = parts[0].Split('=');
+            var time = DateTimeOffset.Parse(parts[1], CultureInfo.InvariantCulture);
+            (string type, object data) = verb[0] switch
+            {
+                "kept" => ("promise_declared_kept", (object)new { promiseId = e.Id }),
+                "accept" => ("promise_renegotiation_accepted", new { promiseId = e.Id }),
+                "dispute" => ("promise_disputed", new { promiseId = e.Id }),
+                "release" => ("promise_released", new { promiseId = e.Id }),
+                "withdraw" => ("promise_withdrawn", new { promiseId = e.Id, reason = "No longer possible" }),
+                "propose" => ("promise_renegotiation_proposed",
+                    new { promiseId = e.Id, newDueAt = verb[1], reason = "Late part" }),
+                _ => ("promise_reassigned", new { promiseId = e.Id, toMemberId = $"ref:{verb[1]}", reason = "Leave" }),
+            };
+            yield return CloudEvent($"{e.Id}/{step}", type, subject, data, time, import);
+        }
+    }
+
+    private static Dictionary<string, long> Count(IEnumerable<Expected> promises)
+    {
+        var classes = promises.ToLookup(e => e.Class);
+        return s_countNames.ToDictionary(n => n.Value, n => (long)classes[n.Key].Count());
+    }
+
+    private static Dictionary<string, long> CountsOf(JsonElement numbers) =>
+        numbers.At("counts")!.Value.EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64());
+
+    private static double WilsonLow(double k, double n)
+    {
+        const double z = 1.959963984540054;
+        double p = k / n;
+        return (p + z * z / (2 * n) - z * Math.Sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n);
+    }
+
+    private async Task<JsonElement> RateAsync(string query) =>
+        (await ReadAsync($"/v1/kept-rate?{query}&atLeast={LastPosition}")).Json;
+
+    private async Task<IReadOnlyList<string>> PromisesAsync(string query) =>
+        [.. (await ReadAsync($"/v1/kept-rate/promises?{query}&atLeast={LastPosition}")).Items("items")
+            .Select(i => i.Text("promiseId")!)];
+}

@@ -1,0 +1,236 @@
+using System.Text.Json;
+
+namespace CrmLedger.PostgresTests.Http;
+
+/// <summary>Many events at once: POST /v1/events.</summary>
+public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+{
+    private const string Erik = "member/erik", Anna = "customer/anna", Bert = "customer/bert";
+
+    [Theory]
+    [InlineData("application/jsonl", "{0}\n\n{1}\n")]
+    [InlineData("application/x-ndjson; charset=utf-8", "{0}\r\n{1}\r\n")]
+    [InlineData("application/cloudevents-batch+json", "[{0},{1}]")]
+    [InlineData("application/json", "[{0},{1}]")]
+    public async Task A_batch_is_taken_in_every_form(string contentType, string form)
+    {
+        string body = form.Replace("{0}", Joined("1"), StringComparison.Ordinal)
+            .Replace("{1}", Registered("2"), StringComparison.Ordinal);
+        var answer = await Http.PostAsync("/v1/events", body, ("Content-Type", contentType));
+        (answer.Status, answer.Number("appended"), answer.Number("lastPosition")).ShouldBe((200, 2, 1), answer.Text);
+        answer.Items("items").Select(i => (i.Number("index"), i.Text("id"), i.Text("status")))
+            .ShouldBe([(0, "1", "appended"), (1, "2", "appended")]);
+    }
+
+    [Fact]
+    public async Task One_event_is_taken_alone()
+    {
+        var answer = await Http.PostAsync(
+            "/v1/events", Joined("1"), ("Content-Type", "application/cloudevents+json"));
+        (answer.Status, answer.Number("appended")).ShouldBe((200, 1), answer.Text);
+        (await LogAsync()).Single().Text("data.name").ShouldBe("Erik Berg");
+    }
+
+    [Fact]
+    public async Task The_same_events_again_are_duplicates_where_they_stand()
+    {
+        var first = await AppendAsync(Joined("1"), Registered("2"), Touched("3"));
+        var again = await AppendAsync(Registered("2"), Touched("4", "T-2"), Touched("3"), Touched("4", "T-2"));
+
+        (again.Number("appended"), again.Number("duplicates"), again.Number("rejected"))
+            .ShouldBe((1, 3, 0), again.Text);
+        again.Items("items")[0].Text("event").ShouldBe(first.Items("items")[1].Text("event"));
+        again.Items("items")[2].Text("event").ShouldBe(first.Items("items")[2].Text("event"));
+        (await LogSizeAsync()).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task The_same_id_with_other_content_is_refused_in_its_item_only()
+    {
+        await AppendAsync(Joined("1"), Registered("2"));
+        var answer = await AppendAsync(
+            CloudEvent("2", "customer_registered", Anna, new { name = "Somebody else" }),
+            CloudEvent("2", "customer_registered", Bert, new { name = "Anna Lind" }), Touched("3"));
+
+        answer.Items("items").Select(i => (i.Text("status"), i.Number("problem.status"), i.Text("problem.type")))
+            .ShouldBe([
+                ("rejected", 409, "urn:crmledger:problem:event_id_reused"),
+                ("rejected", 409, "urn:crmledger:problem:event_id_reused"), ("appended", null, null),
+            ]);
+        answer.Items("items")[0].At("problem")!.Value.Pointers().ShouldBe(["/id"]);
+        (await LogSizeAsync()).ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("""{"id":"9"}""", "invalid_request", 422, "/source", "/type", "/subject", "/specversion")]
+    [InlineData("""{"specversion":"0.3","id":"9","source":"s","type":"promise_confirmed","subject":"customer/anna"}""",
+        "invalid_request", 422, "/specversion")]
+    [InlineData("""{"type":"promise_lapsed","data":{"promiseId":"P"}}""", "invalid_request", 422, "/type")]
+    [InlineData("""{"type":"no_such_event"}""", "invalid_request", 422, "/type")]
+    [InlineData("""{"type":"import_declared"}""", "invalid_request", 422, "/subject")]
+    [InlineData("""{"subject":"anna"}""", "invalid_request", 422, "/subject")]
+    [InlineData("""{"subject":"member/erik"}""", "invalid_request", 422, "/subject")]
+    [InlineData("""{"subject":"customer/"}""", "invalid_request", 422, "/subject")]
+    [InlineData("""{"subject":"customer/nobody"}""", "customer_unknown", 404)]
+    [InlineData("""{"time":"2026-01-01T00:00:00"}""", "invalid_request", 422, "/time")]
+    [InlineData("""{"time":"2999-01-01T00:00:00Z"}""", "invalid_request", 422, "/time")]
+    [InlineData("""{"time":7}""", "invalid_request", 422, "/time")]
+    [InlineData("""{"data":[]}""", "invalid_request", 422, "/data")]
+    [InlineData("""{"data":{"channel":"pigeon","memberId":"ref:erik"}}""", "invalid_request", 422, "/data/channel",
+        "/data/direction")]
+    [InlineData("""{"data":{"channel":"phone","direction":"inbound","memberId":"ref:nobody"}}""", "member_unknown", 404,
+        "/data/memberId")]
+    [InlineData("""{"type":"promise_confirmed","data":{"promiseId":"P-9"}}""", "promise_unknown", 404,
+        "/data/promiseId")]
+    [InlineData("""{"type":"customer_registered","data":{"name":"A","reference":"other"}}""", "invalid_request", 422,
+        "/data/reference")]
+    [InlineData("""{"importid":"7"}""", "invalid_request", 422, "/importid")]
+    [InlineData("""{"Bad-Name":"x"}""", "invalid_request", 422, "/Bad-Name")]
+    public async Task A_rejected_item_says_which_field_and_holds_up_no_other(
+        string change, string code, int status, params string[] pointers)
+    {
+        await AppendAsync(Joined("1"), Registered("2"));
+        var sent = JsonElement.Parse(Touched("9"));
+        var changed = JsonElement.Parse(change);
+        string item = changed.TryGetProperty("id", out _)
+            ? change
+            : Json(sent.EnumerateObject().Concat(changed.EnumerateObject()).GroupBy(m => m.Name)
+                .ToDictionary(g => g.Key, g => g.Last().Value));
+        var answer = await AppendAsync(item, Touched("3"));
+
+        (answer.Number("appended"), answer.Number("rejected")).ShouldBe((1, 1), answer.Text);
+        var problem = answer.Items("items")[0].At("problem")!.Value;
+        (problem.Text("type"), problem.Number("status")).ShouldBe(($"urn:crmledger:problem:{code}", status));
+        if (pointers.Length > 0)
+            problem.Pointers().ShouldBe(pointers, ignoreOrder: true, answer.Text);
+        answer.Items("items")[0].Text("id").ShouldBe("9");
+    }
+
+    [Fact]
+    public async Task A_line_that_is_not_JSON_is_rejected_alone()
+    {
+        var answer = await AppendAsync(Joined("1"), "oops", Registered("2"), """{"id":"x","id":"y"}""", "[]");
+        answer.Items("items").Select(i => i.Text("status"))
+            .ShouldBe(["appended", "rejected", "appended", "rejected", "rejected"]);
+        answer.Items("items").Where(i => i.Text("status") == "rejected")
+            .ShouldAllBe(i => i.Text("problem.type") == "urn:crmledger:problem:not_json");
+    }
+
+    [Fact]
+    public async Task An_atomic_batch_is_recorded_whole_or_not_at_all()
+    {
+        string[] good = [Joined("1"), Registered("2"), Registered("3", Bert), Touched("4")];
+        var refused = await Http.PostAsync("/v1/events?atomic=true",
+            string.Join('\n', [.. good, Touched("5", subject: "customer/nobody")]),
+            ("Content-Type", "application/jsonl"));
+        (refused.Status, refused.Number("appended"), refused.Number("rejected")).ShouldBe((422, 0, 5), refused.Text);
+        refused.Items("items").Select(i => i.Text("problem.type")!.Split(':')[^1]).Distinct()
+            .ShouldBe(["atomic_batch_rejected", "customer_unknown"]);
+        (await LogSizeAsync()).ShouldBe(0);
+
+        var taken = await Http.PostAsync(
+            "/v1/events?atomic=true", string.Join('\n', good), ("Content-Type", "application/jsonl"));
+        (taken.Status, taken.Number("appended")).ShouldBe((200, 4), taken.Text);
+        var again = await Http.PostAsync(
+            "/v1/events?atomic=true", string.Join('\n', good), ("Content-Type", "application/jsonl"));
+        (again.Status, again.Number("appended"), again.Number("duplicates")).ShouldBe((200, 0, 4), again.Text);
+        (await LogSizeAsync()).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Only_rejected_items_are_listed_when_asked_for()
+    {
+        var answer = await Http.PostAsync("/v1/events?items=rejected",
+            string.Join('\n', [Joined("1"), "oops", Registered("2")]), ("Content-Type", "application/jsonl"));
+        (answer.Number("appended"), answer.Number("rejected")).ShouldBe((2, 1));
+        answer.Items("items").Single().Number("index").ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("application/jsonl")]
+    [InlineData("application/cloudevents-batch+json")]
+    public async Task Too_many_events_are_refused(string contentType)
+    {
+        var lines = Enumerable.Repeat("{}", 5_001);
+        string body = contentType == "application/jsonl" ? string.Join('\n', lines) : $"[{string.Join(',', lines)}]";
+        await RefusedAsync("/v1/events", body, 413, "too_large", ("Content-Type", contentType));
+        (await LogSizeAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Events_of_an_import_are_taken_while_it_is_open()
+    {
+        string import = await DeclareImportAsync();
+        var past = new DateTimeOffset(2020, 5, 1, 0, 0, 0, TimeSpan.Zero);
+        await AppendAsync(Joined("1"), CloudEvent("2", "customer_registered", Anna, new { name = "A" }, past, import));
+        var stored = (await LogAsync()).Single(e => e.Text("type") == "customer_registered");
+        (stored.Text("importId"), stored.Time("occurredAt")).ShouldBe((import, past));
+
+        string unknown = Guid.CreateVersion7().ToString();
+        await ItemRefusedAsync(CloudEvent("3", "customer_registered", Bert, new { name = "B" }, past, unknown),
+            "import_unknown", 404);
+        await DoAsync($"/v1/imports/{import}/complete", new { rows = 1, events = 1 });
+        await ItemRefusedAsync(CloudEvent("3", "customer_registered", Bert, new { name = "B" }, past, import),
+            "import_completed", 409);
+        await RefusedAsync($"/v1/imports/{import}/complete", new { rows = 1, events = 1 }, 409, "import_completed");
+        (await LogSizeAsync()).ShouldBe(4);
+
+        var declared = await Http.PostAsync("/v1/imports",
+            Json(new { source = "test", fileName = "other.jsonl", sha256 = await Sha256OfAsync(import) }));
+        (declared.Text("importId"), declared.Text("completed"), declared.Number("rows"))
+            .ShouldBe((import, "True", 1), declared.Text);
+    }
+
+    [Fact]
+    public async Task A_member_who_joins_in_a_batch_can_be_named_in_it_and_so_can_a_customer()
+    {
+        var answer = await AppendAsync(Joined("1"), Registered("2"), Touched("3"), Registered("4", Bert),
+            CloudEvent("5", "customer_merged_into", Bert, new { customerId = "ref:anna", reason = "Twice" }));
+        answer.Number("rejected").ShouldBe(0, answer.Text);
+        (await LogAsync()).Single(e => e.Text("type") == "touchpoint_recorded").Text("data.team").ShouldBe("support");
+    }
+
+    [Fact]
+    public async Task What_follows_an_annulment_in_a_batch_is_judged_without_the_annulled_entry()
+    {
+        var first = await AppendAsync(Joined("1"), Registered("2"), Touched("3"));
+        string touchpoint = first.Items("items")[2].Text("event.id")!;
+        var answer = await AppendAsync(
+            CloudEvent("4", "entry_annulled", Anna, new { eventId = touchpoint, reason = "Wrong customer" }),
+            CloudEvent("5", "follow_up_scheduled", Anna, new
+            {
+                followUpId = "F-1",
+                dueAt = Now.AddDays(1),
+                purpose = "reassure",
+                memberId = "ref:erik",
+                touchpointId = "T-1",
+            }), Touched("6"));
+        answer.Items("items").Select(i => i.Text("status")).ShouldBe(["appended", "rejected", "appended"], answer.Text);
+        answer.Items("items")[1].Text("problem.type").ShouldBe("urn:crmledger:problem:touchpoint_unknown");
+    }
+
+    private async Task ItemRefusedAsync(string line, string code, int status)
+    {
+        var answer = await AppendAsync(line);
+        var problem = answer.Items("items").Single().At("problem")!.Value;
+        (problem.Text("type"), problem.Number("status")).ShouldBe(($"urn:crmledger:problem:{code}", status));
+        problem.Pointers().ShouldBe(["/importid"]);
+    }
+
+    private async Task<string> Sha256OfAsync(string import)
+    {
+        var declared = (await LogAsync()).Single(e => e.Text("type") == "import_declared");
+        declared.Text("data.importId").ShouldBe(import);
+        return declared.Text("data.sha256")!;
+    }
+
+    private static string Joined(string id) =>
+        CloudEvent(id, "member_joined", Erik, new { name = "Erik Berg", team = "support" });
+
+    private static string Registered(string id, string subject = Anna) =>
+        CloudEvent(id, "customer_registered", subject, new { name = "Anna Lind" });
+
+    private static string Touched(string id, string touchpoint = "T-1", string subject = Anna) =>
+        CloudEvent(id, "touchpoint_recorded", subject,
+            new { touchpointId = touchpoint, channel = "phone", direction = "inbound", memberId = "ref:erik" });
+}

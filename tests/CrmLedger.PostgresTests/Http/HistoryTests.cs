@@ -1,0 +1,210 @@
+using System.Text.Json;
+using CrmLedger.Customers;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Tenants;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CrmLedger.PostgresTests.Http;
+
+/// <summary>A relationship replayed, on either clock.</summary>
+public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+{
+    private const string Anna = "/v1/customers/ref:anna";
+    private const string History = Anna + "/history";
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await JoinAsync("erik", "support");
+        await RegisterAsync("anna");
+        await DoAsync($"{Anna}/touchpoints", new
+        {
+            touchpointId = "T-1",
+            channel = "phone",
+            direction = "inbound",
+            memberId = "ref:erik",
+            summary = "Asked about the invoice.",
+            occurredAt = Now.AddHours(-5),
+        });
+        await DoAsync($"{Anna}/promises", new
+        {
+            promiseId = "P-1",
+            kind = "call",
+            conditions = "Called.",
+            dueAt = Now.AddDays(1),
+            memberId = "ref:erik",
+        });
+        await DoAsync($"{Anna}/correct-details", new { name = "Anna Lindh", segment = "retail" });
+    }
+
+    [Fact]
+    public async Task A_history_tells_every_event_in_clear_with_who_took_part()
+    {
+        var page = await ReadAsync(History);
+        page.Items("events").Select(e => (e.Number("version"), e.Text("type"))).ShouldBe([
+            (1, "customer_registered"), (2, "touchpoint_recorded"), (3, "promise_made"),
+            (4, "customer_details_corrected"),
+        ]);
+        page.Items("events")[1].Text("data.summary").ShouldBe("Asked about the invoice.");
+        (page.Text("customer.name"), page.Text("customer.reference"), page.Text("customer.segment"))
+            .ShouldBe(("Anna Lindh", "anna", "retail"));
+        string erik = page.Items("events")[1].Text("data.memberId")!;
+        var members = page.Json.At("members")!.Value.EnumerateObject().ToList();
+        members.Single().Name.ShouldBe(erik);
+        (members[0].Value.Text("name"), members[0].Value.Text("team")).ShouldBe(("Name of erik", "support"));
+        (page.Number("streamVersion"), page.Headers["ETag"], page.Number("position")).ShouldBe((4, "\"4\"", 4));
+    }
+
+    [Fact]
+    public async Task A_past_version_position_or_time_shows_what_was_known_then_under_the_name_of_then()
+    {
+        var events = (await ReadAsync(History)).Items("events");
+        string[] bounds =
+        [
+            "version=3", $"position={events[2].Number("position")}", $"asOf={events[2].Text("recordedAt")}",
+            $"asOf={events[3].Time("recordedAt")!.Value.AddMicroseconds(-1):yyyy-MM-ddTHH:mm:ss.ffffffZ}",
+        ];
+        foreach (string bound in bounds)
+        {
+            var page = await ReadAsync($"{History}?{bound}");
+            page.Items("events").Count.ShouldBe(3, bound);
+            (page.Text("customer.name"), page.Number("streamVersion")).ShouldBe(("Name of anna", 3), bound);
+        }
+        (await ReadAsync($"{History}?asOf=2020-01-01")).Items("events").ShouldBeEmpty();
+        (await ReadAsync($"{History}?version=0")).Items("events").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_had_happened_by_a_time_is_another_question_than_what_was_known_then()
+    {
+        string anHourAgo = LedgerJson.Format(Now.AddHours(-1));
+        (await ReadAsync($"{History}?until={anHourAgo}")).Items("events").Select(e => e.Text("type"))
+            .ShouldBe(["touchpoint_recorded"]);
+        (await ReadAsync($"{History}?asOf={anHourAgo}")).Items("events").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_history_comes_in_pages()
+    {
+        var seen = new List<long?>();
+        string query = "?limit=3";
+        for (int pages = 1; ; pages++)
+        {
+            var page = await ReadAsync(History + query);
+            seen.AddRange(page.Items("events").Select(e => e.Number("version")));
+            page.Text("customer.name").ShouldBe("Anna Lindh");
+            if (page.Text("next") is not { } next)
+            {
+                pages.ShouldBe(2);
+                break;
+            }
+            query = $"?limit=3&cursor={next}";
+        }
+        seen.ShouldBe([1, 2, 3, 4]);
+    }
+
+    [Fact]
+    public async Task A_customer_is_found_by_id_and_by_reference_whatever_its_characters()
+    {
+        string id = (await ReadAsync(History)).Text("customerId")!;
+        (await ReadAsync($"/v1/customers/{id}/history")).Items("events").Count.ShouldBe(4);
+        foreach (string reference in new[] { "a/b", "ref:x", "ü@example.org", "50%", "a+b c", "..", "%2F", "a?b#c" })
+        {
+            await RegisterAsync(reference);
+            var page = await ReadAsync($"/v1/customers/ref:{Uri.EscapeDataString(reference)}/history");
+            page.Text("customer.reference").ShouldBe(reference);
+        }
+    }
+
+    [Fact]
+    public async Task An_erased_customer_is_shown_without_personal_data_and_takes_nothing_more()
+    {
+        await EraseAsync();
+        var page = await ReadAsync(History);
+        page.Items("events").Count.ShouldBe(5);
+        page.Items("events")[^1].Text("type").ShouldBe("customer_erased");
+        page.Text("customer.name").ShouldBe("[erased]");
+        page.Items("events")[1].Text("data.summary").ShouldBe("[erased]");
+        page.Text.ShouldNotContain("Lindh");
+        (await ReadAsync("/v1/events")).Text.ShouldNotContain("invoice");
+        (await ReadAsync($"{Anna}/promises/P-1")).Text("promise.conditions").ShouldBe("[erased]");
+        await RefusedAsync($"{Anna}/consents", new { purpose = "news", given = true }, 409, "customer_erased");
+    }
+
+    [Fact]
+    public async Task An_annulled_event_stays_in_the_history_and_its_effect_leaves_the_views()
+    {
+        var made = (await ReadAsync(History)).Items("events")[2];
+        await DoAsync($"{Anna}/promises/P-1/declare-kept", new { });
+        var kept = (await ReadAsync(History)).Items("events")[^1];
+        (await OpenAsync()).ShouldBeEmpty();
+
+        await DoAsync($"{Anna}/annulments", new { eventId = kept.Text("id"), reason = "Wrong promise" });
+        (await OpenAsync()).ShouldBe(["P-1"]);
+        var page = await ReadAsync($"{Anna}/promises/P-1");
+        page.Text("status").ShouldBe("made");
+        page.Json.At("annulled")!.Value[0].GetString().ShouldBe(kept.Text("id"));
+        page.Items("events").Select(e => e.Text("type")).ShouldBe(["promise_made", "promise_declared_kept"]);
+
+        await DoAsync($"{Anna}/annulments", new { eventId = made.Text("id"), reason = "Wrong customer" });
+        (await OpenAsync()).ShouldBeEmpty();
+        (await ReadAsync($"/v1/kept-rate/promises?atLeast={LastPosition}")).Items("items").ShouldBeEmpty();
+        (await Http.GetAsync($"{Anna}/promises/P-1")).Problem.ShouldBe("promise_unknown");
+        (await ReadAsync(History)).Items("events").Select(e => e.Text("type")).ShouldBe([
+            "customer_registered", "touchpoint_recorded", "promise_made", "customer_details_corrected",
+            "promise_declared_kept", "entry_annulled", "entry_annulled",
+        ]);
+        await RefusedAsync($"{Anna}/annulments", new { eventId = made.Text("id"), reason = "Again" }, 409,
+            "entry_annulled");
+        string registered = (await ReadAsync(History)).Items("events")[0].Text("id")!;
+        await RefusedAsync($"{Anna}/annulments", new { eventId = registered, reason = "x" }, 409,
+            "entry_not_annullable");
+    }
+
+    [Fact]
+    public async Task The_log_is_read_in_its_order_and_in_pages()
+    {
+        var seen = new List<long?>();
+        long? after = -1;
+        while (after is not null)
+        {
+            var page = await ReadAsync($"/v1/events?after={after}&limit=2");
+            page.Number("size").ShouldBe(5);
+            seen.AddRange(page.Items("events").Select(e => e.Number("position")));
+            after = page.Number("next");
+        }
+        seen.ShouldBe([0, 1, 2, 3, 4]);
+        var times = (await LogAsync()).Select(e => e.Time("recordedAt")!.Value).ToList();
+        times.ShouldBeInOrder();
+    }
+
+    private async Task<IReadOnlyList<string>> OpenAsync() =>
+        [.. (await ReadAsync($"/v1/commitments/open?customer=ref:anna&atLeast={LastPosition}")).Items("items")
+            .Select(i => i.Text("id")!)];
+
+    /// <summary>
+    /// Erasure has no address yet: the event is asked of the coordinator, and the key is destroyed in the database.
+    /// </summary>
+    private async Task EraseAsync()
+    {
+        var ledger = await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant);
+        var anna = ledger.Keys.CustomerId("anna");
+        var none = new Dictionary<string, string>();
+        var draft = CommandDraft.Read(
+            typeof(EraseCustomer), JsonElement.Parse("""{"basis":"Asked for it"}"""), none, ledger.Keys, "", [])!;
+        var context = new CommandContext(new Caller(Tenant, Http.KeyId, [Scopes.Admin]), null, null, null, null, null,
+            null, null, null, null, "erase"u8.ToArray());
+        var (_, problem) = await Ledger.Services.GetRequiredService<CommandHandling>().HandleAsync(
+            ledger, new(StreamKind.Customer, anna, draft, context), CancellationToken.None);
+        problem.ShouldBeNull();
+        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections));
+        await using var destroy = admin.CreateCommand(
+            "delete from ledger.subject_keys where tenant_id = $1 and subject_id = $2");
+        destroy.Parameters.Add(new() { Value = Tenant });
+        destroy.Parameters.Add(new() { Value = anna });
+        (await destroy.ExecuteNonQueryAsync()).ShouldBe(1);
+        ledger.Subjects.Forget(anna);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using CrmLedger.Cli;
+
+namespace CrmLedger.PostgresTests.Imports;
+
+/// <summary>What a command of the command line did.</summary>
+internal sealed record Ran(int ExitCode, string Out, string Error);
+
+/// <summary>The command line as somebody with a key uses it, inside this process or as one of its own.</summary>
+internal static class CommandLineOf
+{
+    public static async Task<Ran> RunAsync(RunningLedger ledger, LedgerHttp client, params string[] args)
+    {
+        using StringWriter written = new(), errors = new();
+        var variables = Variables(ledger, client);
+        var shell = new Shell(written, errors, OutIsTerminal: false, ErrorIsTerminal: false, 1000,
+            variables.GetValueOrDefault, () => new SocketsHttpHandler { AllowAutoRedirect = false },
+            TimeProvider.System);
+        int exitCode = await CommandLine.RunAsync(args, shell);
+        return new(exitCode, written.ToString(), errors.ToString());
+    }
+
+    /// <summary>Starts the real program.</summary>
+    public static Process Start(RunningLedger ledger, LedgerHttp client, params string[] args)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "CrmLedger.Cli.dll"), .. args])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in Variables(ledger, client))
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    private static Dictionary<string, string> Variables(RunningLedger ledger, LedgerHttp client) => new()
+    {
+        [Settings.UrlVariable] = ledger.Url.ToString(),
+        [Settings.KeyVariable] = client.Key,
+        [Settings.HomeVariable] = "/nonexistent",
+    };
+}

@@ -1,0 +1,128 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CrmLedger.PostgresTests;
+
+/// <summary>A real server on a real database of its own, reached by real HTTP on the loopback address.</summary>
+public sealed class RunningLedger : IAsyncLifetime
+{
+    private WebApplication? _app;
+
+    /// <summary>The database.</summary>
+    public LedgerConnections Connections { get; private set; } = null!;
+
+    /// <summary>The master key of all its tenants.</summary>
+    public MasterKey Master { get; } = MasterKey.Of([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+
+    /// <summary>The server's services, for what HTTP does not show.</summary>
+    public IServiceProvider Services => _app!.Services;
+
+    /// <summary>The server's address.</summary>
+    public Uri Url => new(_app!.Urls.First());
+
+    /// <inheritdoc />
+    public async Task InitializeAsync()
+    {
+        Connections = await PostgresCluster.NewLedgerAsync();
+        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0");
+        await _app.StartAsync();
+    }
+
+    /// <inheritdoc />
+    public async Task DisposeAsync()
+    {
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>A client with a new key of a tenant, which is made when there is none.</summary>
+    /// <param name="tenant">The tenant; each test uses one of its own.</param>
+    /// <param name="scopes">What the key may do; everything but administration when none is given.</param>
+    public async Task<LedgerHttp> ClientAsync(string tenant, params string[] scopes)
+    {
+        await Services.GetRequiredService<TenantDirectory>().FindOrCreateAsync(tenant, CancellationToken.None);
+        var key = await Services.GetRequiredService<ApiKeys>().CreateAsync(tenant, "test",
+            scopes.Length > 0 ? scopes : [Scopes.Append, Scopes.Read, Scopes.Lead, Scopes.Audit],
+            CancellationToken.None);
+        return new(Url, key.Key, key.KeyId);
+    }
+}
+
+/// <summary>Sends requests and reads answers as a client would.</summary>
+public sealed class LedgerHttp : IDisposable
+{
+    private readonly HttpClient _http;
+
+    internal LedgerHttp(Uri url, string key, string keyId)
+    {
+        (Key, KeyId) = (key, keyId);
+        _http = new() { BaseAddress = url };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
+
+    /// <summary>The key.</summary>
+    public string Key { get; }
+
+    /// <summary>The key's id.</summary>
+    public string KeyId { get; }
+
+    /// <summary>Posts JSON, with headers such as <c>("If-Match", "\"3\"")</c>.</summary>
+    public async Task<Answer> PostAsync(string path, string json, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(json, Encoding.UTF8, "application/json"),
+        };
+        foreach (var (name, value) in headers)
+        {
+            if (name == "Content-Type")
+                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(value);
+            else
+                request.Headers.TryAddWithoutValidation(name, value);
+        }
+        using var response = await _http.SendAsync(request);
+        return await Answer.OfAsync(response);
+    }
+
+    /// <summary>Gets.</summary>
+    public async Task<Answer> GetAsync(string path)
+    {
+        using var response = await _http.GetAsync(path);
+        return await Answer.OfAsync(response);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>An answer.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Json">The body; undefined when it is not JSON.</param>
+/// <param name="Text">The body as text.</param>
+/// <param name="Headers">The headers, by name.</param>
+public sealed record Answer(int Status, JsonElement Json, string Text, IReadOnlyDictionary<string, string> Headers)
+{
+    /// <summary>The last part of a problem's type, or null.</summary>
+    public string? Problem => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("type", out var type)
+        && type.GetString()!.StartsWith("urn:crmledger:problem:", StringComparison.Ordinal)
+            ? type.GetString()!["urn:crmledger:problem:".Length..]
+            : null;
+
+    /// <summary>Reads a response.</summary>
+    public static async Task<Answer> OfAsync(HttpResponseMessage response)
+    {
+        string text = await response.Content.ReadAsStringAsync();
+        string media = response.Content.Headers.ContentType?.MediaType ?? "";
+        bool isJson = media.EndsWith("json", StringComparison.Ordinal);
+        return new((int)response.StatusCode, isJson ? JsonDocument.Parse(text).RootElement : default, text,
+            response.Headers.Concat(response.Content.Headers).ToDictionary(
+                h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
+    }
+}

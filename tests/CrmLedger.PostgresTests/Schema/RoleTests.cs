@@ -1,0 +1,236 @@
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.PostgresTests.Appending;
+using Npgsql;
+using static CrmLedger.PostgresTests.Appending.Given;
+
+namespace CrmLedger.PostgresTests.Schema;
+
+/// <summary>
+/// Whoever breaks into the server gets its role, and with that can neither change nor remove what is there.
+/// </summary>
+public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleTests.TwoTenants>
+{
+    private const string Refused = PostgresErrorCodes.InsufficientPrivilege;
+    private const string Shrunk = "CL002";
+
+    [Theory]
+    [InlineData("update ledger.mt_events set data = '{}'")]
+    [InlineData("update ledger.mt_events set leaf_hash = leaf_hash where position = 0")]
+    [InlineData("update ledger.mt_events set is_archived = true")]
+    [InlineData("delete from ledger.mt_events where position = 299")]
+    [InlineData("truncate ledger.mt_events")]
+    [InlineData("update ledger.tiles set hashes = hashes")]
+    [InlineData("delete from ledger.tiles")]
+    [InlineData("truncate ledger.tiles")]
+    [InlineData("delete from ledger.tile_edges")]
+    [InlineData("truncate ledger.tile_edges")]
+    [InlineData("delete from ledger.heads")]
+    [InlineData("truncate ledger.heads")]
+    [InlineData("update ledger.heads set tenant_id = 'other'")]
+    [InlineData("delete from ledger.mt_streams")]
+    [InlineData("update ledger.mt_streams set is_archived = true")]
+    [InlineData("truncate ledger.mt_streams")]
+    [InlineData("update ledger.idempotency_keys set request_hash = '\\x00'")]
+    [InlineData("delete from ledger.idempotency_keys")]
+    [InlineData("update ledger.subject_keys set wrapped_key = '\\x00'")]
+    [InlineData("update ledger.tenants set wrapped_key = '\\x00'")]
+    [InlineData("delete from ledger.tenants")]
+    [InlineData("update ledger.api_keys set secret_hash = secret_hash")]
+    [InlineData("update ledger.api_keys set scopes = '{admin}'")]
+    [InlineData("delete from ledger.migrations")]
+    [InlineData("select setval('ledger.mt_events_sequence', 1)")]
+    [InlineData("alter table ledger.mt_events disable trigger all")]
+    [InlineData("alter table ledger.heads disable row level security")]
+    [InlineData("drop trigger only_grows on ledger.heads")]
+    [InlineData("drop table ledger.mt_events")]
+    [InlineData("create table ledger.mine (x int)")]
+    [InlineData("set session_replication_role = replica")]
+    [InlineData("set role ledger_owner")]
+    public async Task What_is_recorded_can_be_changed_by_neither_server_nor_loader(string sql)
+    {
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
+        (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, sql)).ShouldBe(Refused);
+    }
+
+    [Theory]
+    [InlineData("update ledger.heads set size = size - 1")]
+    [InlineData("update ledger.heads set root = root")]
+    [InlineData("update ledger.heads set size = 0, root = decode(repeat('00', 32), 'hex')")]
+    [InlineData("update ledger.heads set size = size + 1, recorded_at = recorded_at - interval '1 microsecond'")]
+    [InlineData("update ledger.mt_streams set version = version - 1")]
+    [InlineData("update ledger.mt_streams set timestamp = timestamp")]
+    [InlineData("update ledger.tile_edges set hashes = substring(hashes from 1 for 32) where level = 0")]
+    [InlineData("update ledger.tile_edges set hashes = decode(repeat('00', 4096), 'hex') where level = 0")]
+    [InlineData("update ledger.tile_edges set index = index - 1 where level = 0")]
+    public async Task What_grows_can_be_shrunk_by_neither_server_nor_loader(string sql)
+    {
+        string ours = sql.Contains(" where ", StringComparison.Ordinal)
+            ? $"{sql} and tenant_id = '{TwoTenants.Ours}'"
+            : $"{sql} where tenant_id = '{TwoTenants.Ours}'";
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Shrunk);
+        (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, ours)).ShouldBe(Shrunk);
+    }
+
+    [Theory]
+    [InlineData("set role ledger_loader")]
+    [InlineData("update ledger.view_rows set row = '{}'")]
+    [InlineData("delete from ledger.view_rows")]
+    [InlineData("update ledger.views set position = 0")]
+    [InlineData("delete from ledger.quarantine")]
+    [InlineData("insert into ledger.views values ('theirs', 'x', 1, -1, 1)")]
+    public async Task Views_are_the_loaders_alone(string sql) =>
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
+
+    [Theory]
+    [InlineData("tenants")]
+    [InlineData("heads")]
+    [InlineData("mt_streams")]
+    [InlineData("mt_events")]
+    [InlineData("tiles")]
+    [InlineData("tile_edges")]
+    [InlineData("idempotency_keys")]
+    [InlineData("subject_keys")]
+    [InlineData("api_keys")]
+    [InlineData("views")]
+    [InlineData("view_rows")]
+    [InlineData("quarantine")]
+    public async Task The_server_sees_the_tenant_that_is_set_and_no_other(string table)
+    {
+        string count =
+            $"select count(*), count(*) filter (where tenant_id = '{TwoTenants.Theirs}') from ledger.{table}";
+        (await ledger.Store.AsAdminAsync($"select count(distinct tenant_id) from ledger.{table}"))
+            .ShouldBe(2L, "without rows of both tenants this would show nothing");
+
+        (await ledger.CountsAsync(TwoTenants.Ours, count)).ShouldSatisfyAllConditions(
+            c => c.All.ShouldBeGreaterThan(0), c => c.Theirs.ShouldBe(0));
+        (await ledger.CountsAsync(TwoTenants.Theirs, count)).ShouldSatisfyAllConditions(
+            c => c.Theirs.ShouldBeGreaterThan(0), c => c.All.ShouldBe(c.Theirs));
+        (await ledger.CountsAsync("nobody", count)).ShouldBe((0, 0));
+        (await ledger.CountsAsync(null, count)).ShouldBe((0, 0));
+    }
+
+    [Theory]
+    [InlineData("insert into ledger.tenants values ('theirs-too', '', '')")]
+    [InlineData("insert into ledger.heads values ('theirs-too', 0, 'epoch', decode(repeat('00', 32), 'hex'))")]
+    [InlineData("insert into ledger.mt_streams (tenant_id, id, version) values ('theirs', 'customer-x', 1)")]
+    [InlineData("insert into ledger.tiles values ('theirs', 7, 7, decode(repeat('00', 8192), 'hex'))")]
+    [InlineData("insert into ledger.tile_edges values ('theirs', 7, 7, '')")]
+    [InlineData("insert into ledger.idempotency_keys values ('theirs', '\\x00', '\\x00', 0, 1)")]
+    [InlineData("insert into ledger.subject_keys values ('theirs', gen_random_uuid(), '\\x00')")]
+    [InlineData("insert into ledger.api_keys values ('theirs', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
+    [InlineData("""
+        insert into ledger.mt_events (id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers,
+          position, leaf_hash)
+        values (gen_random_uuid(), 'customer-x', 1, '{}', 'x', now(), 'theirs', 'x', '{}', 9999,
+          decode(repeat('00', 32), 'hex'))
+        """)]
+    public async Task The_server_can_insert_for_no_other_tenant(string sql) =>
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
+
+    [Theory]
+    [InlineData("position")]
+    [InlineData("leaf_hash")]
+    public async Task An_event_that_the_log_does_not_commit_to_is_refused(string missing)
+    {
+        // What a Marten host would insert, but for one of our columns.
+        var values = new Dictionary<string, string>
+        {
+            ["id"] = "gen_random_uuid()",
+            ["stream_id"] = "'customer-x'",
+            ["version"] = "1",
+            ["data"] = "'{}'",
+            ["type"] = "'x'",
+            ["timestamp"] = "now()",
+            ["tenant_id"] = $"'{TwoTenants.Ours}'",
+            ["mt_dotnet_type"] = "'x'",
+            ["headers"] = "'{}'",
+            ["position"] = "9999",
+            ["leaf_hash"] = "decode(repeat('00', 32), 'hex')",
+        };
+        Task<string?> InsertAsync(NpgsqlDataSource role) => ledger.SqlStateAsync(role, TwoTenants.Ours, $"""
+            insert into ledger.mt_events ({string.Join(", ", values.Keys)})
+            values ({string.Join(", ", values.Values)})
+            """);
+
+        (await InsertAsync(ledger.Store.Database.Server)).ShouldBeNull("this one is whole");
+        values.Remove(missing);
+        (await InsertAsync(ledger.Store.Database.Server)).ShouldBe(PostgresErrorCodes.NotNullViolation);
+        (await InsertAsync(ledger.Store.Database.Loader)).ShouldBe(PostgresErrorCodes.NotNullViolation);
+    }
+
+    [Fact]
+    public async Task After_all_that_the_logs_are_whole()
+    {
+        (await ledger.Store.CheckAsync(TwoTenants.Ours)).Count.ShouldBe(300);
+        (await ledger.Store.CheckAsync(TwoTenants.Theirs)).Count.ShouldBe(300);
+    }
+
+    /// <summary>Two tenants with something in every table.</summary>
+    public sealed class TwoTenants : IAsyncLifetime
+    {
+        public const string Ours = "ours";
+        public const string Theirs = "theirs";
+
+        internal TestStore Store { get; } = new();
+
+        public async Task InitializeAsync()
+        {
+            var cancel = CancellationToken.None;
+            await Store.InitializeAsync();
+            foreach (string tenant in new[] { Ours, Theirs })
+            {
+                var keys = await new TenantDirectory(Store.Database, Store.Master).FindOrCreateAsync(tenant, cancel);
+                await new ApiKeys(Store.Database).CreateAsync(tenant, "key", [Scopes.Read], cancel);
+                var subject = new EventStore.Privacy.SubjectKeys(Store.Database, keys).Make(Guid.CreateVersion7());
+                (await Store.Sequencer(tenant).AppendAsync(
+                    NewStreamOf(Events(300)) with { NewKeys = [subject], Idempotency = new([1], [2]) }, cancel))
+                    .ShouldBeAppended();
+                await Store.AsAdminAsync("""
+                    with v as (insert into ledger.views values ($1, 'x', 1, -1, 1)),
+                      q as (insert into ledger.quarantine values ($1, 'x', 1, 's', 0, 'r'))
+                    insert into ledger.view_rows values ($1, 'x', 1, 's', 'k', 0, null, null, null, null, '{}')
+                    """, tenant);
+            }
+        }
+
+        public Task DisposeAsync() => Store.DisposeAsync();
+
+        /// <summary>How PostgreSQL refuses a statement; null when it does not. It is never committed.</summary>
+        internal async Task<string?> SqlStateAsync(NpgsqlDataSource role, string? tenant, string sql)
+        {
+            await using var connection = await role.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            try
+            {
+                await SetTenantAsync(connection, tenant);
+                await using var command = new NpgsqlCommand(sql, connection);
+                await command.ExecuteNonQueryAsync();
+                return null;
+            }
+            catch (PostgresException refused)
+            {
+                return refused.SqlState;
+            }
+        }
+
+        internal async Task<(long All, long Theirs)> CountsAsync(string? tenant, string sql)
+        {
+            await using var connection = await Store.Database.Server.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await SetTenantAsync(connection, tenant);
+            await using var command = new NpgsqlCommand(sql, connection);
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            return (reader.GetInt64(0), reader.GetInt64(1));
+        }
+
+        private static async Task SetTenantAsync(NpgsqlConnection connection, string? tenant)
+        {
+            if (tenant is null)
+                return;
+            await using var set = new NpgsqlCommand("select set_config('ledger.tenant', $1, true)", connection);
+            set.Parameters.Add(new() { Value = tenant });
+            await set.ExecuteNonQueryAsync();
+        }
+    }
+}
