@@ -1,7 +1,10 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
 namespace CrmLedger.EventStore.Embedded;
 
 /// <summary>Files and folders with their modes from the first moment on, never world-readable in between.</summary>
-internal static class UnixFiles
+internal static partial class UnixFiles
 {
     public const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode ReadableFile = OwnerOnlyFile | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -50,4 +53,25 @@ internal static class UnixFiles
             UnixCreateMode = OwnerOnlyFile,
         });
     }
+
+    /// <summary>Gives the file a second name, unless that name is taken.</summary>
+    /// <remarks>
+    /// link(2) does it in one step. <see cref="File.Move(string, string, bool)" /> does not: it looks whether the name
+    /// is free and then renames over whatever has taken it meanwhile.
+    /// </remarks>
+    public static bool TryLink(string path, string name)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException();
+        if (Link(path, name) == 0)
+            return true;
+        int error = Marshal.GetLastPInvokeError();
+        return File.Exists(name)
+            ? false
+            : throw new IOException($"{path} could not be linked to {name}: {new Win32Exception(error).Message}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Link(string path, string name);
 }

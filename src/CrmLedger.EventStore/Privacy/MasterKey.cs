@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using CrmLedger.EventStore.Embedded;
 
 namespace CrmLedger.EventStore.Privacy;
 
@@ -57,18 +59,18 @@ public sealed class MasterKey
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         string draft = $"{file}.{Guid.CreateVersion7():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new StreamWriter(draft, options))
-            stream.WriteLine(Convert.ToBase64String(KeyWrap.NewKey()));
         try
         {
-            File.Move(draft, file, overwrite: false);
+            using var stream = UnixFiles.Create(draft, FileMode.CreateNew, FileShare.None);
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(KeyWrap.NewKey()) + "\n"));
+            stream.Flush(flushToDisk: true);
+            // When another process was first, its key is the one, and this one has wrapped nothing yet.
+            if (UnixFiles.TryLink(draft, file))
+                stream.Flush(flushToDisk: true); // the journal carries the new name with it
         }
-        catch (IOException) when (File.Exists(file))
+        finally
         {
-            File.Delete(draft); // another process made it first
+            File.Delete(draft);
         }
     }
 

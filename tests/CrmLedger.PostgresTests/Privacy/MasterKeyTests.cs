@@ -37,11 +37,22 @@ public sealed class MasterKeyTests(TestStore store) : IClassFixture<TestStore>, 
     [Fact]
     public async Task Servers_that_start_at_once_agree_on_one_key()
     {
-        var keys = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => MasterKey.Load(_home, null))));
+        for (int round = 0; round < 20; round++)
+        {
+            string home = Path.Combine(_home, $"{round}");
+            using var start = new Barrier(8);
+            var keys = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    return MasterKey.Load(home, null);
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
-        foreach (var key in keys[1..])
-            (await IsSameAsync(keys[0], key)).ShouldBeTrue();
-        Directory.GetFiles(_home).ShouldBe([KeyFile]);
+            foreach (var key in keys[1..])
+                (await IsSameAsync(keys[0], key)).ShouldBeTrue($"in round {round}");
+            Directory.GetFiles(home).ShouldBe([Path.Combine(home, "master.key")]);
+        }
     }
 
     [Theory]
