@@ -48,7 +48,10 @@ public static class LedgerJson
     {
         public override DateTimeOffset Read(
             ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            ToMicroseconds(reader.GetDateTimeOffset());
+            // A time without an offset would be read in the zone of whatever machine reads it.
+            reader.TryGetDateTime(out var time) && time.Kind != DateTimeKind.Unspecified
+                ? ToMicroseconds(reader.GetDateTimeOffset())
+                : throw new JsonException("A time needs an offset from UTC, such as Z.");
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
         {

@@ -22,8 +22,8 @@ public readonly record struct Moment(DateTimeOffset OccurredAt, DateTimeOffset R
     public DateTimeOffset Effective => RecordedLate ? RecordedAt : OccurredAt;
 
     /// <summary>
-    /// Whether what is recorded now came after the date by either clock, imports apart. What was recorded only after
-    /// its own due date was never a commitment, whatever time it claims (DESIGN section 4).
+    /// Whether what is recorded now came after the date by its own claim or, imports apart, by the ledger's clock. What
+    /// was recorded only after its own due date was never a commitment, whatever time it claims (DESIGN section 4).
     /// </summary>
-    public bool IsAfter(DateTimeOffset due) => !Imported && (RecordedAt > due || OccurredAt > due);
+    public bool IsAfter(DateTimeOffset due) => OccurredAt > due || (!Imported && RecordedAt > due);
 }

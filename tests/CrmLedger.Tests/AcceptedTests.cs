@@ -45,7 +45,8 @@ public class AcceptedTests
         (ACustomer.Given(Made), new WithdrawPromise("p1", "sold out"), Noon, new PromiseWithdrawn("p1", "sold out")),
         (ACustomer.Given(Made), new ReleasePromise("p1"), Noon, new PromiseReleased("p1")),
         (ACustomer.Given(Made), new LapsePromise("p1"), Due + Microsecond, Lapsed),
-        (ACustomer.Given(Made, Lapsed), new ExplainMiss("p1", MissCause.Forgotten, Secret), Due,
+        (ACustomer.Given(Made).Given(Lapsed, Due + Microsecond),
+            new ExplainMiss("p1", MissCause.Forgotten, Secret), NewDue,
             new PromiseMissExplained("p1", MissCause.Forgotten, Secret)),
 
         (ACustomer, new RecordTouchpoint("t1", Channel.Phone, Direction.Inbound, Ana, "north",
@@ -103,6 +104,14 @@ public class AcceptedTests
     {
         var (given, when, at, then) = s_examples.Single(e => e.When.GetType().Name == command);
         given.When(when, at).Then(then);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void The_fold_takes_what_was_accepted(string command)
+    {
+        var (given, when, at, then) = s_examples.Single(e => e.When.GetType().Name == command);
+        given.Given(then, at).Folded.ShouldNotBe(given.Folded, $"after {when}");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
+using CrmLedger.Annulments;
 using CrmLedger.Customers;
 using CrmLedger.Imports;
 using CrmLedger.Members;
@@ -12,20 +14,23 @@ namespace CrmLedger.Tests;
 /// server folds it. Times that a test does not give are noon.
 /// </summary>
 internal sealed record DeciderSpecification(
-    Func<IReadOnlyList<Envelope>, ICommand, Moment, Decision> Decide, ImmutableList<Envelope> Past)
+    Func<IReadOnlyList<Envelope>, ICommand, Moment, Decision> Decide, Func<IReadOnlyList<Envelope>, object> Fold,
+    ImmutableList<Envelope> Past)
 {
     /// <summary>A customer that nobody has registered.</summary>
     public static DeciderSpecification AStranger { get; } = new(
-        (past, command, at) => CustomerStream.Fold(past).Decide(CustomerId, (ICustomerStreamCommand)command, at), []);
+        (past, command, at) => CustomerStream.Fold(past).Decide(CustomerId, (ICustomerStreamCommand)command, at),
+        past => CustomerStream.Fold(past) with { Entries = Entries.None }, []);
 
     /// <summary>A registered customer; the registration is event 1.</summary>
     public static DeciderSpecification ACustomer { get; } = AStranger.Given(Registered);
 
     public static DeciderSpecification AMember { get; } = new(
-        (past, command, _) => Member.Fold(past).Decide(Ana, (IMemberStreamCommand)command), []);
+        (past, command, _) => Member.Fold(past).Decide(Ana, (IMemberStreamCommand)command),
+        past => Member.Fold(past) with { Entries = Entries.None }, []);
 
     public static DeciderSpecification AnImport { get; } = new(
-        (past, command, _) => Import.Fold(past).Decide((IImportStreamCommand)command), []);
+        (past, command, _) => Import.Fold(past).Decide((IImportStreamCommand)command), Import.Fold, []);
 
     public DeciderSpecification Given(params IReadOnlyList<IEvent> events) =>
         events.Aggregate(this, (so, e) => so.Given(e, At(Noon)));
@@ -40,6 +45,9 @@ internal sealed record DeciderSpecification(
     public Outcome When(ICommand command, DateTimeOffset time) => When(command, At(time));
 
     public Outcome When(ICommand command, Moment at) => new(Decide(Past, command, at));
+
+    /// <summary>What the past folds to, as JSON, without the list of entries, which grows with every event.</summary>
+    public string Folded => JsonSerializer.Serialize(Fold(Past));
 
     /// <summary>The customer's stream as it stands.</summary>
     public CustomerStream State => CustomerStream.Fold(Past);

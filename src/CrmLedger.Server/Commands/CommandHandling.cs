@@ -73,7 +73,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         var (teams, unknown) = await TeamsAsync(ledger, request.Draft, pending, cancel);
         if (unknown is not null)
             return (null, unknown);
-        if (await UnknownCustomerAsync(ledger, request.Draft, pending, cancel) is { } nobody)
+        if (await RefusalOfOtherCustomerAsync(ledger, request.Draft, pending, cancel) is { } nobody)
             return (null, nobody);
         var (key, made) = pendingKey is null ? await KeyAsync(ledger, request, state, cancel) : (pendingKey.Key, null);
         var command = request.Draft.Complete(teams, text => Sealing.Seal(request.Id, key, text));
@@ -265,19 +265,18 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         return (teams, null);
     }
 
-    private static async Task<Problem?> UnknownCustomerAsync(
+    private static async Task<Problem?> RefusalOfOtherCustomerAsync(
         TenantLedger ledger, CommandDraft draft, Func<string, object?>? pending, CancellationToken cancel)
     {
-        foreach (var (field, customerId) in draft.OtherCustomers)
+        foreach (var (_, customerId) in draft.OtherCustomers)
         {
             string streamId = StreamKind.Customer.StreamId(customerId);
             object other = pending?.Invoke(streamId)
                 ?? (await ledger.States.LoadAsync(StreamKind.Customer, streamId, cancel)).State;
-            if (!((CustomerStream)other).Customer.Registered)
+            if (CustomerDecider.RefusalOfMergeInto(((CustomerStream)other).Customer, customerId) is { } refusal)
             {
-                ledger.States.Forget(streamId);
-                string detail = $"There is no customer {customerId}. Register that one first.";
-                return new("customer_unknown", detail, [new($"/{field.Name}", detail)]);
+                ledger.States.Forget(streamId); // it may have changed through another server
+                return Problem.Of(refusal);
             }
         }
         return null;

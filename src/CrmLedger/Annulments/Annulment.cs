@@ -35,7 +35,7 @@ public sealed record Entries(ImmutableDictionary<Guid, IEvent> Standing, Immutab
             return new Rejection(RejectionCode.EntryUnknown,
                 $"This stream has no entry {command.EventId} that could be annulled.", "eventId");
         }
-        return entry is Customers.CustomerRegistered or Customers.CustomerErased or Members.MemberJoined
+        return entry is Customers.CustomerRegistered or Members.MemberJoined
             ? new Rejection(RejectionCode.EntryNotAnnullable,
                 $"A {LedgerEvents.NameOf(entry.GetType())} entry cannot be annulled: the stream rests on it.",
                 "eventId")

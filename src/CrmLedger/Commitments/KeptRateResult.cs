@@ -47,10 +47,10 @@ public sealed record KeptRateResult
     /// <summary>How many were moved by agreement at least once.</summary>
     public required Share Renegotiated { get; init; }
 
-    /// <summary>The causes of misses that were stated, and how often.</summary>
+    /// <summary>The causes that were stated for those of L, B and O, and how often.</summary>
     public required ImmutableSortedDictionary<MissCause, long> MissCauses { get; init; }
 
-    /// <summary>How many came with a declared import, and so by their own word.</summary>
+    /// <summary>How many rest, whole or in part, on a declared import, and so on the importer's word.</summary>
     public required long Imported { get; init; }
 
     /// <summary>How many were recorded too late to be taken at their word.</summary>

@@ -93,7 +93,9 @@ public sealed class KeptRateTally(DateTimeOffset asOf)
             _imported++;
         if (one.RecordedLate)
             _recordedLate++;
-        if (one.MissCause is { } cause)
+        // A miss that was explained may have been overturned since, or agreed away.
+        bool missed = which is KeptClass.KeptLate or KeptClass.Broken or KeptClass.Overdue;
+        if (missed && one.MissCause is { } cause)
             _causes[cause] = _causes.GetValueOrDefault(cause) + 1;
         if (which == KeptClass.KeptLate && one.AfterFirstDue is { Ticks: > 0 } lateness)
             _latenessTicks.Add(lateness.Ticks);

@@ -39,7 +39,9 @@ public sealed record Concern
     /// <summary>Where it stands.</summary>
     public ConcernStatus Status { get; init; }
 
-    /// <summary>The effective time of the last acknowledgement, UTC.</summary>
+    /// <summary>
+    /// The effective time of the acknowledgement, UTC; null before one, and again after a reopening.
+    /// </summary>
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
     /// <summary>The effective time of the last resolution, UTC.</summary>
@@ -55,14 +57,14 @@ public sealed record Concern
     public bool AwaitsAnswer => Status is ConcernStatus.Raised or ConcernStatus.Reopened;
 
     /// <summary>
-    /// The concern after the event. An event that its state does not allow has no effect: it can only stand there
-    /// because an earlier entry was annulled.
+    /// The concern after the event. An event that its state or its time does not allow has no effect: it can only
+    /// stand there because an earlier entry was annulled.
     /// </summary>
     public static Concern? Evolve(Concern? concern, IConcernEvent happened, Moment at)
     {
         if (happened is ConcernRaised raised)
             return concern ?? From(raised, at);
-        if (concern is null || ConcernRules.Refusal(concern, happened) is not null)
+        if (concern is null || ConcernRules.Refusal(concern, happened, at) is not null)
             return concern;
         return happened switch
         {
@@ -73,6 +75,7 @@ public sealed record Concern
             {
                 Status = ConcernStatus.Reopened,
                 RespondBy = at.Effective + UsualAnswerTime,
+                AcknowledgedAt = null,
                 Reopenings = concern.Reopenings + 1,
                 FoundUnanswered = false,
             },

@@ -5,6 +5,7 @@ namespace CrmLedger.Concerns;
 /// <summary>Decides what may be recorded about a concern.</summary>
 public static class ConcernDecider
 {
+    /// <summary>Decides a command about a concern.</summary>
     /// <param name="concern">The concern as it stands, or null when there is none of that id.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="at">When it is claimed to have happened, and now.</param>
@@ -16,7 +17,7 @@ public static class ConcernDecider
                 $"This customer has no concern '{command.ConcernId}'.", "concernId");
         }
         var asked = Event(command);
-        var refusal = concern is null ? null : ConcernRules.Refusal(concern, asked) ?? Untimely(concern, asked, at);
+        var refusal = concern is null ? null : ConcernRules.Refusal(concern, asked, at);
         return Decision.Unless(refusal ?? Duplicates.Refusal((command as RaiseConcern)?.Topics, "topics"), asked);
     }
 
@@ -30,11 +31,4 @@ public static class ConcernDecider
         MarkConcernUnanswered c => new ConcernUnanswered(c.ConcernId),
         _ => throw new UnreachableException($"No concern takes {command.GetType().Name}."),
     };
-
-    /// <summary>What the state allows but the time does not.</summary>
-    private static Rejection? Untimely(Concern concern, IConcernEvent asked, Moment at) =>
-        asked is ConcernUnanswered && at.RecordedAt <= concern.RespondBy
-            ? new(RejectionCode.NotDueYet,
-                $"Concern '{concern.ConcernId}' is to be answered by {LedgerJson.Format(concern.RespondBy)}.")
-            : null;
 }

@@ -5,8 +5,11 @@ namespace CrmLedger.Concerns;
 /// </summary>
 public static class ConcernRules
 {
-    /// <summary>Why the concern's state does not allow the event, or null when it does.</summary>
-    public static Rejection? Refusal(Concern concern, IConcernEvent next) => next switch
+    /// <summary>Why the concern's state or the time does not allow the event, or null when both do.</summary>
+    /// <param name="concern">The concern as it stands.</param>
+    /// <param name="next">What would happen.</param>
+    /// <param name="at">When it is claimed to have happened, and when it is or was recorded.</param>
+    public static Rejection? Refusal(Concern concern, IConcernEvent next, Moment at) => next switch
     {
         ConcernRaised => new(RejectionCode.ConcernExists,
             $"There is a concern '{concern.ConcernId}' already. Give the new one another concernId.", "concernId"),
@@ -21,6 +24,8 @@ public static class ConcernRules
         ConcernUnanswered when !concern.AwaitsAnswer || concern.FoundUnanswered =>
             new(RejectionCode.NoAnswerAwaited,
                 $"Concern '{concern.ConcernId}' was answered, or found unanswered already."),
+        ConcernUnanswered when at.RecordedAt <= concern.RespondBy => new(RejectionCode.NotDueYet,
+            $"Concern '{concern.ConcernId}' is to be answered by {LedgerJson.Format(concern.RespondBy)}."),
         _ => null,
     };
 }

@@ -29,7 +29,10 @@ public sealed record CorrectCustomerDetails(
 /// <param name="Basis">On what ground.</param>
 public sealed record EraseCustomer([property: MaxLength(200)] string Basis) : ICustomerCommand;
 
-/// <summary>Record that this customer is another one of ours; from then on only that one can be written to.</summary>
+/// <summary>
+/// Record that this customer is another one of ours. From then on new things are recorded there; what is owed already
+/// is seen through where it was begun.
+/// </summary>
 /// <param name="CustomerId">The customer that stays: an id, or ref: and your own reference.</param>
 /// <param name="Reason">Why; no personal data.</param>
 public sealed record MergeCustomer(

@@ -1,4 +1,11 @@
 using System.Diagnostics;
+using CrmLedger.Annulments;
+using CrmLedger.Concerns;
+using CrmLedger.Feedback;
+using CrmLedger.FollowUps;
+using CrmLedger.Preferences;
+using CrmLedger.Promises;
+using CrmLedger.Purchases;
 
 namespace CrmLedger.Customers;
 
@@ -12,11 +19,34 @@ public static class CustomerDecider
             "This customer was erased; nothing further can be recorded."),
         ({ Registered: false }, not RegisterCustomer) => new(RejectionCode.CustomerUnknown,
             "There is no such customer. Register the customer first."),
-        ({ MergedInto: { } other }, not UnmergeCustomer and not EraseCustomer) => new(RejectionCode.CustomerMerged,
+        ({ MergedInto: { } other }, _) when !SeesThrough(command) => new(RejectionCode.CustomerMerged,
             $"This customer was merged into {other}. Record it there, or take the merge back."),
         _ => null,
     };
 
+    /// <summary>Why a customer cannot be merged into this one, or null when it can.</summary>
+    /// <param name="other">The customer that would stay.</param>
+    /// <param name="otherId">Its id.</param>
+    public static Rejection? RefusalOfMergeInto(Customer other, Guid otherId) => other switch
+    {
+        { Registered: false } => new(RejectionCode.CustomerUnknown,
+            $"There is no customer {otherId}. Register that one first.", "customerId"),
+        { Erased: true } => new(RejectionCode.CustomerErased,
+            $"Customer {otherId} was erased; nothing further can be recorded there.", "customerId"),
+        { MergedInto: { } third } => new(RejectionCode.CustomerMerged,
+            $"Customer {otherId} was itself merged, into {third}. Merge into that one.", "customerId"),
+        _ => null,
+    };
+
+    /// <summary>
+    /// Whether the command sees through what was begun before a merge: it is owed still, and stands in this stream.
+    /// </summary>
+    private static bool SeesThrough(ICommand command) => command is UnmergeCustomer or EraseCustomer or AnnulEntry
+        or (IPromiseCommand and not MakePromise) or (IFollowUpCommand and not ScheduleFollowUp)
+        or (IConcernCommand and not RaiseConcern) or (IFeedbackCommand and not RequestFeedback)
+        or (ISolutionCommand and not ProposeSolution) or ReturnPurchase;
+
+    /// <summary>Decides a command about the customer itself.</summary>
     /// <param name="customer">The customer as it stands.</param>
     /// <param name="customerId">The customer's own id.</param>
     /// <param name="command">What is asked.</param>

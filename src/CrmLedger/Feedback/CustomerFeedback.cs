@@ -39,12 +39,12 @@ public sealed record CustomerFeedback
     public DateTimeOffset? AnswerBy => ReceivedAt + AnswerTime;
 
     /// <summary>
-    /// The feedback after the event. An event that its state does not allow has no effect: it can only stand there
-    /// because an earlier entry was annulled.
+    /// The feedback after the event. An event that its state or its time does not allow has no effect: it can only
+    /// stand there because an earlier entry was annulled.
     /// </summary>
     public static CustomerFeedback? Evolve(CustomerFeedback? feedback, IFeedbackEvent happened, Moment at)
     {
-        if (FeedbackRules.Refusal(feedback, happened) is not null)
+        if (FeedbackRules.Refusal(feedback, happened, at) is not null)
             return feedback;
         return happened switch
         {

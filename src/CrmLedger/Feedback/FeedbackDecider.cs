@@ -5,6 +5,7 @@ namespace CrmLedger.Feedback;
 /// <summary>Decides what may be recorded about feedback.</summary>
 public static class FeedbackDecider
 {
+    /// <summary>Decides a command about feedback.</summary>
     /// <param name="feedback">The feedback as it stands, or null when there is none of that id.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="at">When it is claimed to have happened, and now.</param>
@@ -12,9 +13,8 @@ public static class FeedbackDecider
     {
         var asked = Event(command);
         return Decision.Unless(
-            FeedbackRules.Refusal(feedback, asked)
-                ?? (command as ReceiveFeedback is { } received ? Unfit(received) : null)
-                ?? Untimely(feedback, asked, at),
+            FeedbackRules.Refusal(feedback, asked, at)
+                ?? (command as ReceiveFeedback is { } received ? Unfit(received) : null),
             asked);
     }
 
@@ -54,11 +54,4 @@ public static class FeedbackDecider
     };
 
     private static string Word(FeedbackKind kind) => kind.ToString().ToLowerInvariant();
-
-    /// <summary>What the state allows but the time does not.</summary>
-    private static Rejection? Untimely(CustomerFeedback? feedback, IFeedbackEvent asked, Moment at) =>
-        asked is FeedbackUnanswered && feedback?.AnswerBy is { } answerBy && at.RecordedAt <= answerBy
-            ? new(RejectionCode.NotDueYet,
-                $"Feedback '{asked.FeedbackId}' is to be answered by {LedgerJson.Format(answerBy)}.")
-            : null;
 }

@@ -66,38 +66,45 @@ public sealed record FollowUp
     /// <summary>The effective time at which the contact was made, UTC.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>Whether it came with a declared import.</summary>
+    /// <summary>
+    /// Whether it, or something of it that its class in the kept rate rests on, came with a declared import and so
+    /// counts by the importer's word.
+    /// </summary>
     public bool Imported { get; init; }
 
-    /// <summary>Whether its scheduling or completion was recorded too late to be taken at its word.</summary>
+    /// <summary>
+    /// Whether its scheduling, or something of it that its class in the kept rate rests on, was recorded too late to
+    /// be taken at its word.
+    /// </summary>
     public bool RecordedLate { get; init; }
 
-    /// <summary>Whether it was recorded, or said to be scheduled, after it was due; imports apart.</summary>
+    /// <summary>
+    /// Whether it was scheduled after its first due date, or recorded after it without an import.
+    /// </summary>
     public bool MadeAfterDue { get; init; }
 
     /// <summary>Whether it is still owed.</summary>
     public bool IsOpen => Status is FollowUpStatus.Scheduled or FollowUpStatus.Missed;
 
     /// <summary>
-    /// The follow-up after the event. An event that its state does not allow has no effect: it can only stand there
-    /// because an earlier entry was annulled.
+    /// The follow-up after the event. An event that its state or its time does not allow has no effect: it can only
+    /// stand there because an earlier entry was annulled.
     /// </summary>
     public static FollowUp? Evolve(FollowUp? followUp, IFollowUpEvent happened, Moment at)
     {
         if (happened is FollowUpScheduled scheduled)
             return followUp ?? From(scheduled, at);
-        if (followUp is null || FollowUpRules.Refusal(followUp, happened) is not null)
+        if (followUp is null || FollowUpRules.Refusal(followUp, happened, at) is not null)
             return followUp;
         return happened switch
         {
             FollowUpReassigned e => followUp with { HolderId = e.ToMemberId, HolderTeam = e.ToTeam },
             FollowUpRescheduled e => followUp.Reschedule(e, at),
-            FollowUpCompleted => followUp with
+            FollowUpCompleted => followUp.JudgedBy(at) with
             {
                 Status = FollowUpStatus.Completed,
                 CompletedAt = at.Effective,
                 PlannedDue = null,
-                RecordedLate = followUp.RecordedLate || at.RecordedLate,
             },
             FollowUpCancelled => followUp with { Status = FollowUpStatus.Cancelled, PlannedDue = null },
             FollowUpMissed => followUp with { Status = FollowUpStatus.Missed },
@@ -123,7 +130,7 @@ public sealed record FollowUp
 
     private FollowUp Reschedule(FollowUpRescheduled moved, Moment at) =>
         moved.AgreedWithCustomer && at.Effective <= BindingDue
-            ? this with
+            ? JudgedBy(at) with
             {
                 // A verdict that the clock gave meanwhile is overturned: the date had moved before it passed.
                 Status = FollowUpStatus.Scheduled,
@@ -132,4 +139,11 @@ public sealed record FollowUp
                 Renegotiations = Renegotiations + 1,
             }
             : this with { PlannedDue = moved.NewDueAt };
+
+    /// <summary>Its class rests on this event's time from now on.</summary>
+    private FollowUp JudgedBy(Moment at) => this with
+    {
+        Imported = Imported || at.Imported,
+        RecordedLate = RecordedLate || at.RecordedLate,
+    };
 }

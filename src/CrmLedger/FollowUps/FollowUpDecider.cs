@@ -5,6 +5,7 @@ namespace CrmLedger.FollowUps;
 /// <summary>Decides what may be recorded about a follow-up.</summary>
 public static class FollowUpDecider
 {
+    /// <summary>Decides a command about a follow-up.</summary>
     /// <param name="followUp">The follow-up as it stands, or null when there is none of that id.</param>
     /// <param name="command">What is asked.</param>
     /// <param name="at">When it is claimed to have happened, and now.</param>
@@ -13,7 +14,7 @@ public static class FollowUpDecider
         if (command is ScheduleFollowUp c)
         {
             var made = new FollowUpScheduled(c.FollowUpId, c.DueAt, c.Purpose, c.MemberId, c.Team, c.TouchpointId);
-            return Decision.Unless(followUp is null ? null : FollowUpRules.Refusal(followUp, made), made);
+            return Decision.Unless(followUp is null ? null : FollowUpRules.Refusal(followUp, made, at), made);
         }
         if (followUp is null)
         {
@@ -21,7 +22,7 @@ public static class FollowUpDecider
                 $"This customer has no follow-up '{command.FollowUpId}'.", "followUpId");
         }
         var asked = Event(followUp, command);
-        return Decision.Unless(FollowUpRules.Refusal(followUp, asked) ?? Untimely(followUp, asked, at), asked);
+        return Decision.Unless(FollowUpRules.Refusal(followUp, asked, at), asked);
     }
 
     private static IFollowUpEvent Event(FollowUp followUp, IFollowUpCommand command) => command switch
@@ -32,16 +33,5 @@ public static class FollowUpDecider
         CancelFollowUp c => new FollowUpCancelled(c.FollowUpId, c.Reason),
         MarkFollowUpMissed c => new FollowUpMissed(c.FollowUpId),
         _ => throw new UnreachableException($"No follow-up takes {command.GetType().Name}."),
-    };
-
-    /// <summary>What the state allows but the time does not.</summary>
-    private static Rejection? Untimely(FollowUp followUp, IFollowUpEvent asked, Moment at) => asked switch
-    {
-        FollowUpRescheduled e when e.NewDueAt <= at.Effective => new(RejectionCode.DateNotAhead,
-            $"The new date {LedgerJson.Format(e.NewDueAt)} has already passed. Choose one that lies ahead.",
-            "newDueAt"),
-        FollowUpMissed when at.RecordedAt <= followUp.BindingDue => new(RejectionCode.NotDueYet,
-            $"Follow-up '{followUp.FollowUpId}' is due by {LedgerJson.Format(followUp.BindingDue)}; it is not missed."),
-        _ => null,
     };
 }

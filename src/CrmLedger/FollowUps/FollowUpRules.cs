@@ -5,14 +5,30 @@ namespace CrmLedger.FollowUps;
 /// </summary>
 public static class FollowUpRules
 {
-    /// <summary>Why the follow-up's state does not allow the event, or null when it does.</summary>
-    public static Rejection? Refusal(FollowUp followUp, IFollowUpEvent next) => next switch
+    /// <summary>Why the follow-up's state or the time does not allow the event, or null when both do.</summary>
+    /// <param name="followUp">The follow-up as it stands.</param>
+    /// <param name="next">What would happen.</param>
+    /// <param name="at">When it is claimed to have happened, and when it is or was recorded.</param>
+    public static Rejection? Refusal(FollowUp followUp, IFollowUpEvent next, Moment at) =>
+        OutOfPlace(followUp, next) ?? Untimely(followUp, next, at);
+
+    private static Rejection? OutOfPlace(FollowUp followUp, IFollowUpEvent next) => next switch
     {
         FollowUpScheduled => new(RejectionCode.FollowUpExists,
             $"There is a follow-up '{followUp.FollowUpId}' already. Give the new one another followUpId.",
             "followUpId"),
         FollowUpMissed when followUp.Status == FollowUpStatus.Missed => Closed(followUp),
         _ when !followUp.IsOpen => Closed(followUp),
+        _ => null,
+    };
+
+    private static Rejection? Untimely(FollowUp followUp, IFollowUpEvent next, Moment at) => next switch
+    {
+        FollowUpRescheduled e when e.NewDueAt <= at.Effective => new(RejectionCode.DateNotAhead,
+            $"The new date {LedgerJson.Format(e.NewDueAt)} has already passed. Choose one that lies ahead.",
+            "newDueAt"),
+        FollowUpMissed when at.RecordedAt <= followUp.BindingDue => new(RejectionCode.NotDueYet,
+            $"Follow-up '{followUp.FollowUpId}' is due by {LedgerJson.Format(followUp.BindingDue)}; it is not missed."),
         _ => null,
     };
 

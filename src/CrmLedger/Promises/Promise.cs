@@ -96,15 +96,21 @@ public sealed record Promise
     /// <summary>The cause of a miss that was stated last.</summary>
     public MissCause? MissCause { get; init; }
 
-    /// <summary>Whether it came with a declared import.</summary>
+    /// <summary>
+    /// Whether it, or something of it that its class in the kept rate rests on, came with a declared import and so
+    /// counts by the importer's word.
+    /// </summary>
     public bool Imported { get; init; }
 
     /// <summary>
-    /// Whether its making or a declaration that it was kept was recorded too late to be taken at its word.
+    /// Whether its making, or something of it that its class in the kept rate rests on, was recorded too late to be
+    /// taken at its word.
     /// </summary>
     public bool RecordedLate { get; init; }
 
-    /// <summary>Whether it was recorded, or said to be made, after its first due date; imports apart.</summary>
+    /// <summary>
+    /// Whether it was made after its first due date, or recorded after it without an import.
+    /// </summary>
     public bool MadeAfterDue { get; init; }
 
     /// <summary>Whether it is still owed: neither kept, taken back, let off nor in dispute.</summary>
@@ -115,14 +121,14 @@ public sealed record Promise
         IsOpen && time > BindingDue ? PromiseStatus.Lapsed : Status;
 
     /// <summary>
-    /// The promise after the event. An event that its state does not allow has no effect: it can only stand there
-    /// because an earlier entry was annulled.
+    /// The promise after the event. An event that its state or its time does not allow has no effect: it can only
+    /// stand there because an earlier entry was annulled.
     /// </summary>
     public static Promise? Evolve(Promise? promise, IPromiseEvent happened, Moment at)
     {
         if (happened is PromiseMade made)
             return promise ?? From(made, at);
-        if (promise is null || PromiseRules.Refusal(promise, happened) is not null)
+        if (promise is null || PromiseRules.Refusal(promise, happened, at) is not null)
             return promise;
         return happened switch
         {
@@ -132,20 +138,23 @@ public sealed record Promise
                 Status = promise.UnlessLapsed(PromiseStatus.Renegotiating),
                 ProposedDue = e.NewDueAt,
             },
-            PromiseRenegotiationAccepted => promise.Accept(at),
+            PromiseRenegotiationAccepted => promise.JudgedBy(at).Accept(),
             PromiseRenegotiationRefused => promise.Answered(),
-            PromiseDeclaredKept => promise with
+            PromiseDeclaredKept => promise.JudgedBy(at) with
             {
                 Status = PromiseStatus.Kept,
                 KeptAt = at.Effective,
                 ProposedDue = null,
-                RecordedLate = promise.RecordedLate || at.RecordedLate,
             },
             PromiseConfirmed => promise with { Confirmed = true },
             PromiseDisputed => promise with { Status = PromiseStatus.Disputed, EverDisputed = true },
             PromiseWithdrawn => promise with { Status = PromiseStatus.Withdrawn, ProposedDue = null },
-            PromiseReleased =>
-                promise with { Status = PromiseStatus.Released, ReleasedAt = at.Effective, ProposedDue = null },
+            PromiseReleased => promise.JudgedBy(at) with
+            {
+                Status = PromiseStatus.Released,
+                ReleasedAt = at.Effective,
+                ProposedDue = null,
+            },
             PromiseLapsed => promise with { Status = PromiseStatus.Lapsed },
             PromiseMissExplained e => promise with { MissCause = e.Cause },
             _ => throw new UnreachableException($"A promise does not know {happened.GetType().Name}."),
@@ -171,16 +180,23 @@ public sealed record Promise
     };
 
     /// <summary>
-    /// An acceptance in time moves the binding date and so overturns a verdict that the clock gave meanwhile.
+    /// An acceptance, which is in time or refused, moves the binding date and so overturns a verdict that the clock
+    /// gave meanwhile.
     /// </summary>
-    private Promise Accept(Moment at) => at.Effective <= BindingDue
-        ? Answered() with
-        {
-            Status = PromiseStatus.Made,
-            BindingDue = ProposedDue ?? BindingDue,
-            Renegotiations = Renegotiations + 1,
-        }
-        : Answered();
+    private Promise Accept() => this with
+    {
+        Status = PromiseStatus.Made,
+        BindingDue = ProposedDue ?? BindingDue,
+        ProposedDue = null,
+        Renegotiations = Renegotiations + 1,
+    };
+
+    /// <summary>Its class rests on this event's time from now on.</summary>
+    private Promise JudgedBy(Moment at) => this with
+    {
+        Imported = Imported || at.Imported,
+        RecordedLate = RecordedLate || at.RecordedLate,
+    };
 
     private Promise Answered() => this with { Status = UnlessLapsed(PromiseStatus.Made), ProposedDue = null };
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.Promises;
@@ -53,6 +54,16 @@ public class KeptRateTallyTests
     }
 
     [Fact]
+    public void A_cause_is_counted_only_where_the_miss_still_stands()
+    {
+        var explained = (new PromiseMissExplained("p1", MissCause.Forgotten), Due + Microsecond);
+        var missed = A((Lapsed, Due + Microsecond), explained);
+        Causes(missed).ShouldBe([new(MissCause.Forgotten, 1)]);
+        var inTime = Promise.Evolve(missed, DeclaredKept, new Moment(Due, Due.AddHours(1), false))!;
+        Causes(inTime).ShouldBeEmpty("the declaration overturned the verdict");
+    }
+
+    [Fact]
     public void Median_lateness_is_the_middle_one_or_the_mean_of_the_middle_two()
     {
         Tally(s_promises).Result().MedianLatenessSeconds.ShouldBe(10);
@@ -85,6 +96,13 @@ public class KeptRateTallyTests
             first.Merge(second);
             return Written(first) == expected;
         }).Check(Config.QuickThrowOnFailure);
+    }
+
+    private static ImmutableSortedDictionary<MissCause, long> Causes(Promise promise)
+    {
+        var tally = new KeptRateTally(s_asOf);
+        tally.Add(CustomerId, promise);
+        return tally.Result().MissCauses;
     }
 
     private static KeptRateTally Tally(IReadOnlyList<Promise> promises) =>

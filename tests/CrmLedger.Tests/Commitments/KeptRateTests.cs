@@ -99,7 +99,22 @@ public class KeptRateTests
     public void What_an_import_brings_counts_from_when_it_happened()
     {
         Class(s_asOf, (Made, Imported(Noon)), (DeclaredKept, Imported(Due))).ShouldBe(KeptFirstDate);
-        Class(s_asOf, (Made, Imported(Due.AddHours(1))), (DeclaredKept, Imported(Due))).ShouldBe(KeptFirstDate);
+        Class(s_asOf, (Made, Imported(Due)), (DeclaredKept, Imported(Due))).ShouldBe(KeptFirstDate);
+        Class(s_asOf, (Made, Imported(Due + Microsecond)), (DeclaredKept, Imported(Due + Microsecond)))
+            .ShouldBe(KeptLate, "it was made after its own due date, by the importer's own word");
+    }
+
+    [Fact]
+    public void What_counts_by_an_importers_word_says_so_also_where_the_promise_was_made_here()
+    {
+        Fold((Made, At(Noon)), (DeclaredKept, At(Due))).Imported.ShouldBeFalse();
+        Fold((Made, At(Noon)), (DeclaredKept, Imported(Due))).Imported.ShouldBeTrue();
+        Fold((Made, At(Noon)), (new PromiseReleased("p1"), Imported(Due))).Imported.ShouldBeTrue();
+        Fold((Made, At(Noon)), (Proposed, At(Noon)), (Accepted, Imported(Noon))).Imported.ShouldBeTrue();
+        Fold((Made, At(Noon)), (new PromiseReassigned("p1", Ana, Ben, "south", "holiday"), Imported(Noon)))
+            .Imported.ShouldBeFalse("nothing is judged by it");
+        Fold((Made, At(Noon)), (new PromiseReleased("p1"), Late(Noon, TimeSpan.FromHours(25))))
+            .RecordedLate.ShouldBeTrue();
     }
 
     [Fact]
@@ -128,6 +143,9 @@ public class KeptRateTests
         Class(NewDue, (Scheduled, Noon), (moved, Due)).ShouldBe(Overdue);
         Class(Due, (Scheduled, Noon), (new FollowUpCancelled("f1", "moot"), Noon)).ShouldBe(Broken);
     }
+
+    private static Promise Fold(params IEnumerable<(IPromiseEvent Happened, Moment At)> events) =>
+        events.Aggregate((Promise?)null, (promise, e) => Promise.Evolve(promise, e.Happened, e.At))!;
 
     private static Moment Late(DateTimeOffset time, TimeSpan by) => new(time, time + by, false);
 

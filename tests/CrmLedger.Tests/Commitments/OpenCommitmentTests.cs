@@ -19,7 +19,7 @@ public class OpenCommitmentTests
         row.Status.ShouldBe(PromiseStatus.Renegotiating);
         var agreed = Project(Made, Proposed, Accepted).ShouldNotBeNull();
         (agreed.FirstDue, agreed.BindingDue, agreed.Renegotiations).ShouldBe((Due, NewDue, 1));
-        Project(Made, Lapsed).ShouldNotBeNull().Status.ShouldBe(PromiseStatus.Lapsed);
+        Project((Made, Noon), (Lapsed, Due + Microsecond)).ShouldNotBeNull().Status.ShouldBe(PromiseStatus.Lapsed);
     }
 
     [Fact]
@@ -30,14 +30,15 @@ public class OpenCommitmentTests
         (row.HolderId, row.HolderTeam, row.Conditions).ShouldBe((Ana, "north", (Sealed?)null));
         (row.MadeAt, row.FirstDue, row.BindingDue, row.Renegotiations).ShouldBe((Noon, Due, NewDue, 1));
         row.Status.ShouldBe(PromiseStatus.Made);
-        Project(Scheduled, new FollowUpMissed("f1")).ShouldNotBeNull().Status.ShouldBe(PromiseStatus.Lapsed);
+        Project((Scheduled, Noon), (new FollowUpMissed("f1"), Due + Microsecond)).ShouldNotBeNull()
+            .Status.ShouldBe(PromiseStatus.Lapsed);
     }
 
     [Fact]
     public void Nothing_that_is_closed_is_owed()
     {
         Project(Made, DeclaredKept).ShouldBeNull();
-        Project(Made, Lapsed, DeclaredKept).ShouldBeNull();
+        Project((Made, Noon), (Lapsed, Due + Microsecond), (DeclaredKept, NewDue)).ShouldBeNull();
         Project(Made, new PromiseWithdrawn("p1", "sold out")).ShouldBeNull();
         Project(Made, new PromiseReleased("p1")).ShouldBeNull();
         Project(Made, DeclaredKept, Disputed).ShouldBeNull();
@@ -68,6 +69,9 @@ public class OpenCommitmentTests
         JsonSerializer.Deserialize<KeptRatePromise>(stored, LedgerJson.Options).ShouldBe(row);
     }
 
-    private static OpenCommitment? Project(params IEnumerable<IEvent> events) => events.Aggregate(
-        (OpenCommitment?)null, (row, e) => OpenCommitment.Project(row, CustomerId, e, At(Noon)));
+    private static OpenCommitment? Project(params IEnumerable<IEvent> events) => Project(events.Select(e => (e, Noon)));
+
+    private static OpenCommitment? Project(params IEnumerable<(IEvent Happened, DateTimeOffset Time)> events) =>
+        events.Aggregate((OpenCommitment?)null,
+            (row, e) => OpenCommitment.Project(row, CustomerId, e.Happened, At(e.Time)));
 }

@@ -26,13 +26,19 @@ public class CustomerStreamProperties
     public void No_commands_lead_to_an_illegal_state() => ForAll((before, entry, after, _) =>
     {
         foreach (var promise in after.Promises.Values)
-            Legal(promise);
+            Legal(promise, entry.Moment.RecordedAt);
         foreach (var followUp in after.FollowUps.Values)
-            Legal(followUp);
+            Legal(followUp, entry.Moment.RecordedAt);
         foreach (var purchase in after.Purchases.Values)
             purchase.LeftMinor.ShouldBeInRange(0, purchase.AmountMinor);
         foreach (var c in after.Concerns.Values)
             (c.ResolvedAt is not null).ShouldBe(c.Status == ConcernStatus.Resolved || c.Reopenings > 0);
+        foreach (var f in after.Feedback.Values)
+        {
+            (f.RequestedAt ?? f.ReceivedAt).ShouldNotBeNull();
+            if (f.ActedUponAt is not null || f.OutcomeToldAt is not null || f.FoundUnanswered)
+                f.ReceivedAt.ShouldNotBeNull();
+        }
         // An annulment may take anything back; every other event only goes forward.
         if (entry.Data is EntryAnnulled)
             return;
@@ -43,20 +49,30 @@ public class CustomerStreamProperties
     });
 
     [Fact]
+    public void Random_commands_bring_about_every_event_of_the_stream()
+    {
+        var seen = new HashSet<Type> { typeof(CustomerRegistered) };
+        ForAll((_, entry, _, _) => seen.Add(entry.Data.GetType()));
+        LedgerEvents.Names.Select(LedgerEvents.RecordOf).Where(t => t!.IsAssignableTo(typeof(ICustomerStreamEvent)))
+            .ShouldBeSubsetOf(seen);
+    }
+
+    [Fact]
     public void What_a_decider_accepts_its_fold_never_skips() => ForAll((before, entry, _, _) =>
     {
         var refusal = entry.Data switch
         {
             IPromiseEvent e => before.Promises.TryGetValue(e.PromiseId, out var promise)
-                ? PromiseRules.Refusal(promise, e)
+                ? PromiseRules.Refusal(promise, e, entry.Moment)
                 : Unless(e is PromiseMade),
             IFollowUpEvent e => before.FollowUps.TryGetValue(e.FollowUpId, out var followUp)
-                ? FollowUpRules.Refusal(followUp, e)
+                ? FollowUpRules.Refusal(followUp, e, entry.Moment)
                 : Unless(e is FollowUpScheduled),
             IConcernEvent e => before.Concerns.TryGetValue(e.ConcernId, out var concern)
-                ? ConcernRules.Refusal(concern, e)
+                ? ConcernRules.Refusal(concern, e, entry.Moment)
                 : Unless(e is ConcernRaised),
-            IFeedbackEvent e => FeedbackRules.Refusal(before.Feedback.GetValueOrDefault(e.FeedbackId), e),
+            IFeedbackEvent e =>
+                FeedbackRules.Refusal(before.Feedback.GetValueOrDefault(e.FeedbackId), e, entry.Moment),
             ISolutionEvent e => before.Solutions.TryGetValue(e.SolutionId, out var solution)
                 ? SolutionRules.Refusal(solution, e)
                 : Unless(e is SolutionProposed),
@@ -101,7 +117,7 @@ public class CustomerStreamProperties
             JsonSerializer.Serialize(before.Evolve(entry)).ShouldBe(JsonSerializer.Serialize(after));
     });
 
-    private static void Legal(Promise promise)
+    private static void Legal(Promise promise, DateTimeOffset now)
     {
         bool kept = promise.Status is PromiseStatus.Kept or PromiseStatus.Disputed;
         (promise.KeptAt is not null).ShouldBe(kept);
@@ -116,17 +132,21 @@ public class CustomerStreamProperties
             promise.IsOpen.ShouldBeTrue();
         if (promise.Renegotiations == 0)
             promise.BindingDue.ShouldBe(promise.FirstDue);
+        if (promise.Status == PromiseStatus.Lapsed)
+            promise.BindingDue.ShouldBeLessThan(now);
         KeptRate.Classify(promise, promise.FirstDue).ShouldNotBeNull();
         KeptRate.Classify(promise, promise.FirstDue - Microsecond).ShouldBeNull();
     }
 
-    private static void Legal(FollowUp followUp)
+    private static void Legal(FollowUp followUp, DateTimeOffset now)
     {
         (followUp.CompletedAt is not null).ShouldBe(followUp.Status == FollowUpStatus.Completed);
         if (followUp.PlannedDue is not null)
             followUp.IsOpen.ShouldBeTrue();
         if (followUp.Renegotiations == 0)
             followUp.BindingDue.ShouldBe(followUp.FirstDue);
+        if (followUp.Status == FollowUpStatus.Missed)
+            followUp.BindingDue.ShouldBeLessThan(now);
         KeptRate.Classify(followUp, followUp.FirstDue).ShouldNotBeNull();
     }
 

@@ -79,7 +79,7 @@ public class FeedbackTests
         var mark = new MarkFeedbackUnanswered("b1");
         var received = ACustomer.Given(Received);
         received.When(mark, Noon.AddDays(30)).ThenRejected(RejectionCode.NotDueYet);
-        received.Given(new FeedbackUnanswered("b1")).When(mark, Noon.AddDays(60))
+        received.Given(new FeedbackUnanswered("b1"), Noon.AddDays(31)).When(mark, Noon.AddDays(60))
             .ThenRejected(RejectionCode.NoAnswerAwaited);
         received.Given(new FeedbackActedUpon("b1")).When(mark, Noon.AddDays(60))
             .ThenRejected(RejectionCode.NoAnswerAwaited);

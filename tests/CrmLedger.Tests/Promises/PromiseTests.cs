@@ -1,3 +1,4 @@
+using CrmLedger.Annulments;
 using CrmLedger.Promises;
 using static CrmLedger.Tests.DeciderSpecification;
 using static CrmLedger.Tests.Known;
@@ -73,7 +74,26 @@ public class PromiseTests
 
     [Fact]
     public void A_lapsed_promise_can_still_be_kept() =>
-        s_made.Given(Lapsed).When(new DeclarePromiseKept("p1"), NewDue).Then(DeclaredKept);
+        s_made.Given(Lapsed, Due + Microsecond).When(new DeclarePromiseKept("p1"), NewDue).Then(DeclaredKept);
+
+    [Fact]
+    public void A_date_that_has_passed_can_no_longer_be_accepted()
+    {
+        var sooner = s_made.Given(Proposed with { NewDueAt = Noon.AddHours(6) });
+        sooner.When(new AcceptRenegotiation("p1"), Noon.AddHours(6) - Microsecond).Then(Accepted);
+        sooner.When(new AcceptRenegotiation("p1"), Noon.AddHours(6))
+            .ThenRejected(RejectionCode.DateNotAhead, "occurredAt");
+    }
+
+    [Fact]
+    public void A_verdict_falls_with_the_agreement_that_it_rested_on_and_can_be_given_again_at_the_old_date()
+    {
+        var sooner = s_made.Given(Proposed with { NewDueAt = Noon.AddHours(6) }, Accepted)
+            .Given(Lapsed, Noon.AddHours(7)).Given(new EntryAnnulled(EventId(4), "a slip"), Noon.AddHours(8));
+        var promise = sooner.State.Promises["p1"];
+        (promise.Status, promise.BindingDue).ShouldBe((PromiseStatus.Renegotiating, Due));
+        sooner.When(new LapsePromise("p1"), Due + Microsecond).Then(Lapsed);
+    }
 
     [Fact]
     public void A_disputed_promise_can_be_kept_again_and_then_confirmed()
@@ -121,6 +141,9 @@ public class PromiseTests
         s_made.Given(new PromiseReleased("p1"), Due + Microsecond).When(explain, NewDue).Then(explained);
         s_made.Given(new PromiseWithdrawn("p1", "sold out")).When(explain).Then(explained);
         s_made.Given(DeclaredKept, Disputed).When(explain).Then(explained);
+        var sooner = s_made.Given(Proposed with { NewDueAt = Noon.AddHours(6) }, Accepted);
+        sooner.When(explain, Noon.AddHours(6)).ThenRejected(RejectionCode.NotMissed);
+        sooner.When(explain, Noon.AddHours(6) + Microsecond).Then(explained);
     }
 
     [Fact]
