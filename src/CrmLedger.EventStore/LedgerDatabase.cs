@@ -22,6 +22,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
     {
         Owner = Source(connections.Owner, "ledger_owner", poolSize: 4);
         Server = Source(connections.Server, "ledger_server", poolSize: 40);
+        Appending = Source(connections.Server, "ledger_server", poolSize: 10);
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20);
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
     }
@@ -31,6 +32,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Connections that serve.</summary>
     public NpgsqlDataSource Server { get; }
+
+    /// <summary>The same for the sequencers, who must not wait behind slow reads.</summary>
+    internal NpgsqlDataSource Appending { get; }
 
     /// <summary>Connections for bulk COPY and projections, which row-level security does not hold back.</summary>
     public NpgsqlDataSource Loader { get; }
@@ -77,11 +81,16 @@ public sealed class LedgerDatabase : IAsyncDisposable
     }
 
     /// <summary>Reads every row of one tenant's query.</summary>
-    public async Task<List<T>> QueryAsync<T>(
+    public Task<List<T>> QueryAsync<T>(
         string tenant, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel,
+        params object?[] parameters) => QueryAsync(Server, tenant, sql, read, cancel, parameters);
+
+    /// <summary>Reads every row of one tenant's query through one of the pools.</summary>
+    internal static async Task<List<T>> QueryAsync<T>(
+        NpgsqlDataSource pool, string tenant, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel,
         params object?[] parameters)
     {
-        await using var connection = await Server.OpenConnectionAsync(cancel);
+        await using var connection = await pool.OpenConnectionAsync(cancel);
         await using var batch = ForTenant(connection, tenant, sql, parameters);
         await using var reader = await ReadAsync(batch, cancel);
         var rows = new List<T>();
@@ -106,21 +115,29 @@ public sealed class LedgerDatabase : IAsyncDisposable
     {
         await Owner.DisposeAsync();
         await Server.DisposeAsync();
+        await Appending.DisposeAsync();
         await Loader.DisposeAsync();
         await OwnerWithoutRole.DisposeAsync();
     }
 
     private static NpgsqlDataSource Source(string connectionString, string role, int poolSize)
     {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            // The role is a start-up setting of the session, so that nothing is run before it holds.
-            Options = $"-c role={role}",
+            // Start-up settings of the session, so that nothing is run before they hold: acknowledged means flushed,
+            // whatever the database's default is, and a host that dies in the middle of an append lets go of the log's
+            // head within half a minute. The role is last, since a role may not be able to set the others.
+            Options = $"{given.Options} -c synchronous_commit=on -c tcp_keepalives_idle=10 "
+                + "-c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 "
+                + $"-c idle_in_transaction_session_timeout=60000 -c role={role}",
             ApplicationName = role,
             MaxAutoPrepare = 60,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
             MaxPoolSize = poolSize,
+            ReadBufferSize = 65_536,
+            WriteBufferSize = 65_536,
             IncludeErrorDetail = false,
         };
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();

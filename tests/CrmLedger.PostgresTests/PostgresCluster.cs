@@ -64,9 +64,9 @@ internal static class PostgresCluster
             {
                 Directory.Delete(folder, recursive: true);
             }
-            catch (UnauthorizedAccessException)
+            catch (Exception theirs) when (theirs is UnauthorizedAccessException or IOException)
             {
-                // Another user's.
+                // Another user's, or another run removes it at this moment.
             }
         }
     }

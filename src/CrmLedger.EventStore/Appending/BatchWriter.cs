@@ -44,7 +44,7 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         if (plan.Events.Count < CopyThreshold)
         {
             // Without an explicit transaction a batch is one: PostgreSQL commits at its single Sync, or not at all.
-            await using var connection = await database.Server.OpenConnectionAsync(cancel);
+            await using var connection = await database.Appending.OpenConnectionAsync(cancel);
             await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(swap);
             batch.BatchCommands.Add(Events(head, plan));

@@ -4,7 +4,7 @@ using Npgsql;
 namespace CrmLedger.EventStore.Appending;
 
 /// <summary>Reads what the sequencer must know of the log and does not remember.</summary>
-internal sealed class LogFacts(LedgerDatabase database, string tenant)
+internal sealed class LogFacts(NpgsqlDataSource pool, string tenant)
 {
     private static readonly string s_head = Sql.Load("Appending/read_head.sql");
     private static readonly string s_versions = Sql.Load("Appending/read_versions.sql");
@@ -17,7 +17,7 @@ internal sealed class LogFacts(LedgerDatabase database, string tenant)
     /// </exception>
     public async Task<LogHead> ReadHeadAsync(CancellationToken cancel)
     {
-        var rows = await database.QueryAsync(tenant, s_head, r => (
+        var rows = await LedgerDatabase.QueryAsync(pool, tenant, s_head, r => (
             Size: r.GetInt64(0),
             RecordedAt: r.GetFieldValue<DateTimeOffset>(1),
             Root: r.GetFieldValue<byte[]>(2),
@@ -35,13 +35,15 @@ internal sealed class LogFacts(LedgerDatabase database, string tenant)
     /// <summary>The versions of those streams that are there.</summary>
     public async Task<IEnumerable<(string Id, long Version)>> ReadVersionsAsync(
         string[] streamIds, CancellationToken cancel) =>
-        await database.QueryAsync(tenant, s_versions, r => (r.GetString(0), r.GetInt64(1)), cancel, tenant, streamIds);
+        await LedgerDatabase.QueryAsync(
+            pool, tenant, s_versions, r => (r.GetString(0), r.GetInt64(1)), cancel, tenant, streamIds);
 
     /// <summary>The events of those ids that are there.</summary>
     public async Task<IReadOnlyDictionary<Guid, AppendedEvent>> ReadEventsAsync(Guid[] ids, CancellationToken cancel) =>
         ids.Length == 0
             ? new Dictionary<Guid, AppendedEvent>()
-            : (await database.QueryAsync(tenant, s_events, ReadAppended, cancel, tenant, ids)).ToDictionary(e => e.Id);
+            : (await LedgerDatabase.QueryAsync(pool, tenant, s_events, ReadAppended, cancel, tenant, ids))
+                .ToDictionary(e => e.Id);
 
     /// <summary>The Idempotency-Keys of those hashes that were used.</summary>
     public async Task<IReadOnlyDictionary<string, (byte[] RequestHash, long FirstPosition, int EventCount)>>
@@ -49,7 +51,7 @@ internal sealed class LogFacts(LedgerDatabase database, string tenant)
     {
         if (hashes.Length == 0)
             return new Dictionary<string, (byte[], long, int)>();
-        var rows = await database.QueryAsync(tenant, s_keys, r => (
+        var rows = await LedgerDatabase.QueryAsync(pool, tenant, s_keys, r => (
             Hash: Convert.ToHexString(r.GetFieldValue<byte[]>(0)),
             Used: (r.GetFieldValue<byte[]>(1), r.GetInt64(2), r.GetInt32(3))), cancel, tenant, hashes);
         return rows.ToDictionary(r => r.Hash, r => r.Used);

@@ -35,7 +35,7 @@ public sealed class Sequencer : IAsyncDisposable
     public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
     {
         (_tenant, _clock, _log) = (tenant, clock, log);
-        _facts = new(database, tenant);
+        _facts = new(database.Appending, tenant);
         _writer = new(database, tenant);
         _stop = _stopping.Token;
         _running = Task.Run(RunAsync);

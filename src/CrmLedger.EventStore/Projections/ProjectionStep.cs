@@ -27,7 +27,7 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
         var stored = await reader.ReadLogAsync(tenant, from, BatchEvents, cancel);
         if (stored.Count == 0)
             return false;
-        var events = stored.ConvertAll(ReadEvent.Of);
+        var events = stored.ConvertAll(e => new ReadEvent(e));
         bool moved = false;
         foreach (var (view, state) in current.Where(s => s.Value.Position < stored[^1].Position))
             moved |= await FoldAsync(tenant, view, state, [.. events.Where(e => e.Position > state.Position)], cancel);

@@ -1,45 +1,33 @@
 using System.Data.Common;
+using CrmLedger.Annulments;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Views;
 
 namespace CrmLedger.EventStore.Projections;
 
 /// <summary>
-/// An event as projections take it: read once for all views, and poison rather than an exception when it cannot be.
+/// An event as projections take it: read once, when the first view wants it, and poison rather than an exception when
+/// it cannot be. Not for several threads.
 /// </summary>
-internal sealed class ReadEvent
+internal sealed class ReadEvent(StoredEvent stored)
 {
-    private readonly Envelope? _envelope;
-    private readonly Exception? _unreadable;
+    private static readonly string s_annulment = LedgerEvents.NameOf(typeof(EntryAnnulled));
 
-    private ReadEvent(string stream, long position, Envelope? envelope, Exception? unreadable) =>
-        (Stream, Position, _envelope, _unreadable) = (stream, position, envelope, unreadable);
+    private Envelope? _envelope;
+    private Exception? _unreadable;
 
     /// <summary>The stream.</summary>
-    public string Stream { get; }
+    public string Stream => stored.Stream;
 
     /// <summary>The place in the log.</summary>
-    public long Position { get; }
+    public long Position => stored.Position;
 
     /// <summary>Whether it annuls another entry.</summary>
-    public bool IsAnnulment => _envelope?.Data is Annulments.EntryAnnulled;
-
-    /// <summary>Reads a stored event.</summary>
-    public static ReadEvent Of(StoredEvent stored)
-    {
-        try
-        {
-            return new(stored.Stream, stored.Position, stored.ToEnvelope(), null);
-        }
-        catch (Exception unreadable)
-        {
-            // Reading asks nobody: whatever went wrong lies in the event itself.
-            return new(stored.Stream, stored.Position, null, unreadable);
-        }
-    }
+    public bool IsAnnulment => stored.Type == s_annulment;
 
     /// <summary>The keys of the view's rows that it may change.</summary>
-    public IReadOnlyList<string> KeysIn(View view) => _envelope is null ? [] : view.KeysOf(_envelope.Data);
+    public IReadOnlyList<string> KeysIn(View view) =>
+        !view.Skipped.Contains(stored.Type) && TryRead() ? view.KeysOf(_envelope!.Data) : [];
 
     /// <summary>Folds it; the answer is what made it impossible, or null.</summary>
     /// <exception cref="DbException">
@@ -47,16 +35,34 @@ internal sealed class ReadEvent
     /// </exception>
     public Exception? TryApply(ViewFold fold)
     {
-        if (_envelope is null)
+        if (fold.View.Skipped.Contains(stored.Type))
+            return null;
+        if (!TryRead())
             return _unreadable;
         try
         {
-            fold.Apply(_envelope);
+            fold.Apply(_envelope!);
             return null;
         }
         catch (Exception poison) when (poison is not (DbException or IOException or TimeoutException))
         {
             return poison; // the stream is set aside with this reason; the others go on
         }
+    }
+
+    private bool TryRead()
+    {
+        if (_envelope is null && _unreadable is null)
+        {
+            try
+            {
+                _envelope = stored.ToEnvelope();
+            }
+            catch (Exception unreadable)
+            {
+                _unreadable = unreadable; // reading asks nobody: whatever went wrong lies in the event itself
+            }
+        }
+        return _envelope is not null;
     }
 }

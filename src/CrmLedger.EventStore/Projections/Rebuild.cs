@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
@@ -40,9 +41,10 @@ public sealed class RebuildRunningException : Exception
 }
 
 /// <summary>
-/// Makes a view again from all events: reads by COPY, folds in memory on all cores (a stream always on the same one),
-/// writes a new generation by COPY, catches up, moves the pointer and removes the old generation. All of it is one
-/// transaction: readers see the old rows until it commits, and a rebuild that dies leaves nothing behind.
+/// Makes a view again from all events: reads by COPY what the view does not skip, folds in memory on all cores (a
+/// stream always on the same one), writes a new generation by COPY, catches up and moves the pointer. Writing and
+/// moving are one transaction: readers see the old rows until it commits, and a rebuild that dies leaves nothing new
+/// behind. The old generation is removed after that, piece by piece, so that nobody waits for it.
 /// </summary>
 public sealed class Rebuild(LedgerDatabase database, EventReader reader)
 {
@@ -54,13 +56,38 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
     {
         long started = Stopwatch.GetTimestamp();
         await using var connection = await database.Loader.OpenConnectionAsync(cancel);
-        await using var transaction = await connection.BeginTransactionAsync(cancel);
-        await LockRebuildAsync(connection, tenant, view, cancel);
+        string name = $"rebuild {tenant} {view.Name}";
+        if (await LockAsync(connection, "select pg_try_advisory_lock(hashtextextended($1, 470239))", name, cancel)
+            is not true)
+        {
+            throw new RebuildRunningException($"View '{view.Name}' is being rebuilt already. Wait for it to end.");
+        }
+        try
+        {
+            var result = await RebuildAsync(connection, tenant, view, cancel);
+            return result with { Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
+        }
+        finally
+        {
+            // A broken connection has let go of the lock by itself.
+            if (connection.FullState == ConnectionState.Open)
+            {
+                await LockAsync(connection, "select pg_advisory_unlock(hashtextextended($1, 470239))", name,
+                    CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<RebuildResult> RebuildAsync(
+        NpgsqlConnection connection, string tenant, View view, CancellationToken cancel)
+    {
         var store = new ViewStore(connection, tenant, view);
         var before = await store.StateAsync(cancel);
+        await store.RemoveOtherGenerationsAsync(before.Generation, cancel); // which a rebuild that died may have left
         int generation = before.Generation + 1;
         long upTo = (await reader.ReadHeadAsync(tenant, cancel)).Size - 1;
         var folded = await FoldAllAsync(tenant, view, upTo, cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
         long rows = await store.CopyAsync(generation, folded.Rows, cancel);
         foreach (var poisoned in folded.Quarantined)
             await store.QuarantineAsync(generation, poisoned, cancel);
@@ -72,18 +99,16 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         int quarantined = (await store.QuarantineAsync(generation, cancel)).Count;
         await store.SwapAsync(generation, position, cancel);
         await transaction.CommitAsync(cancel);
-        return new(view.Name, generation, position, position + 1, rows, quarantined,
-            Stopwatch.GetElapsedTime(started).TotalSeconds);
+        await store.RemoveOtherGenerationsAsync(generation, cancel);
+        return new(view.Name, generation, position, position + 1, rows, quarantined, 0);
     }
 
-    private static async Task LockRebuildAsync(
-        NpgsqlConnection connection, string tenant, View view, CancellationToken cancel)
+    private static async Task<bool?> LockAsync(
+        NpgsqlConnection connection, string sql, string name, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(
-            "select pg_try_advisory_xact_lock(hashtextextended($1, 470239))", connection);
-        command.Parameters.Add(new() { Value = $"rebuild {tenant} {view.Name}" });
-        if (await command.ExecuteScalarAsync(cancel) is not true)
-            throw new RebuildRunningException($"View '{view.Name}' is being rebuilt already. Wait for it to end.");
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.Add(new() { Value = name });
+        return await command.ExecuteScalarAsync(cancel) as bool?;
     }
 
     private async Task<long> CatchUpAsync(
@@ -95,7 +120,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
             var stored = await reader.ReadLogAsync(tenant, position, (int)wanted, cancel);
             if (stored.Count == 0)
                 return position;
-            await store.FoldAsync(generation, stored.ConvertAll(ReadEvent.Of), reader, cancel);
+            await store.FoldAsync(generation, stored.ConvertAll(e => new ReadEvent(e)), reader, cancel);
             position = stored[^1].Position;
             if (stored.Count < wanted)
                 return position; // the log's end is near, and while others append nobody ever stands on it
@@ -103,7 +128,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         return position;
     }
 
-    private async Task<(IEnumerable<ViewRow> Rows, List<QuarantinedStream> Quarantined)> FoldAllAsync(
+    private async Task<(ViewRow[] Rows, List<QuarantinedStream> Quarantined)> FoldAllAsync(
         string tenant, View view, long upTo, CancellationToken cancel)
     {
         int lanes = Math.Max(1, Environment.ProcessorCount);
@@ -115,7 +140,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
             .ToArray();
         try
         {
-            await ReadLogAsync(tenant, upTo, queues, cancel);
+            await ReadLogAsync(tenant, view, upTo, queues, cancel);
         }
         catch (ChannelClosedException)
         {
@@ -127,14 +152,16 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
                 queue.Writer.TryComplete();
         }
         var results = await Task.WhenAll(folds);
-        return (results.SelectMany(r => r.Fold.Ended.Concat(r.Fold.Standing())),
-            [.. results.SelectMany(r => r.Quarantined)]);
+        ViewRow[] rows = [.. results.SelectMany(r => r.Fold.Ended.Concat(r.Fold.Standing()))];
+        // In the primary key's order, so that its index grows at its right edge only.
+        Array.Sort(rows, ViewRow.InKeyOrder);
+        return (rows, [.. results.SelectMany(r => r.Quarantined)]);
     }
 
     private async Task<(ViewFold Fold, List<QuarantinedStream> Quarantined)> FoldLaneAsync(
         string tenant, View view, Channel<StoredEvent[]> queue, CancellationToken cancel)
     {
-        var fold = new ViewFold(view, (stream, position) => ReadStream(tenant, stream, position));
+        var fold = new ViewFold(view, (stream, position) => ReadStream(tenant, view, stream, position));
         var quarantined = new Dictionary<string, QuarantinedStream>(StringComparer.Ordinal);
         try
         {
@@ -142,7 +169,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
             {
                 foreach (var stored in events)
                 {
-                    if (!quarantined.ContainsKey(stored.Stream) && ReadEvent.Of(stored).TryApply(fold) is { } poison)
+                    if (!quarantined.ContainsKey(stored.Stream) && new ReadEvent(stored).TryApply(fold) is { } poison)
                         quarantined[stored.Stream] = new(stored.Stream, stored.Position, poison.Message);
                 }
             }
@@ -157,18 +184,21 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
     /// <summary>
     /// Rare, and asked from within a fold, which is not asynchronous: only where an entry was annulled.
     /// </summary>
-    private List<Envelope> ReadStream(string tenant, string stream, long position) =>
-        reader.ReadStreamAsync(tenant, stream, new(Position: position), CancellationToken.None)
-            .GetAwaiter().GetResult().ConvertAll(e => e.ToEnvelope());
+    private List<Envelope> ReadStream(string tenant, View view, string stream, long position) =>
+        StoredEvent.ToEnvelopes(
+            reader.ReadStreamAsync(tenant, stream, new(Position: position), CancellationToken.None)
+                .GetAwaiter().GetResult(), view.Skipped);
 
     private async Task ReadLogAsync(
-        string tenant, long upTo, Channel<StoredEvent[]>[] queues, CancellationToken cancel)
+        string tenant, View view, long upTo, Channel<StoredEvent[]>[] queues, CancellationToken cancel)
     {
         if (!TenantDirectory.IsName(tenant))
             throw new ArgumentException($"'{tenant}' is not a tenant's name.", nameof(tenant));
-        string sql = string.Format(CultureInfo.InvariantCulture, s_copyLog, -1, upTo, $"'{tenant}'");
+        string skipped = string.Join(',', view.Skipped.Order(StringComparer.Ordinal));
+        string sql = string.Format(CultureInfo.InvariantCulture, s_copyLog, upTo, $"'{tenant}'", $"'{{{skipped}}}'");
         await using var connection = await database.Loader.OpenConnectionAsync(cancel);
         await using var copy = await connection.BeginBinaryExportAsync(sql, cancel);
+        copy.Timeout = Timeout.InfiniteTimeSpan; // it may be long until the next event that this view takes
         var gathered = queues.Select(_ => new List<StoredEvent>(512)).ToArray();
         while (await copy.StartRowAsync(cancel) != -1)
         {

@@ -9,17 +9,32 @@ namespace CrmLedger.EventStore.Projections;
 /// <param name="ValidFrom">The position that made it true.</param>
 /// <param name="ValidTo">The position that ended it; null while it is true.</param>
 /// <param name="Row">The folded state.</param>
-public sealed record ViewRow(string StreamId, string Key, long ValidFrom, long? ValidTo, object Row);
+public sealed record ViewRow(string StreamId, string Key, long ValidFrom, long? ValidTo, object Row)
+{
+    /// <summary>Compares by stream, key and beginning, as the primary key of the stored rows does.</summary>
+    public static int InKeyOrder(ViewRow one, ViewRow other)
+    {
+        int order = string.CompareOrdinal(one.StreamId, other.StreamId);
+        if (order == 0)
+            order = string.CompareOrdinal(one.Key, other.Key);
+        return order != 0 ? order : one.ValidFrom.CompareTo(other.ValidFrom);
+    }
+}
 
 /// <summary>
 /// Folds events into the rows of one view, keeping every version of a row with the positions between which it was true.
 /// Pure: what it gives does not depend on how the events are cut into batches.
 /// </summary>
 /// <param name="view">The view.</param>
-/// <param name="readStream">Reads a stream up to a position, inclusive; asked only when an entry was annulled.</param>
+/// <param name="readStream">
+/// Reads of a stream, up to a position, inclusive, what the view does not skip; asked only when an entry was annulled.
+/// </param>
 public sealed class ViewFold(View view, Func<string, long, IReadOnlyList<Envelope>> readStream)
 {
     private readonly Dictionary<string, Dictionary<string, Current>> _streams = new(StringComparer.Ordinal);
+
+    /// <summary>The view.</summary>
+    public View View => view;
 
     /// <summary>Versions of rows that began here and have ended.</summary>
     public List<ViewRow> Ended { get; } = [];

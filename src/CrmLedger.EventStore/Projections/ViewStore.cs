@@ -45,11 +45,16 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
     public async Task<bool> AdvanceAsync(int generation, long from, long to, CancellationToken cancel) =>
         await ExecuteAsync(s_advance, cancel, tenant, view.Name, generation, from, to) == 1;
 
-    /// <summary>Moves the pointer to another generation and removes what the others left.</summary>
-    public async Task SwapAsync(int generation, long position, CancellationToken cancel)
+    /// <summary>Moves the pointer to another generation.</summary>
+    public Task SwapAsync(int generation, long position, CancellationToken cancel) =>
+        ExecuteAsync(s_swap, cancel, tenant, view.Name, generation, position, view.Version);
+
+    /// <summary>Removes what other generations have left, each piece in a transaction of its own.</summary>
+    public async Task RemoveOtherGenerationsAsync(int generation, CancellationToken cancel)
     {
-        await ExecuteAsync(s_swap, cancel, tenant, view.Name, generation, position, view.Version);
-        await ExecuteAsync(s_deleteOthers, cancel, tenant, view.Name, generation);
+        while (await ExecuteAsync(s_deleteOthers, cancel, tenant, view.Name, generation) > 0)
+        {
+        }
         await ExecuteAsync(s_deleteQuarantine, cancel, tenant, view.Name, generation);
     }
 
@@ -66,7 +71,7 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
         var streams = refolded.ToLookup(e => e.Stream);
         // Read no further than asked, as a rebuild does: what comes later in the stream may be poison.
         var fold = new ViewFold(view, (stream, position) =>
-            streams[stream].TakeWhile(e => e.Position <= position).Select(e => e.ToEnvelope()).ToList());
+            StoredEvent.ToEnvelopes(streams[stream].TakeWhile(e => e.Position <= position), view.Skipped));
         await LoadAsync(fold, generation, events, annulled, cancel);
         var poisoned = new List<QuarantinedStream>();
         foreach (var e in events.Where(e => !quarantine.ContainsKey(e.Stream)))

@@ -60,18 +60,18 @@ public sealed class EventReader(LedgerDatabase database)
 
     /// <summary>Where the event of an id stands, or null.</summary>
     public async Task<AppendedEvent?> FindAppendedAsync(string tenant, Guid eventId, CancellationToken cancel) =>
-        (await new LogFacts(database, tenant).ReadEventsAsync([eventId], cancel)).GetValueOrDefault(eventId);
+        (await new LogFacts(database.Server, tenant).ReadEventsAsync([eventId], cancel)).GetValueOrDefault(eventId);
 
     /// <summary>Where the events of these ids stand; those that are not in the log are left out.</summary>
     public Task<IReadOnlyDictionary<Guid, AppendedEvent>> FindAppendedAsync(
         string tenant, Guid[] eventIds, CancellationToken cancel) =>
-        new LogFacts(database, tenant).ReadEventsAsync(eventIds, cancel);
+        new LogFacts(database.Server, tenant).ReadEventsAsync(eventIds, cancel);
 
     /// <summary>What an Idempotency-Key was used for, or null.</summary>
     public async Task<UsedIdempotencyKey?> FindIdempotencyKeyAsync(
         string tenant, byte[] keyHash, CancellationToken cancel)
     {
-        var keys = await new LogFacts(database, tenant).ReadKeysAsync([keyHash], cancel);
+        var keys = await new LogFacts(database.Server, tenant).ReadKeysAsync([keyHash], cancel);
         return keys.TryGetValue(Convert.ToHexString(keyHash), out var used)
             ? new(used.RequestHash, used.FirstPosition, used.EventCount)
             : null;

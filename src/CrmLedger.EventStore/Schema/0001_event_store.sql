@@ -143,37 +143,32 @@ begin
   return low;
 end $$;
 
+-- The conditions stand at the triggers, so that a function is called only to refuse.
 create function ledger.refuse_shrinking_head() returns trigger language plpgsql as $$
 begin
-  if new.tenant_id <> old.tenant_id or new.size <= old.size or new.recorded_at < old.recorded_at then
-    raise exception 'a head may only grow (% to %)', old.size, new.size using errcode = 'CL002';
-  end if;
-  return new;
+  raise exception 'a head may only grow (% to %)', old.size, new.size using errcode = 'CL002';
 end $$;
-create trigger only_grows before update on ledger.heads
-  for each row execute function ledger.refuse_shrinking_head();
+create trigger only_grows before update on ledger.heads for each row
+  when (new.tenant_id <> old.tenant_id or new.size <= old.size or new.recorded_at < old.recorded_at)
+  execute function ledger.refuse_shrinking_head();
 
 create function ledger.refuse_shrinking_stream() returns trigger language plpgsql as $$
 begin
-  if new.tenant_id <> old.tenant_id or new.id <> old.id or new.version <= old.version then
-    raise exception 'a stream may only grow (% from % to %)', old.id, old.version, new.version using errcode = 'CL002';
-  end if;
-  return new;
+  raise exception 'a stream may only grow (% from % to %)', old.id, old.version, new.version using errcode = 'CL002';
 end $$;
-create trigger only_grows before update on ledger.mt_streams
-  for each row execute function ledger.refuse_shrinking_stream();
+create trigger only_grows before update on ledger.mt_streams for each row
+  when (new.tenant_id <> old.tenant_id or new.id <> old.id or new.version <= old.version)
+  execute function ledger.refuse_shrinking_stream();
 
 create function ledger.refuse_shrinking_edge() returns trigger language plpgsql as $$
 begin
-  if new.tenant_id <> old.tenant_id or new.level <> old.level or new.index < old.index
-     or (new.index = old.index and (octet_length(new.hashes) < octet_length(old.hashes)
-         or substring(new.hashes from 1 for octet_length(old.hashes)) <> old.hashes)) then
-    raise exception 'a partial tile may only grow (level %)', old.level using errcode = 'CL002';
-  end if;
-  return new;
+  raise exception 'a partial tile may only grow (level %)', old.level using errcode = 'CL002';
 end $$;
-create trigger only_grows before update on ledger.tile_edges
-  for each row execute function ledger.refuse_shrinking_edge();
+create trigger only_grows before update on ledger.tile_edges for each row
+  when (new.tenant_id <> old.tenant_id or new.level <> old.level or new.index < old.index
+    or (new.index = old.index and (octet_length(new.hashes) < octet_length(old.hashes)
+      or substring(new.hashes from 1 for octet_length(old.hashes)) <> old.hashes)))
+  execute function ledger.refuse_shrinking_edge();
 
 do $$
 declare

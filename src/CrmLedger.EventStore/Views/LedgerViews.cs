@@ -31,11 +31,14 @@ public sealed class OpenCommitmentsView : View<OpenCommitment>
     /// <inheritdoc />
     public override IReadOnlyList<string> KeysOf(IEvent happened)
     {
-        if (!OpenCommitment.Handles(happened))
+        if (!Handles(happened.GetType()))
             return [];
         var (type, id) = OpenCommitment.KeyOf(happened);
         return [$"{JsonNamingPolicy.SnakeCaseLower.ConvertName(type.ToString())}/{id}"];
     }
+
+    /// <inheritdoc />
+    protected override bool Handles(Type record) => OpenCommitment.Handles(record);
 
     /// <inheritdoc />
     protected override OpenCommitment? Project(OpenCommitment? row, Envelope entry) =>
@@ -62,6 +65,9 @@ public sealed class KeptRateView : View<KeptRatePromise>
         happened is IPromiseEvent promise ? [promise.PromiseId] : [];
 
     /// <inheritdoc />
+    protected override bool Handles(Type record) => KeptRatePromise.Handles(record);
+
+    /// <inheritdoc />
     protected override KeptRatePromise? Project(KeptRatePromise? row, Envelope entry) =>
         KeptRatePromise.Project(row, IdOf(entry.Stream), (IPromiseEvent)entry.Data, entry.Moment);
 
@@ -83,7 +89,10 @@ public sealed class DirectoryView : View<Person>
     public override int Version => 1;
 
     /// <inheritdoc />
-    public override IReadOnlyList<string> KeysOf(IEvent happened) => Person.Handles(happened) ? [""] : [];
+    public override IReadOnlyList<string> KeysOf(IEvent happened) => Handles(happened.GetType()) ? [""] : [];
+
+    /// <inheritdoc />
+    protected override bool Handles(Type record) => Person.Handles(record);
 
     /// <inheritdoc />
     protected override Person? Project(Person? row, Envelope entry) =>

@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CrmLedger.Annulments;
 
 namespace CrmLedger.EventStore.Views;
 
@@ -14,11 +16,21 @@ public readonly record struct RowIndex(DateTimeOffset? Due, Guid? MemberId, stri
 /// </summary>
 public abstract class View
 {
+    private FrozenSet<string>? _skipped;
+
     /// <summary>The name, as the command line and the API know it.</summary>
     public abstract string Name { get; }
 
     /// <summary>Rises when the fold or the row changes; a view stored with another one is rebuilt.</summary>
     public abstract int Version { get; }
+
+    /// <summary>
+    /// The stored names of the events that need not be read for this view: current ones that change no row of it. What
+    /// is left is what it handles, annulments, older shapes, and names that nobody knows, which are poison.
+    /// </summary>
+    public IReadOnlySet<string> Skipped => _skipped ??= LedgerEvents.Records
+        .Where(record => !Handles(record) && record != typeof(EntryAnnulled))
+        .Select(LedgerEvents.NameOf).ToFrozenSet();
 
     /// <summary>The keys of the rows, within the event's stream, that the event may change; empty for none.</summary>
     public abstract IReadOnlyList<string> KeysOf(IEvent happened);
@@ -34,6 +46,9 @@ public abstract class View
 
     /// <summary>The row read back.</summary>
     public abstract object Read(byte[] utf8);
+
+    /// <summary>Whether events of this record can change a row.</summary>
+    protected abstract bool Handles(Type record);
 
     /// <summary>The customer, member or import whose stream it is.</summary>
     public static Guid IdOf(string streamId) => Guid.ParseExact(streamId.AsSpan(streamId.IndexOf('-') + 1), "D");

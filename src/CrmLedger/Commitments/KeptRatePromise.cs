@@ -7,6 +7,9 @@ namespace CrmLedger.Commitments;
 /// <param name="Promise">The promise as its events tell it.</param>
 public sealed record KeptRatePromise(Guid CustomerId, Promise Promise)
 {
+    /// <summary>Whether events of this record can change a row.</summary>
+    public static bool Handles(Type record) => record.IsAssignableTo(typeof(IPromiseEvent));
+
     /// <summary>The row after the event; null only while the promise was not made.</summary>
     /// <param name="row">The row of that customer and promise, or null when there is none.</param>
     /// <param name="customerId">The customer in whose stream the event stands.</param>

@@ -62,8 +62,9 @@ public sealed record OpenCommitment(Guid CustomerId, Promise? Promise = null, Fo
     public PromiseStatus Status => Promise?.Status
         ?? (FollowUp!.Status == FollowUpStatus.Missed ? PromiseStatus.Lapsed : PromiseStatus.Made);
 
-    /// <summary>Whether events of this type can change a row.</summary>
-    public static bool Handles(IEvent happened) => happened is IPromiseEvent or IFollowUpEvent;
+    /// <summary>Whether events of this record can change a row.</summary>
+    public static bool Handles(Type record) =>
+        record.IsAssignableTo(typeof(IPromiseEvent)) || record.IsAssignableTo(typeof(IFollowUpEvent));
 
     /// <summary>The sort and the id of the commitment that the event is about.</summary>
     /// <param name="happened">An event that <see cref="Handles"/>.</param>

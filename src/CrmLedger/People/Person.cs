@@ -14,8 +14,9 @@ public sealed record Person(Customer? Customer = null, PersonMember? Member = nu
     /// <summary>The client's own reference, sealed.</summary>
     public Sealed? Reference => Customer?.Reference ?? Member?.Reference;
 
-    /// <summary>Whether events of this type can change a row.</summary>
-    public static bool Handles(IEvent happened) => happened is ICustomerEvent or MemberJoined or MemberMovedTeam;
+    /// <summary>Whether events of this record can change a row.</summary>
+    public static bool Handles(Type record) => record.IsAssignableTo(typeof(ICustomerEvent))
+        || record == typeof(MemberJoined) || record == typeof(MemberMovedTeam);
 
     /// <summary>The row after the event.</summary>
     /// <param name="row">The stream's row, or null when there is none.</param>

@@ -2,6 +2,7 @@ using CrmLedger.EventStore;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Views;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Promises;
 using Npgsql;
 using static CrmLedger.PostgresTests.Appending.Given;
 
@@ -21,7 +22,8 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
         var (views, history) = await NewHistoryAsync(seed: what.Length);
         for (int round = 0; round < 10; round++)
             await history.RoundAsync();
-        string poisoned = (await views.LogAsync()).First(e => e.Version == 3).Stream;
+        var third = (await views.LogAsync()).First(e => e is { Version: 3, Data: IPromiseEvent });
+        string poisoned = third.Stream;
         await store.AsAdminAsync("create table if not exists untouched as select * from ledger.mt_events limit 0");
         await store.AsAdminAsync("""
             insert into untouched
@@ -38,7 +40,13 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
         await views.CatchUpAsync();
 
         string[] live = await views.DumpAsync();
-        foreach (var view in LedgerViews.All)
+        // What a view does not read cannot be poison to it; a name that nobody knows may be anything.
+        bool Takes(View view) => tampering.StartsWith("type", StringComparison.Ordinal)
+            || !view.Skipped.Contains(third.Type);
+        LedgerViews.All.Where(Takes).ShouldNotBeEmpty();
+        foreach (var view in LedgerViews.All.Where(view => !Takes(view)))
+            (await views.Step.QuarantineAsync(views.Tenant, view, s_cancel)).ShouldBeEmpty();
+        foreach (var view in LedgerViews.All.Where(Takes))
         {
             var aside = (await views.Step.QuarantineAsync(views.Tenant, view, s_cancel)).ShouldHaveSingleItem();
             (aside.StreamId, aside.Position).ShouldBe((poisoned, at));

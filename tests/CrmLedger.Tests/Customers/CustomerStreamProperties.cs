@@ -91,7 +91,7 @@ public class CustomerStreamProperties
         var counted = new Dictionary<string, KeptRatePromise?>();
         foreach (var entry in Entries.LeaveOutAnnulled(stream))
         {
-            if (OpenCommitment.Handles(entry.Data))
+            if (OpenCommitment.Handles(entry.Data.GetType()))
             {
                 var key = OpenCommitment.KeyOf(entry.Data);
                 owed[key] = OpenCommitment.Project(owed.GetValueOrDefault(key), CustomerId, entry.Data, entry.Moment);
