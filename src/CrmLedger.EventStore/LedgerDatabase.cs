@@ -17,12 +17,19 @@ public sealed record LedgerConnections(string Owner, string Server, string Loade
 /// <summary>The ledger's database, one pool for each role.</summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
+    /// <summary>
+    /// An append holds the log's head for milliseconds. A server that is frozen in the middle of one must not keep the
+    /// others from it for longer than this.
+    /// </summary>
+    private const string HoldsTheHead = "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000";
+
     /// <summary>Opens the pools; connects to nothing yet.</summary>
     public LedgerDatabase(LedgerConnections connections)
     {
         Owner = Source(connections.Owner, "ledger_owner", poolSize: 4);
         Server = Source(connections.Server, "ledger_server", poolSize: 40);
-        Appending = Source(connections.Server, "ledger_server", poolSize: 10);
+        Appending = Source(connections.Server, "ledger_server", poolSize: 10, HoldsTheHead);
+        BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, HoldsTheHead);
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20);
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
     }
@@ -34,7 +41,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
     public NpgsqlDataSource Server { get; }
 
     /// <summary>The same for the sequencers, who must not wait behind slow reads.</summary>
-    internal NpgsqlDataSource Appending { get; }
+    public NpgsqlDataSource Appending { get; }
+
+    /// <summary>The same for their batches that go by COPY, or that take the head's lock before they read.</summary>
+    public NpgsqlDataSource BulkAppending { get; }
 
     /// <summary>Connections for bulk COPY and projections, which row-level security does not hold back.</summary>
     public NpgsqlDataSource Loader { get; }
@@ -116,21 +126,22 @@ public sealed class LedgerDatabase : IAsyncDisposable
         await Owner.DisposeAsync();
         await Server.DisposeAsync();
         await Appending.DisposeAsync();
+        await BulkAppending.DisposeAsync();
         await Loader.DisposeAsync();
         await OwnerWithoutRole.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Source(string connectionString, string role, int poolSize)
+    private static NpgsqlDataSource Source(string connectionString, string role, int poolSize, string options = "")
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
             // Start-up settings of the session, so that nothing is run before they hold: acknowledged means flushed,
-            // whatever the database's default is, and a host that dies in the middle of an append lets go of the log's
-            // head within half a minute. The role is last, since a role may not be able to set the others.
+            // whatever the database's default is, and the connections of a host that died are closed within half a
+            // minute. The role is last, since a role may not be able to set the others.
             Options = $"{given.Options} -c synchronous_commit=on -c tcp_keepalives_idle=10 "
                 + "-c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 "
-                + $"-c idle_in_transaction_session_timeout=60000 -c role={role}",
+                + $"{options} -c role={role}",
             ApplicationName = role,
             MaxAutoPrepare = 60,
             AutoPrepareMinUsages = 2,

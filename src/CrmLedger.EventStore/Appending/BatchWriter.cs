@@ -18,6 +18,7 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
     private const int CopyThreshold = 400;
 
     private static readonly string s_swapHead = Sql.Load("Appending/swap_head.sql");
+    private static readonly string s_holdHead = Sql.Load("Appending/hold_head.sql");
     private static readonly string s_streams = Sql.Load("Appending/write_streams.sql");
     private static readonly string s_events = Sql.Load("Appending/write_events.sql");
     private static readonly string s_copyEvents = Sql.Load("Appending/copy_events.sql");
@@ -28,20 +29,39 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
     private static readonly string s_tileEdges = Sql.Load("Appending/write_tile_edges.sql");
     private static readonly string s_notify = Sql.Load("Appending/notify_appended.sql");
 
+    /// <summary>
+    /// Takes the head's lock. Whoever reads the log after that reads what it will be when the lock's holder writes.
+    /// </summary>
+    public async Task<WriteTransaction> HoldAsync(CancellationToken cancel)
+    {
+        var begun = await BeginAsync(cancel);
+        try
+        {
+            await ExecuteAsync(begun.Connection, [LedgerDatabase.Command(s_holdHead, tenant)], cancel);
+            return begun;
+        }
+        catch
+        {
+            await begun.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Writes and commits.</summary>
     /// <param name="head">The head that the plan was made on.</param>
     /// <param name="plan">With its leaves hashed.</param>
     /// <param name="growth">What the leaves add to the tree.</param>
     /// <param name="requests">All requests that the plan's numbers refer to.</param>
+    /// <param name="held">The head's lock when it was taken before, or null.</param>
     /// <param name="cancel">Stops the wait; the outcome is then unknown.</param>
     public async Task WriteAsync(
-        LogHead head, BatchPlan plan, TreeGrowth growth, IReadOnlyList<AppendRequest> requests,
+        LogHead head, BatchPlan plan, TreeGrowth growth, IReadOnlyList<AppendRequest> requests, WriteTransaction? held,
         CancellationToken cancel)
     {
         var swap = LedgerDatabase.Command(
             s_swapHead, tenant, head.Size, growth.Edge.Size, plan.RecordedAt, growth.Root);
         var rest = Rest(head, plan, growth, requests);
-        if (plan.Events.Count < CopyThreshold)
+        if (held is null && plan.Events.Count < CopyThreshold)
         {
             // Without an explicit transaction a batch is one: PostgreSQL commits at its single Sync, or not at all.
             await using var connection = await database.Appending.OpenConnectionAsync(cancel);
@@ -53,12 +73,26 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
             await batch.ExecuteNonQueryAsync(cancel);
             return;
         }
-        await using var loader = await database.Loader.OpenConnectionAsync(cancel);
-        await using var transaction = await loader.BeginTransactionAsync(cancel);
+        await using var own = held is null ? await BeginAsync(cancel) : null;
+        var (loader, transaction) = held ?? own!;
         await ExecuteAsync(loader, [swap], cancel);
         await CopyEventsAsync(loader, head, plan, cancel);
         await ExecuteAsync(loader, rest, cancel);
         await transaction.CommitAsync(cancel);
+    }
+
+    private async Task<WriteTransaction> BeginAsync(CancellationToken cancel)
+    {
+        var connection = await database.BulkAppending.OpenConnectionAsync(cancel);
+        try
+        {
+            return new(connection, await connection.BeginTransactionAsync(cancel));
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task ExecuteAsync(
@@ -160,4 +194,17 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
 
     private static NpgsqlParameter Array<T>(NpgsqlDbType element, IEnumerable<T> values) =>
         new() { NpgsqlDbType = NpgsqlDbType.Array | element, Value = values.ToArray() };
+}
+
+/// <summary>A transaction of several round trips, rolled back unless it is committed.</summary>
+/// <param name="Connection">The connection.</param>
+/// <param name="Transaction">Its transaction.</param>
+internal sealed record WriteTransaction(NpgsqlConnection Connection, NpgsqlTransaction Transaction) : IAsyncDisposable
+{
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Transaction.DisposeAsync();
+        await Connection.DisposeAsync();
+    }
 }

@@ -25,11 +25,25 @@ internal sealed class LogFacts(NpgsqlDataSource pool, string tenant)
             cancel, tenant);
         if (rows.Count == 0)
             throw new InvalidDataException($"Tenant '{tenant}' has no log.");
-        var tree = TreeEdge.Restore(rows[0].Size, [.. rows.Select(r => r.Edge).OfType<TileEdge>()]);
+        var tree = Restore(rows[0].Size, [.. rows.Select(r => r.Edge).OfType<TileEdge>()]);
         return tree.Root().AsSpan().SequenceEqual(rows[0].Root)
             ? new(rows[0].RecordedAt, tree)
             : throw new InvalidDataException(
                 $"The tiles of tenant '{tenant}' do not give the root of its head at size {tree.Size}.");
+    }
+
+    private TreeEdge Restore(long size, IReadOnlyList<TileEdge> edges)
+    {
+        try
+        {
+            return TreeEdge.Restore(size, edges);
+        }
+        catch (ArgumentException contradiction)
+        {
+            throw new InvalidDataException(
+                $"The tiles of tenant '{tenant}' do not fit its head at size {size}: {contradiction.Message}",
+                contradiction);
+        }
     }
 
     /// <summary>The versions of those streams that are there.</summary>

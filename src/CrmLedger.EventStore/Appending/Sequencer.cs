@@ -8,14 +8,18 @@ namespace CrmLedger.EventStore.Appending;
 /// <summary>
 /// Puts one tenant's events into its log by group commit: it gathers what arrives while a batch is being written and
 /// writes that as the next one, so that nobody waits when it is idle. At most one batch is in flight; other servers may
-/// append to the same tenant, and whoever loses the swap of the head reads everything again.
+/// append to the same tenant, and whoever loses the swap of the head reads everything again. Whoever loses twice takes
+/// the head's lock before reading, so that a large batch is not overtaken for ever by another server's small ones.
 /// </summary>
 public sealed class Sequencer : IAsyncDisposable
 {
     private const int QueueLength = 8_192;
+    private const int QueueEvents = 200_000;
     private const int BatchEvents = 5_000;
     private const int VersionsRemembered = 200_000;
     private const int Attempts = 8;
+    private const int LossesBeforeHolding = 2;
+    private const string IdleInTransactionTimeout = "25P03";
     private static readonly TimeSpan s_longestQueueing = TimeSpan.FromSeconds(2);
 
     private readonly string _tenant;
@@ -30,6 +34,7 @@ public sealed class Sequencer : IAsyncDisposable
     private readonly CancellationToken _stop; // outlives its source, so that who comes too late is told so
     private readonly Task _running;
     private LogHead? _head;
+    private int _queuedEvents;
 
     /// <summary>Starts sequencing.</summary>
     public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
@@ -53,6 +58,23 @@ public sealed class Sequencer : IAsyncDisposable
     {
         RefuseRepetition(request);
         var pending = new Pending(request);
+        int queued = Interlocked.Add(ref _queuedEvents, pending.EventCount);
+        try
+        {
+            // One request alone may be larger than what may wait.
+            if (queued > QueueEvents && queued > pending.EventCount)
+                throw new LedgerBusyException();
+            await EnqueueAsync(pending, cancel);
+            return await pending.Answer.Task;
+        }
+        finally
+        {
+            Interlocked.Add(ref _queuedEvents, -pending.EventCount);
+        }
+    }
+
+    private async Task EnqueueAsync(Pending pending, CancellationToken cancel)
+    {
         if (!_queue.Writer.TryWrite(pending))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, _stop);
@@ -70,7 +92,6 @@ public sealed class Sequencer : IAsyncDisposable
                 throw new LedgerUnavailableException("The server is stopping; nothing was written.", closed);
             }
         }
-        return await pending.Answer.Task;
     }
 
     /// <inheritdoc />
@@ -109,7 +130,8 @@ public sealed class Sequencer : IAsyncDisposable
             {
                 // Whatever it was, those who wait are told and the next batch starts from what the database says.
                 Forget();
-                _log.LogError(failure, "Appending {Requests} requests to {Tenant} failed", gathered.Count, _tenant);
+                _log.Log(failure is InvalidDataException ? LogLevel.Critical : LogLevel.Error, failure,
+                    "Appending {Requests} requests to {Tenant} failed", gathered.Count, _tenant);
                 var told = Unavailable(failure);
                 foreach (var pending in gathered)
                     pending.Answer.TrySetException(told);
@@ -120,21 +142,22 @@ public sealed class Sequencer : IAsyncDisposable
     private async Task AppendGatheredAsync(List<Pending> gathered)
     {
         var waiting = gathered;
-        for (int attempt = 1; waiting.Count > 0; attempt++)
+        int losses = 0;
+        int interruptions = 0;
+        while (waiting.Count > 0)
         {
             try
             {
-                waiting = await AppendOnceAsync(waiting);
-                attempt = 0;
+                waiting = await AppendOnceAsync(waiting, hold: losses >= LossesBeforeHolding);
+                (losses, interruptions) = (0, 0);
             }
             catch (PostgresException lost) when (lost.SqlState == BatchWriter.LostSwap)
             {
-                // Another server was quicker. That is no failure, so it does not count as an attempt for long.
-                Forget();
-                if (attempt >= 100)
-                    throw;
+                Forget(); // another server was quicker, which is no failure
+                losses++;
             }
-            catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation && attempt == 1)
+            catch (PostgresException taken)
+                when (taken.SqlState == PostgresErrorCodes.UniqueViolation && !waiting[0].OutcomeUnknown)
             {
                 // Most likely an id that was made here and not looked up stands there already: look up every id.
                 LookUpEverything(waiting);
@@ -146,12 +169,14 @@ public sealed class Sequencer : IAsyncDisposable
                 await AppendOneByOneAsync(waiting);
                 return;
             }
-            catch (Exception failure) when (IsPassing(failure) && attempt < Attempts && !_stop.IsCancellationRequested)
+            catch (Exception failure)
+                when (IsPassing(failure) && ++interruptions < Attempts && !_stop.IsCancellationRequested)
             {
                 // The commit may have gone through without its answer: from here on every id is looked up first.
-                _log.LogWarning(failure, "Writing to {Tenant} was interrupted (attempt {Attempt})", _tenant, attempt);
+                _log.LogWarning(
+                    failure, "Writing to {Tenant} was interrupted (attempt {Attempt})", _tenant, interruptions);
                 LookUpEverything(waiting);
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << attempt, 2_000)), _clock, _stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << interruptions, 2_000)), _clock, _stop);
             }
         }
     }
@@ -176,9 +201,12 @@ public sealed class Sequencer : IAsyncDisposable
     /// <summary>
     /// Plans and writes once; answers those that are certain and returns those that must be planned again.
     /// </summary>
-    private async Task<List<Pending>> AppendOnceAsync(List<Pending> waiting)
+    /// <param name="waiting">The requests.</param>
+    /// <param name="hold">Whether to lock the head before anything is read, so that the swap cannot be lost.</param>
+    private async Task<List<Pending>> AppendOnceAsync(List<Pending> waiting, bool hold)
     {
         var cancel = _stop;
+        await using var held = hold ? await _writer.HoldAsync(cancel) : null;
         var head = _head ??= await _facts.ReadHeadAsync(cancel);
         var requests = waiting.ConvertAll(p => p.Request);
         var read = await LookUpAsync(waiting, cancel);
@@ -189,7 +217,7 @@ public sealed class Sequencer : IAsyncDisposable
         {
             plan.HashLeaves(_tenant);
             var growth = head.Tree.Append(plan.LeafHashes);
-            await _writer.WriteAsync(head, plan, growth, requests, cancel);
+            await _writer.WriteAsync(head, plan, growth, requests, held, cancel);
             _head = new(plan.RecordedAt, growth.Edge);
             foreach (var (stream, version) in plan.NewVersions)
                 _versions[stream] = version;
@@ -277,7 +305,8 @@ public sealed class Sequencer : IAsyncDisposable
         failure is TimeoutException or IOException
         || failure is NpgsqlException and not PostgresException
         || failure is PostgresException { IsTransient: true }
-        || failure is PostgresException p && p.SqlState.StartsWith("57P", StringComparison.Ordinal);
+        || failure is PostgresException p && (p.SqlState.StartsWith("57", StringComparison.Ordinal)
+            || p.SqlState == IdleInTransactionTimeout);
 
     /// <summary>Whether some request of the batch cannot be written at all, such as text that is not I-JSON.</summary>
     private static bool IsRefusal(Exception failure) => failure switch
@@ -288,8 +317,12 @@ public sealed class Sequencer : IAsyncDisposable
         _ => false,
     };
 
-    private static LedgerUnavailableException Unavailable(Exception failure) =>
-        new("The ledger could not write. Send the same request again; nothing will be recorded twice.", failure);
+    private static LedgerUnavailableException Unavailable(Exception failure) => new(
+        failure is InvalidDataException
+            ? "The log contradicts itself, and nothing is written to it until somebody has looked: the server's log "
+                + "says where."
+            : "The ledger could not write. Send the same request again; with the same event ids or Idempotency-Key "
+                + "nothing will be recorded twice.", failure);
 
     private sealed class Pending(AppendRequest request)
     {

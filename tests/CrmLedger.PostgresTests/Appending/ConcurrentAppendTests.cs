@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Reading;
 using Npgsql;
@@ -55,6 +57,44 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
         placed.SelectMany(p => p).Select(e => e.Version)
             .ShouldBe(Enumerable.Range(1, 80).Select(i => (long)i), ignoreOrder: true);
         await ShouldHoldAsync(tenant, placed.SelectMany(p => p));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_overtaken_again_and_again_takes_the_head_before_it_reads()
+    {
+        string tenant = await store.NewTenantAsync();
+        var quick = store.Sequencer(tenant);
+        var overtakers = new ConcurrentBag<Task<AppendOutcome>>();
+        // A sequencer asks for the time when it has read all that it needs: each time another one gets in between.
+        var slow = store.Sequencer(tenant, new InterruptedClock(() =>
+        {
+            var overtaking = quick.AppendAsync(NewStreamOf(Event()), s_cancel);
+            overtakers.Add(overtaking);
+            return overtaking;
+        }));
+
+        var outcome = await slow.AppendAsync(NewStreamOf(Event()), s_cancel).WaitAsync(TimeSpan.FromSeconds(30));
+
+        var overtaken = await Task.WhenAll(overtakers);
+        overtaken.Length.ShouldBe(3, "two won, the third had to wait");
+        await ShouldHoldAsync(tenant, overtaken.Append(outcome).SelectMany(o => o.ShouldBeAppended()));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_frozen_while_it_holds_the_head_keeps_it_for_seconds_only()
+    {
+        string tenant = await store.NewTenantAsync();
+        await using var frozen = new LedgerDatabase(store.Connections);
+        await using var connection = await frozen.BulkAppending.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand(
+            $"select from ledger.heads where tenant_id = '{tenant}' for update", connection);
+        await hold.ExecuteNonQueryAsync();
+
+        var outcome = await store.Sequencer(tenant).AppendAsync(NewStreamOf(Event()), s_cancel)
+            .WaitAsync(TimeSpan.FromSeconds(40));
+
+        await ShouldHoldAsync(tenant, outcome.ShouldBeAppended());
     }
 
     [Fact]
@@ -238,4 +278,14 @@ internal sealed class TestClock(DateTimeOffset now) : TimeProvider
     public DateTimeOffset Now { get; set; } = now;
 
     public override DateTimeOffset GetUtcNow() => Now;
+}
+
+/// <summary>Whoever asks for the time waits until something was done, but not longer than a second.</summary>
+internal sealed class InterruptedClock(Func<Task> interrupt) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow()
+    {
+        interrupt().Wait(TimeSpan.FromSeconds(1));
+        return System.GetUtcNow();
+    }
 }
