@@ -17,11 +17,13 @@ namespace CrmLedger.PostgresTests.Appending;
 public sealed class TestStore : IAsyncLifetime
 {
     private readonly ConcurrentBag<Sequencer> _sequencers = [];
-    private string _admin = "";
     private int _tenants;
 
     /// <summary>How to reach the database.</summary>
     public LedgerConnections Connections { get; private set; } = null!;
+
+    /// <summary>The superuser's connection string.</summary>
+    internal string Admin { get; private set; } = "";
 
     internal LedgerDatabase Database { get; private set; } = null!;
 
@@ -32,7 +34,7 @@ public sealed class TestStore : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Connections = await PostgresCluster.NewLedgerAsync();
-        _admin = await PostgresCluster.AdminOfAsync(Connections);
+        Admin = await PostgresCluster.AdminOfAsync(Connections);
         Database = new(Connections);
         Reader = new(Database);
     }
@@ -66,7 +68,7 @@ public sealed class TestStore : IAsyncLifetime
     /// <summary>Runs a statement as the superuser, who may do what the ledger's roles may not.</summary>
     internal async Task<object?> AsAdminAsync(string sql, params object?[] parameters)
     {
-        await using var admin = NpgsqlDataSource.Create(_admin);
+        await using var admin = NpgsqlDataSource.Create(Admin);
         await using var command = admin.CreateCommand(sql);
         foreach (object? value in parameters)
             command.Parameters.Add(new() { Value = value ?? DBNull.Value });

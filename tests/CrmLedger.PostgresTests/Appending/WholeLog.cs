@@ -14,9 +14,13 @@ internal static class WholeLog
     private const int TileBytes = 256 * MerkleTree.HashLength;
 
     /// <summary>Checks the log and gives its rows, in order, to whoever wants to check more.</summary>
-    public static async Task<IReadOnlyList<LogRow>> CheckAsync(LedgerConnections connections, string tenant)
+    public static async Task<IReadOnlyList<LogRow>> CheckAsync(LedgerConnections connections, string tenant) =>
+        await CheckAsync(await PostgresCluster.AdminOfAsync(connections), tenant);
+
+    /// <summary>The same through a superuser's connection.</summary>
+    public static async Task<IReadOnlyList<LogRow>> CheckAsync(string adminConnection, string tenant)
     {
-        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(connections));
+        await using var admin = NpgsqlDataSource.Create(adminConnection);
         var rows = await RowsAsync(admin, tenant);
         CheckRows(rows, tenant);
         await CheckStreamsAsync(admin, tenant, rows);

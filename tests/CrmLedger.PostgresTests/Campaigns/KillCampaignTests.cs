@@ -1,0 +1,112 @@
+using System.Runtime.Versioning;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Embedded;
+using CrmLedger.PostgresTests.Appending;
+using CrmLedger.PostgresTests.Embedded;
+using CrmLedger.PostgresTests.Projections;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace CrmLedger.PostgresTests.Campaigns;
+
+/// <summary>kill -9, again and again, under 32 writers: what was acknowledged is there, once, in its place.</summary>
+[UnsupportedOSPlatform("windows")]
+[Collection(nameof(KillCampaignTests))]
+public sealed class KillCampaignTests(ITestOutputHelper output)
+{
+    private const string Tenant = "campaign";
+
+    [Fact]
+    public async Task No_acknowledged_event_is_lost_or_doubled_when_the_server_or_PostgreSQL_is_killed()
+    {
+        var campaign = new Campaign("KillCampaign", output);
+        int serverKills = Campaign.Size(small: 2, full: 300);
+        int postgresKills = Campaign.Size(small: 2, full: 100);
+        using var home = new TemporaryHome();
+        await using var server = new ServerProcess(home.Path, new Dictionary<string, string>());
+        string key = await server.CreateKeyAsync(Tenant);
+        await server.StartAsync();
+        using var writers = new Writers([server.Url], key, 32);
+        await writers.MoreAsync(100);
+
+        var kills = Enumerable.Repeat(true, serverKills).Concat(Enumerable.Repeat(false, postgresKills)).ToArray();
+        campaign.Random.Shuffle(kills);
+        foreach (bool killsServer in kills)
+        {
+            await Task.Delay(campaign.Random.Next(300));
+            if (killsServer)
+            {
+                await server.KillAsync();
+                await server.StartAsync();
+            }
+            else
+            {
+                KillPostgres(home, campaign.Random);
+            }
+            await writers.MoreAsync(50);
+        }
+        var acknowledged = await writers.FinishAsync();
+        await server.StopAsync();
+
+        int events = await CheckAsync(home, acknowledged);
+        campaign.Say("killed",
+            $"the server {serverKills} times, PostgreSQL's postmaster or a backend {postgresKills} times");
+        campaign.Say("events", $"{events:N0} acknowledged to 32 writers, who sent {writers.Retries:N0} of them again");
+        campaign.Say("longest wait for one event", $"{writers.LongestWait.TotalSeconds:0.0} s, restarts included");
+        campaign.SayBound("kills", kills.Length);
+        await campaign.WriteAsync("Are acknowledged events lost or doubled, are there gaps in positions or versions, "
+            + "does the tree recomputed from the rows differ from the head or a tile, or a view from a fresh fold, when "
+            + "processes are killed with SIGKILL under load?");
+    }
+
+    private static void KillPostgres(TemporaryHome home, Random random)
+    {
+        try
+        {
+            int postmaster = home.PostmasterId;
+            var backends = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+                .Where(name => int.TryParse(name, out _)).Select(int.Parse!)
+                .Where(id => ParentOf(id) == postmaster).ToArray();
+            TemporaryHome.Kill(random.Next(2) == 0 || backends.Length == 0
+                ? postmaster
+                : backends[random.Next(backends.Length)]);
+        }
+        catch (Exception gone) when (gone is IOException or ArgumentException or InvalidOperationException)
+        {
+            // It was just being restarted: that kill came too late to hit anything.
+        }
+    }
+
+    private static int ParentOf(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1]);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Looks at what is left, in the same cluster, without the server.</summary>
+    private static async Task<int> CheckAsync(TemporaryHome home, IReadOnlyCollection<Acknowledged> acknowledged)
+    {
+        await using var cluster = await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { Home = home.Path }, NullLogger.Instance, CancellationToken.None);
+        string admin = new NpgsqlConnectionStringBuilder(cluster.AdminConnectionString)
+        {
+            Database = new NpgsqlConnectionStringBuilder(cluster.OwnerConnectionString).Database,
+            Pooling = false,
+        }.ConnectionString;
+        var rows = await WholeLog.CheckAsync(admin, Tenant);
+        rows.Select(r => new Acknowledged(r.Event.Id, r.Event.Stream, r.Event.Version, r.Event.Position))
+            .ShouldBe(acknowledged.OrderBy(a => a.Position));
+        await using var database = new LedgerDatabase(new(cluster.OwnerConnectionString,
+            cluster.ServerConnectionString, cluster.LoaderConnectionString));
+        await new StoredViews(database, admin, Tenant).ShouldBeFreshFoldsAsync();
+        return rows.Count;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using System.Text.Json;
+
+namespace CrmLedger.PostgresTests.Campaigns;
+
+/// <summary>The real server as a process of its own, for killing and freezing; it keeps its address.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class ServerProcess(string home, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private Process? _process;
+
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
+
+    /// <summary>Makes a key beside the server or before it runs, as an administrator does.</summary>
+    public async Task<string> CreateKeyAsync(string tenant)
+    {
+        using var process = Start("keys", "create", "--home", home, "--tenant", tenant, "--scopes",
+            "append,read,lead,audit", "--json");
+        string answer = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, await process.StandardError.ReadToEndAsync());
+        return JsonDocument.Parse(answer).RootElement.GetProperty("key").GetString()!;
+    }
+
+    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> StartAsync()
+    {
+        var waited = Stopwatch.StartNew();
+        _process = Start("serve", "--home", home, "--urls", Url.ToString(), "--no-demo");
+        // A pipe that nobody reads fills up and stops who writes.
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        while (!await IsReadyAsync())
+        {
+            _process.HasExited.ShouldBeFalse("the server ended by itself");
+            waited.Elapsed.ShouldBeLessThan(s_patience, "the server does not become ready");
+            await Task.Delay(25);
+        }
+        return waited.Elapsed;
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGSTOP or SIGCONT.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, $"{_process!.Id}"]);
+        await kill.WaitForExitAsync();
+        kill.ExitCode.ShouldBe(0);
+    }
+
+    /// <summary>Stops it as its operator would, and its PostgreSQL with it.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        await _process!.WaitForExitAsync().WaitAsync(s_patience);
+        _process.ExitCode.ShouldBe(0);
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await SignalAsync("CONT");
+            await KillAsync();
+        }
+        _http.Dispose();
+    }
+
+    private Process Start(params IEnumerable<string> args)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "CrmLedger.Cli.dll"), .. args])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Remove("ConnectionStrings__Ledger");
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri(Url, "/health/ready"));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception down) when (down is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
