@@ -21,12 +21,12 @@ internal static class ImportCommands
             promise to resolve it, each update a touchpoint.
 
             Example: crmledger import uci-incidents uci-incident-event-log-sample.csv
-            """, (path, _) => UciIncidents(path)));
+            """, UciIncidents));
         import.Subcommands.Add(Kind(shell, "cdnow", """
             Import the CDNOW purchase sample (master id, sample id, yyyyMMdd, number of CDs, dollars).
 
             Example: crmledger import cdnow cdnow-sample.txt
-            """, (path, _) => Cdnow(path)));
+            """, Cdnow));
         import.Subcommands.Add(Kind(shell, "events", """
             Import CloudEvents 1.0, one JSON object a line. Each needs specversion, id, source, type (the
             event's name), subject (customer/REF or member/REF), time and data. Lines that are not taken are
@@ -40,12 +40,12 @@ internal static class ImportCommands
         return import;
     }
 
-    /// <summary>A file that is read and understood: how many events it has and how they are made.</summary>
+    /// <summary>A file that is read and understood: how many rows it has and how its events are made.</summary>
     private sealed record Parsed(
-        string Source, long Rows, long Lines, Func<Guid, IAsyncEnumerable<ImportLine>> ToLines,
+        string Source, long Rows, Func<Guid, IAsyncEnumerable<ImportLine>> ToLines,
         UciIncidents.MadeSlaAgreement? Agreement = null);
 
-    private static Command Kind(Shell shell, string name, string description, Func<string, long, Parsed> read)
+    private static Command Kind(Shell shell, string name, string description, Func<SourceFile, Parsed> read)
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The file." }.AcceptExistingOnly();
         var rejected = Options.Text(
@@ -58,9 +58,11 @@ internal static class ImportCommands
             string rejectedPath = Path.GetFullPath(parse.GetValue(rejected) ?? path + ".rejected.jsonl");
             if (rejectedPath == path)
                 throw new CliFailure(ExitCode.Usage, "--rejected names the imported file itself; give another one.");
-            var (sha256, lines) = await SourceFile.MeasureAsync(path, ct);
-            var parsed = read(path, lines);
-            var source = new ImportFile(parsed.Source, Path.GetFileName(path), sha256, parsed.Rows);
+            var measured = await SourceFile.MeasureAsync(path, ct);
+            var parsed = read(measured);
+            if (parsed.Rows == 0)
+                throw new CliFailure(ExitCode.Failed, $"{path} has no rows. Nothing was sent.");
+            var source = new ImportFile(parsed.Source, Path.GetFileName(path), measured.Sha256, parsed.Rows);
             return await RunAsync(shell, ledger, parsed, source, rejectedPath, parse.GetValue(Options.Json), ct);
         });
         return command;
@@ -74,7 +76,7 @@ internal static class ImportCommands
         var reasons = new List<string>();
         ImportOutcome outcome;
         using (var rejectedLines = new RejectedLines(rejectedPath))
-        using (var progress = new ProgressLine(shell, parsed.Lines, "events"))
+        using (var progress = new ProgressLine(shell, parsed.Rows, "events"))
         {
             var run = new ImportRun(
                 ledger,
@@ -107,37 +109,31 @@ internal static class ImportCommands
         return outcome.Rejected > 0 ? ExitCode.SomeRejected : ExitCode.Done;
     }
 
-    private static Parsed UciIncidents(string path)
+    private static Parsed UciIncidents(SourceFile file)
     {
-        using var text = SourceFile.Text(path);
-        var rows = UciIncidentFile.Read(text);
+        var rows = file.Parse(UciIncidentFile.Read);
         var events = Import.UciIncidents.ToEvents(rows);
-        return new(Import.UciIncidents.Source, rows.Count, events.Count,
+        return new(Import.UciIncidents.Source, rows.Count,
             id => events.Select(e => ImportLine.Of(e, id)).ToAsyncEnumerable(), Import.UciIncidents.Agreement(rows));
     }
 
-    private static Parsed Cdnow(string path)
+    private static Parsed Cdnow(SourceFile file)
     {
-        using var text = SourceFile.Text(path);
-        var rows = Import.Cdnow.Read(text);
-        long events = rows.Count + rows.Select(r => r.Customer).Distinct().LongCount();
-        return new(Import.Cdnow.Source, rows.Count, events,
+        var rows = file.Parse(Import.Cdnow.Read);
+        return new(Import.Cdnow.Source, rows.Count,
             id => Import.Cdnow.ToEvents(rows).Select(e => ImportLine.Of(e, id)).ToAsyncEnumerable());
     }
 
-    private static Parsed Events(string path, long lines) =>
-        new(CloudEventLines.Source, lines, lines, id => Lines(path, id, CancellationToken.None));
+    private static Parsed Events(SourceFile file) =>
+        new(CloudEventLines.Source, file.Rows, id => Lines(file, id, CancellationToken.None));
 
     private static async IAsyncEnumerable<ImportLine> Lines(
-        string path, Guid importId, [EnumeratorCancellation] CancellationToken ct)
+        SourceFile file, Guid importId, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var text = SourceFile.Text(path);
-        long number = 0;
-        while (await text.ReadLineAsync(ct) is { } line)
+        await foreach (var line in file.LinesAsync(ct))
         {
-            number++;
-            if (!string.IsNullOrWhiteSpace(line))
-                yield return CloudEventLines.Read(line, number, importId);
+            if (!line.IsBlank)
+                yield return CloudEventLines.Read(line, importId);
         }
     }
 }

@@ -1,36 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using CrmLedger.Transparency;
 
 namespace CrmLedger.Cli.Import;
-
-/// <summary>What is to be sent for one line of a file, or why nothing is.</summary>
-/// <param name="Number">The line of the file, from 1.</param>
-/// <param name="Original">
-/// The line as it stands in the file, to be given back when rejected; null where that is what is sent.
-/// </param>
-/// <param name="Subject">Whose stream it goes to; lines of one subject stay in order.</param>
-/// <param name="Alone">Whether others may rest on it, or it on others, whatever their subject.</param>
-/// <param name="Utf8">One line of JSON to send; empty when it is rejected.</param>
-/// <param name="Rejected">Why it is not sent, or null.</param>
-internal sealed record ImportLine(
-    long Number, string? Original, string Subject, bool Alone, ReadOnlyMemory<byte> Utf8,
-    LineRejection? Rejected = null)
-{
-    public static ImportLine Of(CloudEvent mapped, Guid importId) =>
-        new(mapped.Row, null, mapped.Subject, RestsOnOthers(mapped.Subject, mapped.Type), mapped.ToUtf8(importId));
-
-    /// <summary>
-    /// Members join before a customer's events name them, and a merge names another customer: such events keep their
-    /// place among those of every other subject.
-    /// </summary>
-    public static bool RestsOnOthers(string subject, string type) =>
-        !subject.StartsWith(CloudEvent.CustomerSubject, StringComparison.Ordinal) || type == "customer_merged_into";
-}
-
-/// <summary>Why a line was not taken.</summary>
-/// <param name="Reason">In words.</param>
-/// <param name="Field">Which member it is about, or null.</param>
-internal sealed record LineRejection(string Reason, string? Field = null);
 
 /// <summary>
 /// Reads CloudEvents 1.0, one JSON object a line, and stamps each with the import that brings it. Pure.
@@ -43,12 +16,7 @@ internal static class CloudEventLines
 {
     public const string Source = "cloudevents";
 
-    /// <summary>More than this cannot be one event.</summary>
-    public const int LongestLine = 1 << 20;
-
     private const string Import = "importid";
-
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
     private static readonly (string Name, string Reason)[] s_needed =
     [
@@ -58,28 +26,29 @@ internal static class CloudEventLines
         ("subject", "There is no subject: customer/ or member/ and your reference."),
     ];
 
-    public static ImportLine Read(string line, long number, Guid importId)
+    public static ImportLine Read(FileLine line, Guid importId) => SourceFile.Fault(line) is { } fault
+        ? Reject(line.Text(), line.Number, new(fault))
+        : Read(line.Text(), line.Utf8, line.Number, importId);
+
+    private static ImportLine Read(string line, ReadOnlyMemory<byte> utf8, long number, Guid importId)
     {
-        if (line.Length > LongestLine)
-            return Reject(line, number, new($"The line is longer than {LongestLine} characters."));
-        try
+        // Half a surrogate pair or a number that no reader keeps passes a JSON parser and is no text or number.
+        if (InternetJson.Check(utf8.Span) is { } violation)
         {
-            using var document = JsonDocument.Parse(line, s_strict);
-            var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("specversion", out _)
-                && root.TryGetProperty("reason", out _) && root.TryGetProperty("event", out var inner))
-            {
-                string original = inner.ValueKind == JsonValueKind.String ? inner.GetString()! : inner.GetRawText();
-                return Read(original, number, importId);
-            }
-            return Fault(root) is { } fault
-                ? Reject(line, number, fault)
-                : Accept(line, number, root, importId);
+            return Reject(line, number, new($"This is not JSON that can be taken: {violation.Detail}",
+                violation.Pointer.Length > 0 ? violation.Pointer : null));
         }
-        catch (JsonException broken)
+        using var document = JsonDocument.Parse(utf8);
+        var root = document.RootElement;
+        if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("specversion", out _)
+            && root.TryGetProperty("reason", out _) && root.TryGetProperty("event", out var inner))
         {
-            return Reject(line, number, new($"This is not JSON: {broken.Message.Split(" LineNumber:")[0]}"));
+            string original = inner.ValueKind == JsonValueKind.String ? inner.GetString()! : inner.GetRawText();
+            return Read(original, Encoding.UTF8.GetBytes(original), number, importId);
         }
+        return Fault(root) is { } fault
+            ? Reject(line, number, fault)
+            : Accept(line, number, root, importId);
     }
 
     private static LineRejection? Fault(JsonElement root)
@@ -118,5 +87,5 @@ internal static class CloudEventLines
     }
 
     private static ImportLine Reject(string line, long number, LineRejection rejection) =>
-        new(number, line, "", Alone: false, default, rejection);
+        new(number, line, "", Alone: false, default) { Rejected = rejection };
 }

@@ -59,7 +59,7 @@ public class RealFilesTests(ITestOutputHelper output)
     {
         if (Find("uci-incident-event-log-sample.csv") is not { } path)
             return;
-        using var text = SourceFile.Text(path);
+        using var text = File.OpenText(path);
         var agreement = UciIncidents.Agreement(UciIncidentFile.Read(text));
 
         agreement.Incidents.ShouldBe(890);
@@ -84,7 +84,7 @@ public class RealFilesTests(ITestOutputHelper output)
     {
         if (Find("cdnow-sample.txt") is not { } path)
             return;
-        using var text = SourceFile.Text(path);
+        using var text = File.OpenText(path);
         var events = Cdnow.ToEvents(Cdnow.Read(text)).ToList();
 
         char[] blanks = [' ', '\t'];
@@ -176,7 +176,7 @@ public class RealFilesTests(ITestOutputHelper output)
 
     private static IReadOnlyList<CloudEvent> UciEvents(string path)
     {
-        using var text = SourceFile.Text(path);
+        using var text = File.OpenText(path);
         return UciIncidents.ToEvents(UciIncidentFile.Read(text));
     }
 

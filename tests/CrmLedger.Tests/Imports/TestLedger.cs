@@ -39,6 +39,15 @@ internal sealed class TestLedger : HttpMessageHandler
     /// <summary>The status that rejected items carry.</summary>
     public int RejectedStatus { get; set; } = 409;
 
+    /// <summary>The name of the problem that rejected items have.</summary>
+    public string RejectedCode { get; set; } = "promise_unknown";
+
+    /// <summary>What the status answers, each time it is asked; as if there were no views when there is none.</summary>
+    public Queue<(HttpStatusCode Code, string Json)> Statuses { get; } = new();
+
+    /// <summary>Called before a batch is taken.</summary>
+    public Action BeforeBatch { get; set; } = () => { };
+
     /// <summary>What any other address answers.</summary>
     public Dictionary<string, string> Answers { get; } = [];
 
@@ -62,6 +71,7 @@ internal sealed class TestLedger : HttpMessageHandler
             {
                 "/v1/imports" => Declare(),
                 "/v1/events" => Append(body),
+                "/v1/status" when Statuses.TryDequeue(out var status) => Answer(status.Code, status.Json),
                 "/v1/status" when !Answers.ContainsKey("/v1/status") =>
                     Answer(HttpStatusCode.OK, """{"views":[]}"""),
                 var path when path.EndsWith("/complete", StringComparison.Ordinal) => Complete(body),
@@ -102,6 +112,7 @@ internal sealed class TestLedger : HttpMessageHandler
             return Answer(trouble, """{"type":"urn:crmledger:problem:busy","detail":"The ledger is busy."}""");
         if (Batches >= StopsAfter)
             return Answer(HttpStatusCode.Forbidden, """{"detail":"Stopped."}""");
+        BeforeBatch();
         Batches++;
         int appended = 0, duplicates = 0;
         var rejected = new JsonArray();
@@ -138,6 +149,7 @@ internal sealed class TestLedger : HttpMessageHandler
         ["status"] = "rejected",
         ["problem"] = new JsonObject
         {
+            ["type"] = "urn:crmledger:problem:" + RejectedCode,
             ["status"] = RejectedStatus,
             ["detail"] = "This cannot be.",
             ["errors"] = new JsonArray(
@@ -216,6 +228,13 @@ internal sealed class TestShell : IDisposable
     {
         string path = Path.Combine(Folder, name);
         System.IO.File.WriteAllLines(path, lines);
+        return path;
+    }
+
+    public string FileOf(string name, ReadOnlySpan<byte> bytes)
+    {
+        string path = Path.Combine(Folder, name);
+        System.IO.File.WriteAllBytes(path, bytes);
         return path;
     }
 
