@@ -41,21 +41,26 @@ internal static class Cdnow
     }
 
     /// <summary>Customer by customer in the order of their first rows; each registered at its first purchase.</summary>
+    /// <remarks>
+    /// The registration's id holds its day: a longer copy of the file may know of an earlier purchase, and an id stands
+    /// for one and the same content for ever.
+    /// </remarks>
     public static IEnumerable<CloudEvent> ToEvents(IReadOnlyList<CdnowRow> rows)
     {
         foreach (var customer in rows.GroupBy(r => r.Customer))
         {
             string reference = "cdnow-" + customer.Key, subject = CloudEvent.CustomerSubject + reference;
             List<CdnowRow> purchases = [.. customer.OrderBy(r => r.Day)];
+            string first = Day(purchases[0]);
             yield return new CloudEvent(
-                purchases[0].Line, Source, $"{customer.Key}/registered", "customer_registered", subject,
+                purchases[0].Line, Source, $"{customer.Key}/registered/{first}", "customer_registered", subject,
                 Noon(purchases[0].Day), new() { ["name"] = reference, ["reference"] = reference });
             int ofDay = 0;
             for (int i = 0; i < purchases.Count; i++)
             {
                 var row = purchases[i];
                 ofDay = i > 0 && purchases[i - 1].Day == row.Day ? ofDay + 1 : 1;
-                string day = row.Day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+                string day = Day(row);
                 yield return new CloudEvent(
                     row.Line, Source, $"{customer.Key}/{day}/{ofDay}", "purchase_recorded", subject, Noon(row.Day),
                     new()
@@ -68,6 +73,8 @@ internal static class Cdnow
             }
         }
     }
+
+    private static string Day(CdnowRow row) => row.Day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     private static DateTimeOffset Noon(DateOnly day) => new(day, new TimeOnly(12, 0), TimeSpan.Zero);
 

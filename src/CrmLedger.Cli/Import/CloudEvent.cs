@@ -28,6 +28,9 @@ internal sealed record CloudEvent(
     public const string CustomerSubject = "customer/";
     public const string MemberSubject = "member/";
 
+    /// <summary>Whether it brings a customer or a member into the ledger.</summary>
+    public bool IsArrival => Type is "customer_registered" or "member_joined";
+
     /// <summary>The event as one line of JSON, without the line's end.</summary>
     public byte[] ToUtf8(Guid importId)
     {

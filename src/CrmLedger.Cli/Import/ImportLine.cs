@@ -14,8 +14,16 @@ internal sealed record ImportLine(
     /// <summary>Why it is not sent, or null.</summary>
     public LineRejection? Rejected { get; init; }
 
+    /// <summary>
+    /// Whether a mapping made it only so that somebody is there: that somebody is there already is then no fault.
+    /// </summary>
+    public bool IsArrival { get; init; }
+
     public static ImportLine Of(CloudEvent mapped, Guid importId) =>
-        new(mapped.Row, null, mapped.Subject, RestsOnOthers(mapped.Subject, mapped.Type), mapped.ToUtf8(importId));
+        new(mapped.Row, null, mapped.Subject, RestsOnOthers(mapped.Subject, mapped.Type), mapped.ToUtf8(importId))
+        {
+            IsArrival = mapped.IsArrival,
+        };
 
     /// <summary>
     /// Members join before a customer's events name them, and a merge names another customer: such events keep their

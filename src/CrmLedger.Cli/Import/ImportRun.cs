@@ -191,17 +191,21 @@ internal sealed class ImportRun(
             body.WriteByte((byte)'\n');
         }
         var (answer, appendedBefore) = await AppendAsync(body.GetBuffer().AsMemory(0, (int)body.Length), ct);
+        long arrivedBefore = 0;
         foreach (var item in Rejections(answer))
         {
             var problem = item.Member("problem") ?? item;
             var line = batch[(int)item.Whole("index")!.Value];
-            Reject(line, new(ProblemText.Sentence(problem), ProblemText.Field(problem)));
+            if (line.IsArrival && ProblemText.Code(problem) is ("customer_exists" or "member_exists"))
+                arrivedBefore++;
+            else
+                Reject(line, new(ProblemText.Sentence(problem), ProblemText.Field(problem)));
         }
         lock (_counting)
         {
             _appended += appendedBefore + (answer.Whole("appended") ?? 0);
-            _duplicates += (answer.Whole("duplicates") ?? 0) - appendedBefore;
-            _done += batch.Count - (answer.Whole("rejected") ?? 0);
+            _duplicates += (answer.Whole("duplicates") ?? 0) - appendedBefore + arrivedBefore;
+            _done += batch.Count - (answer.Whole("rejected") ?? 0) + arrivedBefore;
             _lastPosition = Math.Max(_lastPosition ?? -1, answer.Whole("lastPosition") ?? -1);
             progress(_done);
         }

@@ -57,20 +57,20 @@ internal static class UciIncidents
     }
 
     /// <summary>
-    /// Every member joins when the events first need one, in the team of that row. The event's id tells the incident
-    /// and not the member: ids stay in clear for ever.
+    /// Every member joins when the events first need one, in the team of that row. The event's id tells which event of
+    /// which incident that was, and not the member: a hash of a member's reference would stay for ever, and whoever
+    /// guesses the reference could prove the guess. In a longer copy of the file it may be another event's turn; then
+    /// the ledger answers that the member is there, which is all that was wanted.
     /// </summary>
     private static IEnumerable<CloudEvent> Members(List<Draft> ordered)
     {
         var joined = new HashSet<string>();
-        var ofIncident = new Dictionary<string, int>();
         foreach (var draft in ordered)
         {
             if (draft.By is not { } by || !joined.Add(by.Name))
                 continue;
-            int number = ofIncident[draft.Incident] = ofIncident.GetValueOrDefault(draft.Incident) + 1;
             yield return new CloudEvent(
-                draft.Line, Source, $"{draft.Incident}/joined/{number}", "member_joined",
+                draft.Line, Source, $"{draft.Id}/joined", "member_joined",
                 CloudEvent.MemberSubject + by.Name, draft.Time, new()
                 {
                     ["name"] = by.Name,

@@ -13,10 +13,10 @@ public class CdnowTests
             " 00004 0001 19970101  2\t  29.33",
             " 00021 0002 19970101  3   63.34")).Lines().ShouldBe(
         [
-            "1997-01-01 12:00 customer_registered 0001/registered",
+            "1997-01-01 12:00 customer_registered 0001/registered/19970101",
             "1997-01-01 12:00 purchase_recorded 0001/19970101/1",
             "1997-01-18 12:00 purchase_recorded 0001/19970118/1",
-            "1997-01-01 12:00 customer_registered 0002/registered",
+            "1997-01-01 12:00 customer_registered 0002/registered/19970101",
             "1997-01-01 12:00 purchase_recorded 0002/19970101/1",
         ]);
     }
