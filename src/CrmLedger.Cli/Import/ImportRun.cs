@@ -29,7 +29,7 @@ internal sealed record ImportOutcome(
 
 /// <summary>
 /// Brings one file in: declares it, sends its events, and completes it when nothing was rejected. Sending is in two
-/// lanes with one request each under way; a customer always takes the same lane, so that its events arrive in order.
+/// lanes with one request each under way; a stream always takes the same lane, so that its events arrive in order.
 /// Memory is bounded by four batches. Stopped at any point, the same run again goes on: events are known by their ids.
 /// </summary>
 /// <param name="ledger">The server.</param>
@@ -130,6 +130,7 @@ internal sealed class ImportRun(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var lanes = Enumerable.Range(0, Lanes).Select(_ => new Lane(this, stop.Token)).ToArray();
         var alone = new Lane(this, stop.Token);
+        var met = Naming.None;
         try
         {
             await foreach (var line in lines.WithCancellation(stop.Token))
@@ -139,15 +140,21 @@ internal sealed class ImportRun(
                     Reject(line, reason);
                     continue;
                 }
-                if (!line.Alone)
+                var stream = StreamName.Of(line.Subject);
+                bool changes = met != Naming.None && !met.HasFlag(stream.Naming);
+                met |= stream.Naming;
+                if (line.Alone || changes)
                 {
-                    await alone.EmptyAsync();
-                    await lanes[LaneOf(line.Subject)].AddAsync(line);
+                    foreach (var lane in lanes)
+                        await lane.EmptyAsync();
+                }
+                if (line.Alone)
+                {
+                    await alone.AddAsync(line);
                     continue;
                 }
-                foreach (var lane in lanes)
-                    await lane.EmptyAsync();
-                await alone.AddAsync(line);
+                await alone.EmptyAsync();
+                await lanes[LaneOf(stream, met)].AddAsync(line);
             }
             await alone.EmptyAsync();
             await Task.WhenAll(lanes.Select(lane => lane.EmptyAsync()));
@@ -163,11 +170,16 @@ internal sealed class ImportRun(
         }
     }
 
-    /// <summary>FNV-1a: the same subject takes the same lane in every run.</summary>
-    private static int LaneOf(string subject)
+    /// <summary>
+    /// FNV-1a: the same stream takes the same lane in every run. From where a file names streams by id as well as by
+    /// reference, any two names may be one stream, and all take one lane.
+    /// </summary>
+    private static int LaneOf(StreamName stream, Naming met)
     {
+        if (met == (Naming.ById | Naming.ByReference))
+            return 0;
         uint hash = 2166136261;
-        foreach (char c in subject)
+        foreach (char c in stream.Text)
             hash = (hash ^ c) * 16777619;
         return (int)(hash % Lanes);
     }

@@ -151,6 +151,17 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Both_spellings_of_a_reference_are_one_stream_and_so_is_what_an_id_may_mean()
+    {
+        string[] subjects = ["customer/anna", "customer/ref:anna", $"customer/{Guid.Empty}"];
+        string[] lines = [.. Enumerable.Range(1, 9000).Select(i => Event(i, subjects[i / 3000 % 3]))];
+        (await Import("events", _shell.File("order.jsonl", lines))).ShouldBe(ExitCode.Done);
+
+        _shell.Ledger.Appended.Select(e => int.Parse(e.Id)).ShouldBe(Enumerable.Range(1, 9000));
+        _shell.Ledger.MostUnderWay.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Members_arrive_before_the_lines_that_follow_them_whatever_the_lane()
     {
         string[] lines =
