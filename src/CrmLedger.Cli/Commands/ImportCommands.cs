@@ -76,7 +76,7 @@ internal static class ImportCommands
         var reasons = new List<string>();
         ImportOutcome outcome;
         using (var rejectedLines = new RejectedLines(rejectedPath))
-        using (var progress = new ProgressLine(shell, parsed.Rows, "events"))
+        using (var progress = new ProgressLine(shell, parsed.Rows, "rows"))
         {
             var run = new ImportRun(
                 ledger,

@@ -69,7 +69,10 @@ internal static class Cdnow
                         ["amountMinor"] = row.Cents,
                         ["currency"] = "USD",
                     },
-                    new Dictionary<string, string> { ["quantity"] = row.Disks.ToString(CultureInfo.InvariantCulture) });
+                    new Dictionary<string, string> { ["quantity"] = row.Disks.ToString(CultureInfo.InvariantCulture) })
+                {
+                    EndsRow = true,
+                };
             }
         }
     }

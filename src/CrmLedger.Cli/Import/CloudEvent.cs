@@ -31,6 +31,11 @@ internal sealed record CloudEvent(
     /// <summary>Whether it brings a customer or a member into the ledger.</summary>
     public bool IsArrival => Type is "customer_registered" or "member_joined";
 
+    /// <summary>
+    /// Whether it is the one event that every row of its file has, so that counting these counts the rows.
+    /// </summary>
+    public bool EndsRow { get; init; }
+
     /// <summary>The event as one line of JSON, without the line's end.</summary>
     public byte[] ToUtf8(Guid importId)
     {

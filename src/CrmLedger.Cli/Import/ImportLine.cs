@@ -19,10 +19,14 @@ internal sealed record ImportLine(
     /// </summary>
     public bool IsArrival { get; init; }
 
+    /// <summary>Whether a row of the file is done with it, for the progress.</summary>
+    public bool EndsRow { get; init; } = true;
+
     public static ImportLine Of(CloudEvent mapped, Guid importId) =>
         new(mapped.Row, null, mapped.Subject, RestsOnOthers(mapped.Subject, mapped.Type), mapped.ToUtf8(importId))
         {
             IsArrival = mapped.IsArrival,
+            EndsRow = mapped.EndsRow,
         };
 
     /// <summary>

@@ -34,7 +34,7 @@ internal sealed record ImportOutcome(
 /// </summary>
 /// <param name="ledger">The server.</param>
 /// <param name="rejected">Takes every line that is not taken.</param>
-/// <param name="progress">Told after every answer how many lines are done.</param>
+/// <param name="progress">Told after every answer how many rows of the file are done.</param>
 internal sealed class ImportRun(
     LedgerClient ledger, Action<long, LineRejection, string> rejected, Action<long> progress)
 {
@@ -137,7 +137,7 @@ internal sealed class ImportRun(
             {
                 if (line.Rejected is { } reason)
                 {
-                    Reject(line, reason);
+                    RejectUnsent(line, reason);
                     continue;
                 }
                 var stream = StreamName.Of(line.Subject);
@@ -184,12 +184,18 @@ internal sealed class ImportRun(
         return (int)(hash % Lanes);
     }
 
+    private void RejectUnsent(ImportLine line, LineRejection reason)
+    {
+        Reject(line, reason);
+        lock (_counting)
+            _done++;
+    }
+
     private void Reject(ImportLine line, LineRejection reason)
     {
         lock (_counting)
         {
             _rejected++;
-            _done++;
             rejected(line.Number, reason, line.Original ?? Encoding.UTF8.GetString(line.Utf8.Span));
         }
     }
@@ -217,7 +223,7 @@ internal sealed class ImportRun(
         {
             _appended += appendedBefore + (answer.Whole("appended") ?? 0);
             _duplicates += (answer.Whole("duplicates") ?? 0) - appendedBefore + arrivedBefore;
-            _done += batch.Count - (answer.Whole("rejected") ?? 0) + arrivedBefore;
+            _done += batch.Count(l => l.EndsRow);
             _lastPosition = Math.Max(_lastPosition ?? -1, answer.Whole("lastPosition") ?? -1);
             progress(_done);
         }

@@ -113,7 +113,10 @@ internal static class UciIncidents
         public Dictionary<string, string> Marks { get; } = [];
 
         public CloudEvent ToEvent() =>
-            new(Line, Source, Id, Type, CloudEvent.CustomerSubject + Customer, Time, Data, Marks);
+            new(Line, Source, Id, Type, CloudEvent.CustomerSubject + Customer, Time, Data, Marks)
+            {
+                EndsRow = Rank == Rank.Updated,
+            };
     }
 
     /// <summary>One incident's rows, in the file's order.</summary>

@@ -22,6 +22,16 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task On_a_terminal_the_progress_counts_the_files_rows_with_rate_and_time_left()
+    {
+        _shell.ErrorIsTerminal = true;
+        (await Import("cdnow", Purchases(customers: 3, each: 2))).ShouldBe(ExitCode.Done);
+
+        _shell.Error.ToString().ShouldContain(" of 6 rows, ");
+        _shell.Error.ToString().ShouldContain("/s, 0 s left");
+    }
+
+    [Fact]
     public async Task A_second_run_of_a_completed_import_sends_nothing_and_says_so()
     {
         string file = Purchases(customers: 3, each: 2);

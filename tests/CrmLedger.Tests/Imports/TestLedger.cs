@@ -212,6 +212,8 @@ internal sealed class TestShell : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("crmledger-").FullName;
 
+    public bool ErrorIsTerminal { get; set; }
+
     /// <summary>Stands in for the ledger, for what a network can do.</summary>
     public HttpMessageHandler? Network { get; set; }
 
@@ -222,7 +224,8 @@ internal sealed class TestShell : IDisposable
     }
 
     public Task<int> RunAsync(params string[] args) => CommandLine.RunAsync(args, new Shell(
-        Out, Error, false, false, 1000, _environment.GetValueOrDefault, () => new Kept(Network ?? Ledger), Clock));
+        Out, Error, false, ErrorIsTerminal, 1000, _environment.GetValueOrDefault, () => new Kept(Network ?? Ledger),
+        Clock));
 
     public string File(string name, params string[] lines)
     {

@@ -154,6 +154,7 @@ public class UciIncidentsTests
                 joined.ShouldContain(member.GetValue<string>());
         }
         joined.Count.ShouldBe(4);
+        events.Count(e => e.EndsRow).ShouldBe(3, "each row has one event that stands for it");
     }
 
     [Fact]
