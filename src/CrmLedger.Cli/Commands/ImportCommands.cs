@@ -75,6 +75,7 @@ internal static class ImportCommands
         long started = shell.Clock.GetTimestamp();
         var reasons = new List<string>();
         ImportOutcome outcome;
+        string? earlier;
         using (var rejectedLines = new RejectedLines(rejectedPath))
         using (var progress = new ProgressLine(shell, parsed.Rows, "rows"))
         {
@@ -90,6 +91,7 @@ internal static class ImportCommands
             try
             {
                 outcome = await run.RunAsync(file, parsed.ToLines, ct);
+                earlier = rejectedLines.Finish();
             }
             catch (CliFailure failure) when (run.Started)
             {
@@ -103,7 +105,7 @@ internal static class ImportCommands
             }
         }
         var report = new ImportReport(
-            file, outcome, parsed.Agreement, outcome.Rejected > 0 ? rejectedPath : null, reasons,
+            file, outcome, parsed.Agreement, outcome.Rejected > 0 ? rejectedPath : null, reasons, earlier,
             shell.Clock.GetElapsedTime(started));
         shell.Answer(json ? report.ToJson().ToJsonString(LedgerJson.Options) : report.ToText());
         return outcome.Rejected > 0 ? ExitCode.SomeRejected : ExitCode.Done;

@@ -5,8 +5,12 @@ namespace CrmLedger.Cli.Import;
 /// <summary>What an import says at its end, to people and to machines.</summary>
 internal sealed record ImportReport(
     ImportFile File, ImportOutcome Outcome, UciIncidents.MadeSlaAgreement? Agreement, string? RejectedFile,
-    IReadOnlyList<string> FirstReasons, TimeSpan Took)
+    IReadOnlyList<string> FirstReasons, string? EarlierRejected, TimeSpan Took)
 {
+    /// <summary>What else there is to know, a sentence each.</summary>
+    private IEnumerable<string> Notes =>
+        new[] { EarlierRejected }.OfType<string>();
+
     public JsonObject ToJson()
     {
         var json = new JsonObject
@@ -28,6 +32,8 @@ internal sealed record ImportReport(
             json["importedBefore"] = LedgerJson.Format(before);
         if (RejectedFile is { } rejected)
             json["rejectedFile"] = rejected;
+        if (Notes.Any())
+            json["notes"] = new JsonArray([.. Notes.Select(note => JsonValue.Create(note))]);
         if (Agreement is { } a)
             json["madeSla"] = new JsonObject { ["agree"] = a.Agree, ["incidents"] = a.Incidents, ["share"] = a.Share };
         return json;
@@ -50,6 +56,7 @@ internal sealed record ImportReport(
             if (Outcome.Rejected > FirstReasons.Count)
                 lines.Add("  …");
         }
+        lines.AddRange(Notes);
         return string.Join(Environment.NewLine, lines);
     }
 

@@ -100,6 +100,61 @@ public sealed class ImportFileTests : IDisposable
         new FileInfo(file + ".rejected.jsonl").Length.ShouldBeLessThan(1000);
     }
 
+    [Fact]
+    public async Task Rejected_lines_are_for_their_owner_only_and_nothing_is_left_beside_them()
+    {
+        string file = _shell.File("july.jsonl", "oops");
+        await Import("events", file);
+
+        Directory.GetFiles(_shell.Folder).Order().ShouldBe([file, file + ".rejected.jsonl"]);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(file + ".rejected.jsonl")
+                .ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    [Fact]
+    public async Task An_import_that_fails_leaves_no_rejected_lines()
+    {
+        string file = _shell.File("july.jsonl", "oops", Event(1));
+        _shell.Ledger.StopsAfter = 0;
+        (await Import("events", file)).ShouldBe(ExitCode.Refused);
+
+        Directory.GetFiles(_shell.Folder).ShouldBe([file]);
+    }
+
+    [Fact]
+    public async Task Corrections_in_an_earlier_file_of_rejected_lines_are_kept_and_it_is_said_where()
+    {
+        string file = _shell.File("july.jsonl", "oops");
+        await Import("events", file);
+        await Import("events", file);
+        _shell.Out.ToString().ShouldNotContain(".previous");
+
+        string rejected = _shell.File("july.jsonl.rejected.jsonl", "corrected");
+        await Import("events", file);
+        _shell.Out.ToString().ShouldContain($"The earlier {rejected} is kept as {rejected}.previous.");
+        (await File.ReadAllTextAsync(rejected + ".previous")).ShouldStartWith("corrected");
+        (await File.ReadAllTextAsync(rejected)).ShouldContain("oops");
+    }
+
+    [Fact]
+    public async Task A_file_of_rejected_lines_goes_when_nothing_is_rejected_any_more_and_no_other_file_does()
+    {
+        string file = _shell.File("july.jsonl", Event(1));
+        _shell.Ledger.Rejects = _ => true;
+        await Import("events", file);
+        _shell.Ledger.Rejects = _ => false;
+        (await Import("events", file)).ShouldBe(ExitCode.Done);
+        _shell.Out.ToString().ShouldContain($"{file}.rejected.jsonl of an earlier run was removed.");
+        File.Exists(file + ".rejected.jsonl").ShouldBeFalse();
+
+        string notes = _shell.File("notes.txt", "mine");
+        (await Import("events", file, "--rejected", notes)).ShouldBe(ExitCode.Done);
+        File.Exists(notes).ShouldBeTrue();
+    }
+
     private Task<int> Import(string kind, string file, params string[] more) =>
         _shell.RunAsync(["import", kind, file, .. more]);
 
