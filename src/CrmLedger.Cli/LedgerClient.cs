@@ -72,7 +72,9 @@ internal sealed class LedgerClient : IDisposable
         ct);
 
     /// <summary>Waits before something is tried again, longer each time.</summary>
-    public Task PauseAsync(int attempt, CancellationToken ct) => Task.Delay(Backoff(attempt), _clock, ct);
+    public Task PauseAsync(int attempt, CancellationToken ct) => PauseAsync(Backoff(attempt), ct);
+
+    public Task PauseAsync(TimeSpan pause, CancellationToken ct) => Task.Delay(pause, _clock, ct);
 
     private static StringContent JsonBody(string json) => new(json, Encoding.UTF8, "application/json");
 

@@ -9,7 +9,8 @@ internal sealed record ImportReport(
 {
     /// <summary>What else there is to know, a sentence each.</summary>
     private IEnumerable<string> Notes =>
-        new[] { EarlierRejected }.OfType<string>();
+        new[] { EarlierRejected, Outcome.InViews ? null : "The views are still catching up: see `crmledger status`." }
+            .OfType<string>();
 
     public JsonObject ToJson()
     {
@@ -24,6 +25,7 @@ internal sealed record ImportReport(
             ["duplicates"] = Outcome.Duplicates,
             ["rejected"] = Outcome.Rejected,
             ["completed"] = Outcome.Completed,
+            ["inViews"] = Outcome.InViews,
             ["seconds"] = Math.Round(Took.TotalSeconds, 3),
         };
         if (Outcome.LastPosition is >= 0 and var position)

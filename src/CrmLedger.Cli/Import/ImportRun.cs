@@ -19,10 +19,11 @@ internal sealed record ImportFile(string Source, string FileName, string Sha256,
 /// <param name="Rejected">Lines that were not taken, by us or by the server.</param>
 /// <param name="LastPosition">The last position that the server told, or null.</param>
 /// <param name="Completed">Whether the whole file is in, so that there is nothing left to do.</param>
+/// <param name="InViews">Whether every view reflects it by now.</param>
 /// <param name="ImportedBefore">When it had been completed before, or null.</param>
 internal sealed record ImportOutcome(
     Guid ImportId, long Rows, long Appended, long Duplicates, long Rejected, long? LastPosition, bool Completed,
-    DateTimeOffset? ImportedBefore = null)
+    bool InViews, DateTimeOffset? ImportedBefore = null)
 {
     public long Events => Appended + Duplicates;
 }
@@ -78,14 +79,15 @@ internal sealed class ImportRun(
         if (declared.Flag("completed"))
         {
             return new(importId, declared.Whole("rows") ?? file.Rows, 0, declared.Whole("events") ?? 0, 0, null,
-                Completed: true, declared.Time("completedAt") ?? DateTimeOffset.MinValue);
+                Completed: true, await AreViewsCurrentAsync(ct),
+                declared.Time("completedAt") ?? DateTimeOffset.MinValue);
         }
         await SendAsync(lines(importId), ct);
         bool whole = _rejected == 0;
         if (whole)
             await CompleteAsync(importId, file.Rows, ct);
-        await AwaitViewsAsync(ct);
-        return new(importId, file.Rows, _appended, _duplicates, _rejected, _lastPosition, whole);
+        bool inViews = await AreViewsCurrentAsync(ct);
+        return new(importId, file.Rows, _appended, _duplicates, _rejected, _lastPosition, whole, inViews);
     }
 
     private Task<JsonElement> DeclareAsync(ImportFile file, CancellationToken ct)
@@ -113,16 +115,30 @@ internal sealed class ImportRun(
         }
     }
 
-    /// <summary>Whoever asks for a number right after an import wants the import in it.</summary>
-    private async Task AwaitViewsAsync(CancellationToken ct)
+    /// <summary>
+    /// Waits until the views reflect the log as it is now, for whoever asks for a number right after an import wants
+    /// the import in it. The import itself is over: nothing that goes wrong here makes it fail.
+    /// </summary>
+    /// <returns>Whether they do; false when that takes too long or cannot be found out.</returns>
+    private async Task<bool> AreViewsCurrentAsync(CancellationToken ct)
     {
-        for (int look = 0; _lastPosition is { } position && look < LooksAtViews; look++)
+        try
         {
-            var status = await ledger.GetAsync("v1/status", ct);
-            if (status.Items("views").All(v => v.Whole("position") >= position))
-                return;
-            await Task.Delay(s_pauseBetweenLooks, ct);
+            long? head = null;
+            for (int look = 0; look < LooksAtViews; look++)
+            {
+                var status = await ledger.GetAsync("v1/status", ct);
+                head ??= Math.Max(_lastPosition ?? -1, (status.Member("head")?.Whole("size") ?? 0) - 1);
+                if (status.Items("views").All(v => v.Whole("position") >= head))
+                    return true;
+                await ledger.PauseAsync(s_pauseBetweenLooks, ct);
+            }
         }
+        catch (Exception unknown) when (unknown is CliFailure or OperationCanceledException)
+        {
+            return false;
+        }
+        return false;
     }
 
     private async Task SendAsync(IAsyncEnumerable<ImportLine> lines, CancellationToken ct)
