@@ -28,9 +28,12 @@ public static class KeyAdministration
             return new CreatedKey(made.Key, made.KeyId, tenant, name, made.Scopes);
         }, cancel);
 
-    /// <summary>The tenant's keys, the oldest first.</summary>
-    public static Task<List<ListedApiKey>> ListAsync(string home, string tenant, CancellationToken cancel) =>
-        WithDatabaseAsync(home, tenant, (database, _) => new ApiKeys(database).ListAsync(tenant, cancel), cancel);
+    /// <summary>The tenant's keys, the oldest first; null when there is no such tenant.</summary>
+    public static Task<List<ListedApiKey>?> ListAsync(string home, string tenant, CancellationToken cancel) =>
+        WithDatabaseAsync(home, tenant, async (database, directory) =>
+            (await directory.ListAsync(cancel)).Contains(tenant)
+                ? await new ApiKeys(database).ListAsync(tenant, cancel)
+                : null, cancel);
 
     /// <summary>Revokes a key; false when there is none of that id that still holds.</summary>
     public static Task<bool> RevokeAsync(string home, string tenant, string keyId, CancellationToken cancel) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server;
+using CrmLedger.Server.Hosting;
 
 namespace CrmLedger.Cli.Commands;
 
@@ -49,7 +50,10 @@ internal static class KeyCommands
         };
         scopes.Validators.Add(result =>
         {
-            foreach (string wrong in Split(result.Tokens is [.., var last] ? last.Value : null).Except(s_scopes))
+            string[] given = Split(result.Tokens is [.., var last] ? last.Value : null);
+            if (given.Length == 0)
+                result.AddError($"--scopes names no scope. The scopes are {string.Join(", ", s_scopes)}.");
+            foreach (string wrong in given.Except(s_scopes))
                 result.AddError($"'{wrong}' is not a scope. The scopes are {string.Join(", ", s_scopes)}.");
         });
         var command = new TaughtCommand("create", """
@@ -94,7 +98,8 @@ internal static class KeyCommands
         command.SetAction(async (parse, ct) =>
         {
             var keys = await KeyAdministration.ListAsync(
-                Settings.Home(parse.GetValue(Options.Home), shell.Environment), parse.GetRequiredValue(tenant), ct);
+                ExistingHome(parse, shell), parse.GetRequiredValue(tenant), ct)
+                ?? throw new CliFailure(ExitCode.Failed, $"There is no tenant {parse.GetRequiredValue(tenant)}.");
             if (parse.GetValue(Options.Json))
             {
                 shell.Answer(new JsonArray([.. keys.Select(ToJson)]).ToJsonString(LedgerJson.Options));
@@ -123,13 +128,13 @@ internal static class KeyCommands
         var command = new TaughtCommand("revoke", """
             Revoke an API key: from then on no server takes it.
 
-            Example: crmledger keys revoke k_3f9a --tenant demo
+            Example: crmledger keys revoke 3f9a41c07d5be286 --tenant demo
             """) { keyId, tenant, Options.Json, Options.Home };
         command.SetAction(async (parse, ct) =>
         {
             string id = parse.GetRequiredValue(keyId);
             bool revoked = await KeyAdministration.RevokeAsync(
-                Settings.Home(parse.GetValue(Options.Home), shell.Environment), parse.GetRequiredValue(tenant), id, ct);
+                ExistingHome(parse, shell), parse.GetRequiredValue(tenant), id, ct);
             if (!revoked)
             {
                 throw new CliFailure(ExitCode.Failed,
@@ -141,6 +146,16 @@ internal static class KeyCommands
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>A mistyped folder must not become a new ledger, only to be told that it has no keys.</summary>
+    private static string ExistingHome(ParseResult parse, Shell shell)
+    {
+        string home = Settings.Home(parse.GetValue(Options.Home), shell.Environment);
+        return LedgerHome.IsThere(home)
+            ? home
+            : throw new CliFailure(ExitCode.Failed,
+                $"There is no ledger in {home}. Name its data folder with --home or {Settings.HomeVariable}.");
     }
 
     private static JsonObject ToJson(ListedApiKey key)

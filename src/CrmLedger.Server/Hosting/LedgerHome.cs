@@ -69,6 +69,15 @@ public sealed class LedgerHome : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Whether a ledger was made in the folder, or by this environment has its database and its master key elsewhere.
+    /// </summary>
+    public static bool IsThere(string folder) =>
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Server))
+            ? Directory.Exists(Path.Combine(folder, "postgres"))
+            : !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(MasterKey.Variable))
+                || File.Exists(Path.Combine(folder, "master.key"));
+
     /// <summary>The key that <c>settings.json</c> holds, or null.</summary>
     public string? ReadKey()
     {

@@ -14,6 +14,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("history", "C-1", "--as-of", "yesterday")]
     [InlineData("import", "events", "/no/such/file")]
     [InlineData("keys", "create", "--tenant", "a", "--scopes", "all")]
+    [InlineData("keys", "create", "--tenant", "a", "--scopes", ",")]
     [InlineData("status", "--key", "secret")]
     public async Task A_wrong_command_line_exits_with_2_and_says_where_help_is(params string[] args)
     {
@@ -56,6 +57,18 @@ public sealed class CommandLineTests : IDisposable
         _shell.Ledger.Asked.Single().ShouldBe(
             "/v1/customers/ref%3ACaller%201%2F2/history?asOf=2026-07-01T00%3A00%3A00.000000Z"
             + "&until=2026-07-01T10%3A00%3A00.000000Z");
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("revoke", "3f9a41c07d5be286")]
+    public async Task A_mistyped_folder_does_not_become_a_ledger_without_keys(params string[] args)
+    {
+        string home = Path.Combine(_shell.Folder, "mistyped");
+        (await _shell.RunAsync(["keys", .. args, "--tenant", "demo", "--home", home])).ShouldBe(ExitCode.Failed);
+
+        _shell.Error.ToString().ShouldContain($"There is no ledger in {home}.");
+        Directory.Exists(home).ShouldBeFalse();
     }
 
     [Fact]
