@@ -17,8 +17,8 @@ internal sealed record Settings(Uri Url, string Key, string KeyFrom)
     public const string HomeVariable = "CRMLEDGER_HOME";
 
     public const string HowToGetAKey =
-        $"Create one with `crmledger keys create --tenant NAME --scopes read,append`, then set {KeyVariable} or give "
-        + "--key-file FILE.";
+        $"Create one with `crmledger keys create --tenant NAME --scopes append,read,lead,audit`, then set "
+        + $"{KeyVariable} or give --key-file FILE.";
 
     public const string Help = """
         Settings, the first that is found counts:
@@ -27,7 +27,8 @@ internal sealed record Settings(Uri Url, string Key, string KeyFrom)
                        (a key is a secret, so it is never an argument; the key of settings.json
                        goes only to the address of settings.json)
           data folder  --home, then CRMLEDGER_HOME, then /var/lib/crmledger for root
-                       and ~/.local/share/crmledger for others; settings.json lies in it
+                       and for others $XDG_DATA_HOME/crmledger, else ~/.local/share/crmledger;
+                       settings.json lies in it
           database     ConnectionStrings__Ledger, else an embedded PostgreSQL (serve and keys only)
         """;
 
@@ -46,6 +47,16 @@ internal sealed record Settings(Uri Url, string Key, string KeyFrom)
                 ".local",
                 "share");
         return Path.Combine(data, "crmledger");
+    }
+
+    /// <summary>What a command in another terminal must say to find the data folder, with a blank before it.</summary>
+    /// <returns>Nothing where it is the folder that commands look in anyway.</returns>
+    public static string HomeOption(string home, Func<string, string?> environment)
+    {
+        if (home == Home(null, name => name == HomeVariable ? null : environment(name)))
+            return "";
+        bool isPlain = home.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_');
+        return " --home " + (isPlain ? home : $"'{home.Replace("'", "'\\''", StringComparison.Ordinal)}'");
     }
 
     /// <exception cref="CliFailure">There is no address or no key, or one of them cannot be used.</exception>

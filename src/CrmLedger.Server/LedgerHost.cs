@@ -22,7 +22,9 @@ namespace CrmLedger.Server;
 /// <param name="Urls">Where to listen; null for the default.</param>
 /// <param name="NoDemo">Whether to make no demonstration tenant.</param>
 /// <param name="PostgresPort">The embedded PostgreSQL's port; null for one that is free.</param>
-public sealed record ServeSettings(string Home, string? Urls, bool NoDemo, int? PostgresPort);
+/// <param name="HomeOption">What other commands must say to find the data folder, or nothing.</param>
+public sealed record ServeSettings(
+    string Home, string? Urls, bool NoDemo, int? PostgresPort, string HomeOption = "");
 
 /// <summary>Runs the server until it is told to stop.</summary>
 public static class LedgerHost
@@ -78,9 +80,11 @@ public static class LedgerHost
         await app.StartAsync(cancel);
         string url = app.Urls.First();
         string? key = null;
-        if (!settings.NoDemo)
+        if (settings.NoDemo)
+            home.Settings.Write(url, key: null);
+        else
             key = await DemonstrateAsync(app, home, url, cancel);
-        await Console.Out.WriteLineAsync(Greeting(url, home, key));
+        await Console.Out.WriteLineAsync(Greeting(url, home, key, settings));
         using var stopping = cancel.Register(app.Lifetime.StopApplication);
         bool gaveUp = false;
         var lifetime = app.Lifetime;
@@ -96,41 +100,56 @@ public static class LedgerHost
         return gaveUp ? 1 : 0;
     }
 
+    /// <returns>The key that <c>settings.json</c> holds now.</returns>
     private static async Task<string> DemonstrateAsync(
         WebApplication app, LedgerHome home, string url, CancellationToken cancel)
     {
         var services = app.Services;
         await services.GetRequiredService<TenantDirectory>().FindOrCreateAsync(DemonstrationName, cancel);
-        var keys = services.GetRequiredService<ApiKeys>();
-        string? key = home.ReadKey();
-        var caller = key is null ? null : await keys.FindAsync(key, cancel);
-        if (caller?.Tenant != DemonstrationName)
-        {
-            key = (await keys.CreateAsync(DemonstrationName, "demonstration", Scopes.All, cancel)).Key;
-            caller = await keys.FindAsync(key, cancel);
-        }
-        home.WriteSettings(url, key!);
+        var (key, caller) = await DemonstrationKeyAsync(
+            services.GetRequiredService<ApiKeys>(), home.Settings.ReadKey(), cancel);
+        home.Settings.Write(url, key);
         var today = DateOnly.FromDateTime(services.GetRequiredService<TimeProvider>().GetUtcNow().UtcDateTime);
         await DemonstrationTenant.SeedAsync(
             await services.GetRequiredService<TenantLedgers>().GetAsync(DemonstrationName),
             services.GetRequiredService<CommandHandling>(), services.GetRequiredService<BulkAppend>(),
-            services.GetRequiredService<EventReader>(), caller!, today, cancel);
-        return key!;
+            services.GetRequiredService<EventReader>(), caller, today, cancel);
+        return key;
     }
 
-    private static string Greeting(string url, LedgerHome home, string? key) => key is null
+    /// <summary>
+    /// The key to be saved and the caller who seeds. Whoever put another tenant's key into the settings wants to work
+    /// with that tenant: only a key of the demonstration that holds no longer is replaced.
+    /// </summary>
+    private static async Task<(string Key, Caller Caller)> DemonstrationKeyAsync(
+        ApiKeys keys, string? saved, CancellationToken cancel)
+    {
+        if (saved is not null && await keys.FindAsync(saved, cancel) is { Tenant: DemonstrationName } holder)
+            return (saved, holder);
+        bool isAnothers = saved is not null && !IsDemonstrations(saved);
+        var there = isAnothers ? await keys.ListAsync(DemonstrationName, cancel) : [];
+        if (there.Find(k => k.RevokedAt is null) is { } first)
+            return (saved!, new(DemonstrationName, first.KeyId, first.Scopes));
+        var made = await keys.CreateAsync(DemonstrationName, "demonstration", Scopes.All, cancel);
+        return (isAnothers ? saved! : made.Key, new(DemonstrationName, made.KeyId, made.Scopes));
+    }
+
+    private static string Greeting(string url, LedgerHome home, string? key, ServeSettings settings) => key is null
         ? $"""
            CrmLedger is running.
              address  {url}
              data     {home.Folder}
-           Make a key with: crmledger keys create --tenant NAME --scopes append,read,lead --home {home.Folder}
+           Make a key with: ops/crmledger keys create --tenant NAME --scopes append,read,lead,audit{settings.HomeOption}
            """
         : $"""
            CrmLedger is running.
              address  {url}          (API described at {url}/docs)
-             key      {key}
+             key      {(IsDemonstrations(key) ? key : "the one in settings.json, which is not the demonstration's")}
              tenant   {DemonstrationName}, a year of a small business
              data     {home.Folder}
-           Stop it with Ctrl-C. In another terminal try: ops/crmledger kept-rate --by team
+           Stop it with Ctrl-C. In another terminal try: ops/crmledger kept-rate --by team{settings.HomeOption}
            """;
+
+    private static bool IsDemonstrations(string key) =>
+        key.StartsWith($"crm_{DemonstrationName}_", StringComparison.Ordinal);
 }

@@ -14,18 +14,20 @@ internal static class ServeCommand
             "--port-postgres", "The embedded PostgreSQL's port on the loopback address.", least: 1, most: 65535);
         var command = new TaughtCommand("serve", """
             Run the server. Without ConnectionStrings__Ledger it runs its own PostgreSQL in the data folder
-            and, unless told otherwise, a demonstration tenant whose address and key it writes to
-            settings.json there, so that every other command finds them.
+            and, unless told otherwise, a demonstration tenant. It writes its address and the demonstration's
+            key to settings.json there, so that every other command finds them; another tenant's key that
+            stands there is kept.
 
             Example: crmledger serve --urls http://localhost:5000
             """) { Options.Home, urls, noDemo, port };
-        command.SetAction((parse, ct) => LedgerHost.RunAsync(
-            new ServeSettings(
-                Settings.Home(parse.GetValue(Options.Home), shell.Environment),
-                parse.GetValue(urls),
-                parse.GetValue(noDemo),
-                (int?)parse.GetValue(port)),
-            ct));
+        command.SetAction((parse, ct) =>
+        {
+            string home = Settings.Home(parse.GetValue(Options.Home), shell.Environment);
+            return LedgerHost.RunAsync(
+                new ServeSettings(home, parse.GetValue(urls), parse.GetValue(noDemo), (int?)parse.GetValue(port),
+                    Settings.HomeOption(home, shell.Environment)),
+                ct);
+        });
         return command;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
@@ -19,6 +18,9 @@ public sealed class LedgerHome : IAsyncDisposable
 
     /// <summary>The data folder.</summary>
     public string Folder { get; }
+
+    /// <summary>Where the command line finds the server and a key.</summary>
+    public SettingsFile Settings => new(Path.Combine(Folder, "settings.json"));
 
     /// <summary>The embedded PostgreSQL, or null where another one is named.</summary>
     public EmbeddedPostgres? Embedded { get; }
@@ -77,36 +79,6 @@ public sealed class LedgerHome : IAsyncDisposable
             ? Directory.Exists(Path.Combine(folder, "postgres"))
             : !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(MasterKey.Variable))
                 || File.Exists(Path.Combine(folder, "master.key"));
-
-    /// <summary>The key that <c>settings.json</c> holds, or null.</summary>
-    public string? ReadKey()
-    {
-        string file = Path.Combine(Folder, "settings.json");
-        if (!File.Exists(file))
-            return null;
-        try
-        {
-            using var settings = JsonDocument.Parse(File.ReadAllText(file));
-            return settings.RootElement.TryGetProperty("key", out var key) ? key.GetString() : null;
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
-        {
-            return null; // it is written anew
-        }
-    }
-
-    /// <summary>Writes <c>settings.json</c> (mode 0600), so that the command line finds the server and a key.</summary>
-    public void WriteSettings(string url, string key)
-    {
-        string file = Path.Combine(Folder, "settings.json");
-        string draft = $"{file}.{Environment.ProcessId}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new StreamWriter(draft, options))
-            stream.WriteLine(JsonSerializer.Serialize(new { url, key }, LedgerJson.Options));
-        File.Move(draft, file, overwrite: true);
-    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -21,7 +21,11 @@ internal static class CommandLineOf
     }
 
     /// <summary>Starts the real program.</summary>
-    public static Process Start(RunningLedger ledger, LedgerHttp client, params string[] args)
+    public static Process Start(RunningLedger ledger, LedgerHttp client, params string[] args) =>
+        Start(Variables(ledger, client), args);
+
+    /// <summary>Starts the real program with some environment variables.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> variables, params string[] args)
     {
         var start = new ProcessStartInfo(
             "dotnet", [Path.Combine(AppContext.BaseDirectory, "CrmLedger.Cli.dll"), .. args])
@@ -30,9 +34,19 @@ internal static class CommandLineOf
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in Variables(ledger, client))
+        foreach (var (name, value) in variables)
             start.Environment[name] = value;
         return Process.Start(start)!;
+    }
+
+    /// <summary>Runs the real program to its end.</summary>
+    public static async Task<Ran> RunProgramAsync(IReadOnlyDictionary<string, string> variables, params string[] args)
+    {
+        using var process = Start(variables, args);
+        var errors = process.StandardError.ReadToEndAsync();
+        string written = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, written, await errors);
     }
 
     private static Dictionary<string, string> Variables(RunningLedger ledger, LedgerHttp client) => new()

@@ -72,6 +72,21 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Other_commands_are_told_of_a_data_folder_that_they_would_not_find()
+    {
+        static string? Variable(string name) => name switch
+        {
+            "CRMLEDGER_HOME" => "/mine",
+            "XDG_DATA_HOME" => "/data",
+            _ => null,
+        };
+        Settings.HomeOption(Settings.Home("/mine", Variable), Variable).ShouldBe(" --home /mine");
+        Settings.HomeOption(Settings.Home("/it's mine", Variable), Variable).ShouldBe(@" --home '/it'\''s mine'");
+        Settings.HomeOption(Settings.Home(null, _ => null), Variable)
+            .ShouldBe(Environment.IsPrivilegedProcess ? "" : $" --home {Settings.Home(null, _ => null)}");
+    }
+
+    [Fact]
     public async Task Without_a_key_the_command_says_how_to_get_one()
     {
         (await _shell.With("CRMLEDGER_KEY", null).RunAsync("status")).ShouldBe(ExitCode.Usage);
