@@ -2,6 +2,7 @@ using CrmLedger.EventStore;
 using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace CrmLedger.Server.Hosting;
 
@@ -55,8 +56,8 @@ public sealed class LedgerHome : IAsyncDisposable
         }
         else
         {
-            connections = new(Environment.GetEnvironmentVariable(Server + "Owner") ?? named, named,
-                Environment.GetEnvironmentVariable(Server + "Loader") ?? named);
+            connections = new(Connection(Server + "Owner") ?? named, Connection(Server)!,
+                Connection(Server + "Loader") ?? named);
         }
         try
         {
@@ -79,6 +80,25 @@ public sealed class LedgerHome : IAsyncDisposable
             ? Directory.Exists(Path.Combine(folder, "postgres"))
             : !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(MasterKey.Variable))
                 || File.Exists(Path.Combine(folder, "master.key"));
+
+    /// <summary>The connection string that a variable holds, or null.</summary>
+    /// <exception cref="FormatException">It is none; the message names the variable and not what it holds.</exception>
+    private static string? Connection(string variable)
+    {
+        string? text = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(text))
+            return null;
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+            return text;
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException or OverflowException)
+        {
+            throw new FormatException($"{variable} is not a connection string of PostgreSQL: {malformed.Message} "
+                + "Write it as Host=localhost;Database=crmledger;Username=NAME;Password=PASSWORD.", malformed);
+        }
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -48,6 +48,21 @@ public sealed class ServeTests : IDisposable
         settings.GetProperty("note").GetString().ShouldBe("mine");
     }
 
+    [Theory]
+    [InlineData("ConnectionStrings__Ledger", "postgres://me:secret@db/crm")]
+    [InlineData("ConnectionStrings__Ledger", "Host=db;Port=many;Password=secret")]
+    [InlineData("ConnectionStrings__LedgerOwner", "Hots=db;Password=secret")]
+    public async Task A_connection_string_that_is_none_is_named_by_its_variable_and_not_shown(
+        string variable, string text)
+    {
+        var variables = new Dictionary<string, string> { ["ConnectionStrings__Ledger"] = "Host=db", [variable] = text };
+        var run = await CommandLineOf.RunProgramAsync(variables, "serve", "--home", _home.Path);
+
+        run.ExitCode.ShouldBe(1);
+        run.Error.ShouldContain($"{variable} is not a connection string of PostgreSQL");
+        run.Error.ShouldNotContain("secret");
+    }
+
     private Task<Ran> RunAsync(params string[] args) =>
         CommandLineOf.RunProgramAsync(s_noVariables, [.. args, "--home", _home.Path]);
 
