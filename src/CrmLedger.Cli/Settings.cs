@@ -63,15 +63,17 @@ internal sealed record Settings(Uri Url, string Key, string KeyFrom)
     public static Settings Find(string? urlFlag, string? keyFile, string? homeFlag, Func<string, string?> environment)
     {
         string path = Path.Combine(Home(homeFlag, environment), "settings.json");
-        var file = ReadFile(path);
-        string? fileUrl = Member(file, "url");
-        var url = Address(NonEmpty(urlFlag) ?? NonEmpty(environment(UrlVariable)) ?? fileUrl, path);
+        // A file that cannot be read is no matter to whoever says everything himself.
+        var file = new Lazy<JsonElement?>(() => ReadFile(path));
+        var url = Address(
+            NonEmpty(urlFlag) ?? NonEmpty(environment(UrlVariable)) ?? Member(file.Value, "url"), path);
 
         if (NonEmpty(keyFile) is { } named)
             return new Settings(url, Checked(ReadKey(named), named), named);
         if (NonEmpty(environment(KeyVariable)) is { } key)
             return new Settings(url, Checked(key, KeyVariable), KeyVariable);
-        if (Member(file, "key") is { } saved && fileUrl is not null && SameServer(url, Address(fileUrl, path)))
+        if (Member(file.Value, "key") is { } saved && Member(file.Value, "url") is { } fileUrl
+            && SameServer(url, Address(fileUrl, path)))
             return new Settings(url, Checked(saved, path), path);
         throw new CliFailure(ExitCode.Usage, $"There is no API key for {url}. {HowToGetAKey}");
     }

@@ -72,6 +72,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_settings_file_that_is_broken_matters_only_to_whom_needs_it()
+    {
+        _shell.With("CRMLEDGER_HOME", _shell.Folder).Ledger.Answers["/v1/status"] = """{"views":[]}""";
+        _shell.File("settings.json", "{");
+
+        (await _shell.RunAsync("status")).ShouldBe(ExitCode.Done);
+        (await _shell.With("CRMLEDGER_URL", null).RunAsync("status")).ShouldBe(ExitCode.Usage);
+        _shell.Error.ToString().ShouldContain("settings.json is not JSON");
+    }
+
+    [Fact]
     public void Other_commands_are_told_of_a_data_folder_that_they_would_not_find()
     {
         static string? Variable(string name) => name switch
