@@ -60,6 +60,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Theory]
+    [InlineData("2026-07-01T12:30Z", "2026-07-01T12:30:00.000000Z")]
+    [InlineData("2026-07-01 12:30", "2026-07-01T12:30:00.000000Z")]
+    [InlineData("2026-07-01T12:30+02:00", "2026-07-01T10:30:00.000000Z")]
+    public async Task A_time_needs_no_seconds(string written, string sent)
+    {
+        await _shell.RunAsync("history", "C-1", "--as-of", written);
+        Uri.UnescapeDataString(_shell.Ledger.Asked.Single()).ShouldEndWith($"asOf={sent}");
+    }
+
+    [Theory]
     [InlineData("list")]
     [InlineData("revoke", "3f9a41c07d5be286")]
     public async Task A_mistyped_folder_does_not_become_a_ledger_without_keys(params string[] args)
