@@ -13,6 +13,9 @@ internal sealed class LedgerClient : IDisposable
     /// <summary>How long an import goes on trying when the server is away or busy.</summary>
     public static readonly TimeSpan ImportPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>For an answer that takes as long as it takes.</summary>
+    public static readonly TimeSpan NoLimit = Timeout.InfiniteTimeSpan;
+
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
 
     private readonly Settings _settings;
@@ -23,13 +26,16 @@ internal sealed class LedgerClient : IDisposable
     {
         _settings = settings;
         _clock = clock;
-        _http = new HttpClient(network) { BaseAddress = settings.Url, Timeout = TimeSpan.FromMinutes(5) };
+        _http = new HttpClient(network) { BaseAddress = settings.Url, Timeout = NoLimit };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", settings.Key);
         _http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("crmledger");
     }
 
     public Uri Url => _settings.Url;
+
+    /// <summary>How long an answer may take, unless a request says otherwise.</summary>
+    public TimeSpan AnswersWithin { get; init; } = TimeSpan.FromMinutes(5);
 
     public void Dispose() => _http.Dispose();
 
@@ -48,15 +54,23 @@ internal sealed class LedgerClient : IDisposable
         return address.ToString();
     }
 
-    public Task<JsonElement> GetAsync(string address, CancellationToken ct) =>
-        SendAsync(() => new HttpRequestMessage(HttpMethod.Get, address), TimeSpan.Zero, ct);
+    /// <param name="address">Path and query.</param>
+    /// <param name="member">What every answer of ours has, and hardly anybody else's.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<JsonElement> GetAsync(string address, string member, CancellationToken ct) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Get, address), member, TimeSpan.Zero, AnswersWithin, ct);
 
     /// <param name="address">Path and query.</param>
     /// <param name="body">The JSON to send, or null for none.</param>
+    /// <param name="member">What every answer of ours has, and hardly anybody else's; null for none.</param>
     /// <param name="patience">How long to go on trying while the server is away or busy.</param>
     /// <param name="ct">Stops waiting.</param>
-    public Task<JsonElement> PostAsync(string address, string? body, TimeSpan patience, CancellationToken ct) =>
-        SendAsync(() => Post(address, body is null ? null : JsonBody(body)), patience, ct);
+    /// <param name="answersWithin">How long an answer may take; null for the usual time.</param>
+    public Task<JsonElement> PostAsync(
+        string address, string? body, string? member, TimeSpan patience, CancellationToken ct,
+        TimeSpan? answersWithin = null) => SendAsync(
+            () => Post(address, body is null ? null : JsonBody(body)), member, patience,
+            answersWithin ?? AnswersWithin, ct);
 
     /// <summary>
     /// Appends events, one JSON object a line. Sending them again is safe: an event is known by its source and id.
@@ -68,7 +82,9 @@ internal sealed class LedgerClient : IDisposable
             content.Headers.ContentType = new MediaTypeHeaderValue("application/jsonl");
             return Post("v1/events?items=rejected", content);
         },
+        "appended",
         ImportPatience,
+        AnswersWithin,
         ct);
 
     /// <summary>Waits before something is tried again, longer each time.</summary>
@@ -81,20 +97,23 @@ internal sealed class LedgerClient : IDisposable
     private static HttpRequestMessage Post(string address, HttpContent? content) =>
         new(HttpMethod.Post, address) { Content = content };
 
-    private async Task<JsonElement> SendAsync(Func<HttpRequestMessage> make, TimeSpan patience, CancellationToken ct)
+    private async Task<JsonElement> SendAsync(
+        Func<HttpRequestMessage> make, string? member, TimeSpan patience, TimeSpan answersWithin, CancellationToken ct)
     {
         long started = _clock.GetTimestamp();
         for (int attempt = 0; ; attempt++)
         {
             CliFailure trouble;
             TimeSpan? asked = null;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(answersWithin);
             try
             {
                 using var request = make();
-                using var response = await _http.SendAsync(request, ct);
-                string body = await response.Content.ReadAsStringAsync(ct);
+                using var response = await _http.SendAsync(request, limit.Token);
+                string body = await response.Content.ReadAsStringAsync(limit.Token);
                 if (response.IsSuccessStatusCode)
-                    return Parse(body);
+                    return Parse(body, member);
                 trouble = ProblemText.Failure(response.StatusCode, body, _settings);
                 if (!IsPassing(response.StatusCode))
                     throw trouble;
@@ -106,7 +125,8 @@ internal sealed class LedgerClient : IDisposable
             }
             catch (OperationCanceledException slow) when (!ct.IsCancellationRequested)
             {
-                trouble = NotReachable(slow);
+                // Without our limit having passed, it is the connection that could not be made in time.
+                trouble = limit.IsCancellationRequested ? Silent(answersWithin, slow) : NotReachable(slow);
             }
             var pause = asked ?? Backoff(attempt);
             if (_clock.GetElapsedTime(started) + pause > patience)
@@ -130,16 +150,25 @@ internal sealed class LedgerClient : IDisposable
         + $"`crmledger serve`, or give the right address with --url or {Settings.UrlVariable}.",
         cause);
 
-    private JsonElement Parse(string body)
+    private CliFailure Silent(TimeSpan answersWithin, Exception cause) => new(
+        ExitCode.NotReachable,
+        $"The server at {Url} did not answer within {Sentences.Duration(answersWithin.TotalSeconds)}. Its log may say "
+        + "why.",
+        cause);
+
+    private JsonElement Parse(string body, string? member)
     {
         try
         {
-            return JsonElement.Parse(body);
+            var answer = JsonElement.Parse(body);
+            if (member is null || answer.Member(member) is not null)
+                return answer;
         }
-        catch (JsonException notJson)
+        catch (JsonException)
         {
-            throw new CliFailure(ExitCode.Failed,
-                $"{Url} answered with something that is not JSON. Is a CrmLedger server at this address?", notJson);
+            // An answer of somebody else's, as one that is JSON and not ours.
         }
+        throw new CliFailure(ExitCode.Failed,
+            $"{Url} answered with something that is not CrmLedger's. Is a CrmLedger server at this address?");
     }
 }

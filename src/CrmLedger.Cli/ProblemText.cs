@@ -64,7 +64,7 @@ internal static class ProblemText
         try
         {
             var root = JsonElement.Parse(body);
-            return root.ValueKind == JsonValueKind.Object ? root : null;
+            return root.Member("type") is not null || root.Member("detail") is not null ? root : null;
         }
         catch (JsonException)
         {

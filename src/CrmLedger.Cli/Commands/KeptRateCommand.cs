@@ -36,7 +36,7 @@ internal static class KeptRateCommand
                 ("by", parse.GetValue(by)),
                 ("from", parse.GetValue(from)),
                 ("to", parse.GetValue(to)),
-                ("asOf", parse.GetValue(asOf))), ct);
+                ("asOf", parse.GetValue(asOf))), "total", ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(answer.GetRawText());
             else

@@ -19,7 +19,7 @@ internal static class Pages
         string? cursor = null;
         do
         {
-            var page = await ledger.GetAsync(address(cursor), ct);
+            var page = await ledger.GetAsync(address(cursor), itemsName, ct);
             pages.Add(page);
             items.AddRange(page.Items(itemsName).Take((int)Math.Min(most - items.Count, int.MaxValue)));
             cursor = page.Text("next");

@@ -20,8 +20,10 @@ internal static class ViewCommands
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            var answer = await ledger.PostAsync(
-                $"v1/views/{parse.GetRequiredValue(view)}/rebuild", body: null, TimeSpan.Zero, ct);
+            string name = parse.GetRequiredValue(view);
+            var rebuilding = ledger.PostAsync(
+                $"v1/views/{name}/rebuild", body: null, "generation", TimeSpan.Zero, ct, LedgerClient.NoLimit);
+            var answer = await WatchAsync(rebuilding, name, shell, ct);
             int exitCode = answer.Whole("quarantined") > 0 ? ExitCode.Failed : ExitCode.Done;
             if (parse.GetValue(Options.Json))
             {
@@ -41,6 +43,20 @@ internal static class ViewCommands
         return command;
     }
 
+    /// <summary>A long log takes minutes, and the server says nothing until it is done.</summary>
+    private static async Task<JsonElement> WatchAsync(
+        Task<JsonElement> rebuilding, string view, Shell shell, CancellationToken ct)
+    {
+        using var line = new RewrittenLine(shell);
+        long started = shell.Clock.GetTimestamp();
+        while (shell.ErrorIsTerminal
+            && await Task.WhenAny(rebuilding, Task.Delay(TimeSpan.FromSeconds(1), shell.Clock, ct)) != rebuilding)
+        {
+            line.Write($"Rebuilding {view}, {Sentences.Duration(shell.Clock.GetElapsedTime(started).TotalSeconds)}");
+        }
+        return await rebuilding;
+    }
+
     public static Command MakeStatus(Shell shell)
     {
         var command = new TaughtCommand("status", """
@@ -52,7 +68,7 @@ internal static class ViewCommands
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            var answer = await ledger.GetAsync("v1/status", ct);
+            var answer = await ledger.GetAsync("v1/status", "views", ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(answer.GetRawText());
             else

@@ -98,7 +98,7 @@ internal sealed class ImportRun(
             ["fileName"] = file.FileName,
             ["sha256"] = file.Sha256,
         };
-        return ledger.PostAsync("v1/imports", body.ToJsonString(LedgerJson.Options), TimeSpan.Zero, ct);
+        return ledger.PostAsync("v1/imports", body.ToJsonString(LedgerJson.Options), "importId", TimeSpan.Zero, ct);
     }
 
     private async Task CompleteAsync(Guid importId, long rows, CancellationToken ct)
@@ -107,7 +107,7 @@ internal sealed class ImportRun(
         try
         {
             await ledger.PostAsync(
-                $"v1/imports/{importId}/complete", body.ToJsonString(), LedgerClient.ImportPatience, ct);
+                $"v1/imports/{importId}/complete", body.ToJsonString(), member: null, LedgerClient.ImportPatience, ct);
         }
         catch (ServerRefusal done) when (done.Code == "import_completed")
         {
@@ -127,7 +127,7 @@ internal sealed class ImportRun(
             long? head = null;
             for (int look = 0; look < LooksAtViews; look++)
             {
-                var status = await ledger.GetAsync("v1/status", ct);
+                var status = await ledger.GetAsync("v1/status", "views", ct);
                 head ??= Math.Max(_lastPosition ?? -1, (status.Member("head")?.Whole("size") ?? 0) - 1);
                 if (status.Items("views").All(v => v.Whole("position") >= head))
                     return true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrmLedger.Cli;
 
 namespace CrmLedger.Tests.Imports;
@@ -92,6 +93,44 @@ public sealed class CommandLineTests : IDisposable
         _shell.Error.ToString().ShouldContain("settings.json is not JSON");
     }
 
+    [Theory]
+    [InlineData("""{"status":"ok"}""")]
+    [InlineData("[]")]
+    [InlineData("<html>")]
+    public async Task An_answer_that_is_somebody_elses_is_not_taken_for_ours(string answer)
+    {
+        _shell.Ledger.Answers["/v1/status"] = answer;
+        _shell.Ledger.Answers["/v1/imports"] = answer;
+        (await _shell.RunAsync("status")).ShouldBe(ExitCode.Failed);
+        _shell.Error.ToString().ShouldContain("Is a CrmLedger server at this address?");
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_told_from_one_that_is_not_there()
+    {
+        using var network = new SilentNetwork();
+        using var ledger = new LedgerClient(
+            new Settings(new("http://ledger.test"), "secret", "a test"), network, TimeProvider.System)
+        {
+            AnswersWithin = TimeSpan.FromMilliseconds(20),
+        };
+        var failure = await Should.ThrowAsync<CliFailure>(() => ledger.GetAsync("v1/status", "views", default));
+
+        failure.ExitCode.ShouldBe(ExitCode.NotReachable);
+        failure.Message.ShouldStartWith("The server at http://ledger.test/ did not answer within 0 s.");
+    }
+
+    [Fact]
+    public async Task A_rebuild_takes_as_long_as_it_takes_and_a_terminal_shows_how_long_that_is()
+    {
+        using var network = new SlowNetwork(
+            """{"view":"kept-rate","generation":2,"events":1,"rows":1,"quarantined":0,"seconds":400}""");
+        (_shell.Network, _shell.ErrorIsTerminal) = (network, true);
+        (await _shell.RunAsync("rebuild", "kept-rate")).ShouldBe(ExitCode.Done);
+
+        _shell.Error.ToString().ShouldStartWith("\rRebuilding kept-rate, 1 s\rRebuilding kept-rate, 2 s");
+    }
+
     [Fact]
     public void Other_commands_are_told_of_a_data_folder_that_they_would_not_find()
     {
@@ -172,6 +211,28 @@ public sealed class CommandLineTests : IDisposable
         text.ShouldNotContain("\u001b");
         text.ShouldContain("follow up reassure: F-1");
         text.ShouldContain("1 d 1 h");
+    }
+
+    /// <summary>Takes a request and never answers.</summary>
+    private sealed class SilentNetwork : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            throw new UnreachableException();
+        }
+    }
+
+    /// <summary>Answers after a while of real time, which is long on the tests' clock.</summary>
+    private sealed class SlowNetwork(string answer) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(200, cancellationToken);
+            return new HttpResponseMessage { Content = new StringContent(answer) };
+        }
     }
 
     private sealed class NoNetwork : HttpMessageHandler
