@@ -183,12 +183,15 @@ install_postgres() {
     return 1
   fi
   "${get[@]}" install postgresql-common || return 1
-  "${as_root[@]}" cp -p "$conf" "$conf.crmledger" || return 1
-  printf 'create_main_cluster = false\n' | "${as_root[@]}" tee -a "$conf" >/dev/null
-  local result=0
-  "${get[@]}" install "$package" || result=1
-  "${as_root[@]}" mv -f "$conf.crmledger" "$conf"
-  return "$result"
+  # In a subshell of its own, so that the file is put back also when somebody presses Ctrl-C meanwhile. A backup that is
+  # there already is of a call that could not do so (it was killed): it is the true one, and not to be written over.
+  (
+    trap '"${as_root[@]}" mv -f "$conf.crmledger" "$conf"' EXIT
+    trap 'exit 130' INT TERM HUP
+    [[ -e $conf.crmledger ]] || "${as_root[@]}" cp -p "$conf" "$conf.crmledger" || exit 1
+    printf 'create_main_cluster = false\n' | "${as_root[@]}" tee -a "$conf" >/dev/null
+    "${get[@]}" install "$package"
+  )
 }
 
 require_postgres() {
