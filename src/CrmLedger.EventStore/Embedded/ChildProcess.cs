@@ -14,18 +14,20 @@ internal sealed record ChildResult(int ExitCode, string Output, string Errors)
     }
 }
 
-/// <summary>Runs programs with an environment of our choosing, so that neither PG* variables reach PostgreSQL nor
-/// the secrets in ours.</summary>
+/// <summary>
+/// Runs programs with an environment of our choosing, so that neither PG* variables reach PostgreSQL nor the secrets in
+/// ours.
+/// </summary>
 internal static class ChildProcess
 {
-    private static readonly string[] Inherited = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LD_PRELOAD"];
+    private static readonly string[] s_inherited = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LD_PRELOAD"];
 
     public static ProcessStartInfo Describe(IEnumerable<string> command)
     {
         string[] words = [.. command];
         // Another user may not be allowed to stand in our working folder; everybody may in the root.
         var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = "/", UseShellExecute = false };
-        var kept = Inherited.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).ToList();
+        var kept = s_inherited.Select(name => (name, value: Environment.GetEnvironmentVariable(name))).ToList();
         string? path = Environment.GetEnvironmentVariable("PATH");
         start.Environment.Clear();
         start.Environment["PATH"] = (path is null ? "" : path + ":") + "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
@@ -38,7 +40,7 @@ internal static class ChildProcess
 
     /// <summary>Runs to the end. When cancelled, the program and its children are killed.</summary>
     public static async Task<ChildResult> RunAsync(
-        IEnumerable<string> command, string? input, CancellationToken cancellationToken)
+        IEnumerable<string> command, string? input, CancellationToken cancel)
     {
         ProcessStartInfo start = Describe(command);
         start.RedirectStandardInput = true;
@@ -48,10 +50,10 @@ internal static class ChildProcess
             ?? throw new InvalidOperationException($"{start.FileName} did not start");
         try
         {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancel);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancel);
             await WriteInputAsync(process, input);
-            await process.WaitForExitAsync(cancellationToken);
+            await process.WaitForExitAsync(cancel);
             return new ChildResult(process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)

@@ -11,35 +11,41 @@ internal static class ClusterFolder
     public const string Superuser = "crmledger_admin";
     private const long LogLimit = 4 << 20;
 
-    /// <summary>The password goes through a pipe that the account's own shell makes: it is never in a file or a command
-    /// line, and the account may open its own pipe again as /dev/stdin, which it may not do with ours.</summary>
+    /// <summary>
+    /// The password goes through a pipe that the account's own shell makes: it is never in a file or a command line,
+    /// and the account may open its own pipe again as /dev/stdin, which it may not do with ours.
+    /// </summary>
     private const string InitScript = """
         cat | "$1" -D "$2" --username="$3" --pwfile=/dev/stdin --auth=scram-sha-256 \
           --encoding=UTF8 --locale=C --data-checksums --no-instructions
         """;
 
-    /// <summary>The path is relative, so that the home can be moved, and optional, so that a base backup of the cluster
-    /// starts elsewhere.</summary>
+    /// <summary>
+    /// The path is relative, so that the home can be moved, and optional, so that a base backup of the cluster starts
+    /// elsewhere.
+    /// </summary>
     private const string IncludeScript = """
         grep -q "^include_if_exists = '../crmledger.conf'" "$1/postgresql.conf" ||
           printf "\ninclude_if_exists = '../crmledger.conf'\n" >>"$1/postgresql.conf"
         """;
 
-    /// <summary>Whatever is being made carries another name until it is whole, and each attempt its own: an initdb that
-    /// outlived its caller writes into a folder that nobody will use.</summary>
+    /// <summary>
+    /// Whatever is being made carries another name until it is whole, and each attempt its own: an initdb that outlived
+    /// its caller writes into a folder that nobody will use.
+    /// </summary>
     public static async Task CreateAsync(
-        PostgresHome home, ServerAccount account, PostgresBinaries binaries, string password, ILogger logger,
-        CancellationToken cancellationToken)
+        PostgresHome home, ServerAccount account, PostgresBinaries binaries, string password, ILogger log,
+        CancellationToken cancel)
     {
         string fresh = $"{home.Data}.new-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        await account.CreateFolderAsync(fresh, UnixFiles.OwnerOnlyFolder, cancellationToken);
-        logger.LogInformation("Making the ledger's PostgreSQL cluster in {Data} (version {Major})",
+        await account.CreateFolderAsync(fresh, UnixFiles.OwnerOnlyFolder, cancel);
+        log.LogInformation("Making the ledger's PostgreSQL cluster in {Data} (version {Major})",
             home.Data, binaries.Major);
         ChildResult result = await account.ShellAsync(
-            InitScript, [binaries.Initdb, fresh, Superuser], password + "\n", cancellationToken);
+            InitScript, [binaries.Initdb, fresh, Superuser], password + "\n", cancel);
         if (!result.Succeeded)
         {
-            RemoveUnfinished(home, logger);
+            RemoveUnfinished(home, log);
             throw new EmbeddedPostgresException($"PostgreSQL's initdb could not make the cluster in {home.Data} "
                 + $"(exit code {result.ExitCode}). It said:\n{result.Tail()}\nMend what it names (a full disk, most "
                 + "often) and start again; nothing was left behind.");
@@ -48,18 +54,18 @@ internal static class ClusterFolder
     }
 
     /// <summary>Removes what interrupted attempts left.</summary>
-    public static void RemoveUnfinished(PostgresHome home, ILogger logger)
+    public static void RemoveUnfinished(PostgresHome home, ILogger log)
     {
         foreach (string unfinished in Directory.EnumerateDirectories(home.Root, "postgres.new*"))
         {
             try
             {
                 Directory.Delete(unfinished, recursive: true);
-                logger.LogInformation("Removed the unfinished cluster {Folder}", unfinished);
+                log.LogInformation("Removed the unfinished cluster {Folder}", unfinished);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                logger.LogWarning("The unfinished cluster {Folder} could not be removed now: {Reason}",
+                log.LogWarning("The unfinished cluster {Folder} could not be removed now: {Reason}",
                     unfinished, failure.Message);
             }
         }
@@ -67,15 +73,15 @@ internal static class ClusterFolder
 
     public static async Task ConfigureAsync(
         PostgresHome home, ServerAccount account, int port, IReadOnlyDictionary<string, string> further,
-        CancellationToken cancellationToken)
+        CancellationToken cancel)
     {
         string content = Configuration(home, port, further);
         if (!File.Exists(home.ConfigurationFile) || await File.ReadAllTextAsync(
-            home.ConfigurationFile, cancellationToken) != content)
+            home.ConfigurationFile, cancel) != content)
         {
             UnixFiles.Replace(home.ConfigurationFile, content, UnixFiles.ReadableFile);
         }
-        ChildResult result = await account.ShellAsync(IncludeScript, [home.Data], input: null, cancellationToken);
+        ChildResult result = await account.ShellAsync(IncludeScript, [home.Data], input: null, cancel);
         if (!result.Succeeded)
         {
             throw new EmbeddedPostgresException(
@@ -83,15 +89,17 @@ internal static class ClusterFolder
         }
     }
 
-    /// <summary>The home's passwords were lost: sets the superuser's in single-user mode, which needs none. The other
-    /// roles get theirs at every start.</summary>
+    /// <summary>
+    /// The home's passwords were lost: sets the superuser's in single-user mode, which needs none. The other roles get
+    /// theirs at every start.
+    /// </summary>
     public static async Task ResetPasswordAsync(
         PostgresHome home, ServerAccount account, PostgresBinaries binaries, string password,
-        CancellationToken cancellationToken)
+        CancellationToken cancel)
     {
         ChildResult result = await ChildProcess.RunAsync(
             account.Command(binaries.Postgres, "--single", "-D", home.Data, "postgres"),
-            $"alter role {Superuser} password '{password}';\n", cancellationToken);
+            $"alter role {Superuser} password '{password}';\n", cancel);
         if (!result.Succeeded)
         {
             throw new EmbeddedPostgresException($"The passwords in {home.SecretsFile} were missing, and new ones could "

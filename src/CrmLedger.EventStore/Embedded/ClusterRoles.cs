@@ -13,13 +13,13 @@ internal static class ClusterRoles
 
     /// <param name="adminConnectionString">The superuser's.</param>
     /// <param name="secrets">The passwords that the roles shall have.</param>
-    /// <param name="cancellationToken">Stops between two statements; the next start goes on.</param>
+    /// <param name="cancel">Stops between two statements; the next start goes on.</param>
     /// <returns>The server's version.</returns>
     public static async Task<Version> PrepareAsync(
-        string adminConnectionString, PostgresSecrets secrets, CancellationToken cancellationToken)
+        string adminConnectionString, PostgresSecrets secrets, CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(adminConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await connection.OpenAsync(cancel);
         await using (var passwords = new NpgsqlCommand("""
             select set_config('ledger_roles.ledger_owner', $1, false),
                    set_config('ledger_roles.ledger_server', $2, false),
@@ -29,33 +29,33 @@ internal static class ClusterRoles
             passwords.Parameters.Add(new NpgsqlParameter { Value = secrets.OwnerPassword });
             passwords.Parameters.Add(new NpgsqlParameter { Value = secrets.ServerPassword });
             passwords.Parameters.Add(new NpgsqlParameter { Value = secrets.LoaderPassword });
-            await passwords.ExecuteNonQueryAsync(cancellationToken);
+            await passwords.ExecuteNonQueryAsync(cancel);
         }
-        await ExecuteAsync(connection, ReadScript("ClusterRoles.sql"), cancellationToken);
-        if (!await DatabaseExistsAsync(connection, cancellationToken))
-            await ExecuteAsync(connection, "create database crmledger owner ledger_owner", cancellationToken);
+        await ExecuteAsync(connection, ReadScript("ClusterRoles.sql"), cancel);
+        if (!await DatabaseExistsAsync(connection, cancel))
+            await ExecuteAsync(connection, "create database crmledger owner ledger_owner", cancel);
         await ExecuteAsync(connection, """
             alter database crmledger owner to ledger_owner;
             revoke all on database crmledger from public;
             grant connect, temporary on database crmledger to ledger_server, ledger_loader;
-            """, cancellationToken);
+            """, cancel);
         return connection.PostgreSqlVersion;
     }
 
     private static async Task<bool> DatabaseExistsAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
+        NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(
             "select exists (select from pg_catalog.pg_database where datname = 'crmledger')", connection);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return (bool)(await command.ExecuteScalarAsync(cancel))!;
     }
 
     [SuppressMessage("Security", "CA2100", Justification = "The texts are this file's and its script's own.")]
     private static async Task ExecuteAsync(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     private static string ReadScript(string name)

@@ -5,25 +5,27 @@ using Npgsql;
 
 namespace CrmLedger.EventStore.Embedded;
 
-/// <summary>A private PostgreSQL cluster under a data folder: made on the first start, kept running, and stopped
-/// with us, also when we are killed.</summary>
+/// <summary>
+/// A private PostgreSQL cluster under a data folder: made on the first start, kept running, and stopped with us, also
+/// when we are killed.
+/// </summary>
 /// <remarks>It listens on a unix socket and on 127.0.0.1, both guarded by passwords that only the home's owner can
 /// read.</remarks>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-    private static readonly Task<EmbeddedPostgresException> Never =
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private static readonly Task<EmbeddedPostgresException> s_never =
         new TaskCompletionSource<EmbeddedPostgresException>().Task;
 
-    private readonly Supervision? supervision;
-    private readonly HomeLock? held;
-    private int disposed;
+    private readonly Supervision? _supervision;
+    private readonly HomeLock? _held;
+    private int _disposed;
 
     private EmbeddedPostgres(
         PostgresHome home, PostgresSecrets secrets, Version version, Supervision? supervision, HomeLock? held)
     {
-        this.supervision = supervision;
-        this.held = held;
+        _supervision = supervision;
+        _held = held;
         Port = secrets.Port;
         ServerVersion = version;
         AdminConnectionString = Connection(
@@ -32,14 +34,14 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         ServerConnectionString = Ledger(ClusterRoles.Server, secrets.ServerPassword);
         LoaderConnectionString = Ledger(ClusterRoles.Loader, secrets.LoaderPassword);
 
-        string Ledger(string role, string password)
-        {
-            return Connection(home, secrets.Port, ClusterRoles.Database, role, password);
-        }
+        string Ledger(string role, string password) =>
+            Connection(home, secrets.Port, ClusterRoles.Database, role, password);
     }
 
-    /// <summary>The superuser in the database <c>postgres</c>: for tests and for making further databases. The
-    /// ledger itself never uses it.</summary>
+    /// <summary>
+    /// The superuser in the database <c>postgres</c>: for tests and for making further databases. The ledger itself
+    /// never uses it.
+    /// </summary>
     public string AdminConnectionString { get; }
 
     /// <summary>The role <c>ledger_owner</c>, which owns the database <c>crmledger</c> and migrates it.</summary>
@@ -58,59 +60,64 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public Version ServerVersion { get; }
 
     /// <summary>Whether disposing this stops the cluster; false when another process serves it.</summary>
-    public bool IsOwner => held is not null;
+    public bool IsOwner => _held is not null;
 
-    /// <summary>Ends, with the reason, when PostgreSQL ended and ten attempts in a row to start it again failed.
-    /// Until then it never ends; nor ever when another process serves the cluster.</summary>
-    public Task<EmbeddedPostgresException> Failed => supervision?.Failed ?? Never;
+    /// <summary>
+    /// Ends, with the reason, when PostgreSQL ended and ten attempts in a row to start it again failed. Until then it
+    /// never ends; nor ever when another process serves the cluster.
+    /// </summary>
+    public Task<EmbeddedPostgresException> Failed => _supervision?.Failed ?? s_never;
 
-    /// <summary>Starts the cluster for as long as the caller serves it, and makes it first where there is none.
+    /// <summary>
+    /// Starts the cluster for as long as the caller serves it, and makes it first where there is none.
     /// </summary>
     /// <exception cref="EmbeddedPostgresException">It cannot be had; the message says why and what to do.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(
-        EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellationToken)
+        EmbeddedPostgresOptions options, ILogger log, CancellationToken cancel)
     {
-        (PostgresHome home, ServerAccount account) = await PrepareHomeAsync(options, cancellationToken);
-        HomeLock taken = await HomeLock.TakeAsync(home, OwnerKind.Server, options.OwnerPatience, cancellationToken);
-        return await OwnAsync(home, account, taken, options, logger, cancellationToken);
+        (PostgresHome home, ServerAccount account) = await PrepareHomeAsync(options, cancel);
+        HomeLock taken = await HomeLock.TakeAsync(home, OwnerKind.Server, options.OwnerPatience, cancel);
+        return await OwnAsync(home, account, taken, options, log, cancel);
     }
 
-    /// <summary>For a short command: uses the cluster that a server is running, or starts it and stops it again when
-    /// disposed. Commands without a server wait for each other.</summary>
+    /// <summary>
+    /// For a short command: uses the cluster that a server is running, or starts it and stops it again when disposed.
+    /// Commands without a server wait for each other.
+    /// </summary>
     /// <exception cref="EmbeddedPostgresException">It cannot be had; the message says why and what to do.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "OwnAsync takes the lock over, also when it fails.")]
     public static async Task<EmbeddedPostgres> AttachOrStartAsync(
-        EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellationToken)
+        EmbeddedPostgresOptions options, ILogger log, CancellationToken cancel)
     {
-        (PostgresHome home, ServerAccount account) = await PrepareHomeAsync(options, cancellationToken);
+        (PostgresHome home, ServerAccount account) = await PrepareHomeAsync(options, cancel);
         var waited = Stopwatch.StartNew();
         while (true)
         {
             if (HomeLock.TryTake(home, OwnerKind.Command, out HomeLock? taken))
-                return await OwnAsync(home, account, taken, options, logger, cancellationToken);
-            HomeHolder? holder = await HomeLock.ReadHolderAsync(home, cancellationToken);
+                return await OwnAsync(home, account, taken, options, log, cancel);
+            HomeHolder? holder = await HomeLock.ReadHolderAsync(home, cancel);
             bool served = holder is { Kind: OwnerKind.Server };
-            if (served && await TryAttachAsync(home, cancellationToken) is { } attached)
+            if (served && await TryAttachAsync(home, cancel) is { } attached)
                 return attached;
             // A server may be recovering from a crash, which takes what it takes; a command should be short.
             if (waited.Elapsed > (served ? options.StartupTimeout : options.OwnerPatience))
                 throw HomeLock.StillHeld(home, holder);
-            await Task.Delay(Poll, cancellationToken);
+            await Task.Delay(s_poll, cancel);
         }
     }
 
     /// <summary>Stops the cluster if it is ours: clients are disconnected, a checkpoint is written.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        if (supervision is not null)
-            await supervision.DisposeAsync();
-        held?.Dispose();
+        if (_supervision is not null)
+            await _supervision.DisposeAsync();
+        _held?.Dispose();
     }
 
     private static async Task<(PostgresHome Home, ServerAccount Account)> PrepareHomeAsync(
-        EmbeddedPostgresOptions options, CancellationToken cancellationToken)
+        EmbeddedPostgresOptions options, CancellationToken cancel)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -118,27 +125,27 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 + "ConnectionStrings__Ledger to a PostgreSQL of your own.");
         }
         PostgresHome home = PostgresHome.At(options.Home);
-        ServerAccount account = await ServerAccount.ChooseAsync(home, cancellationToken);
-        await home.PrepareAsync(account, cancellationToken);
+        ServerAccount account = await ServerAccount.ChooseAsync(home, cancel);
+        await home.PrepareAsync(account, cancel);
         return (home, account);
     }
 
     private static async Task<EmbeddedPostgres> OwnAsync(
-        PostgresHome home, ServerAccount account, HomeLock taken, EmbeddedPostgresOptions options, ILogger logger,
-        CancellationToken cancellationToken)
+        PostgresHome home, ServerAccount account, HomeLock taken, EmbeddedPostgresOptions options, ILogger log,
+        CancellationToken cancel)
     {
         Supervision? keeper = null;
         try
         {
             PostgresBinaries binaries = await PostgresBinaries.FindAsync(
-                options.BinDirectory, home.DataVersion, cancellationToken);
+                options.BinDirectory, home.DataVersion, cancel);
             PostgresSecrets secrets = await PrepareClusterAsync(
-                home, account, binaries, options, logger, cancellationToken);
+                home, account, binaries, options, log, cancel);
             string admin = Connection(home, secrets.Port, "postgres", ClusterFolder.Superuser, secrets.AdminPassword);
-            keeper = new Supervision(home, account, binaries, admin, options, logger);
-            await keeper.StartAsync(cancellationToken);
-            Version version = await ClusterRoles.PrepareAsync(Unpooled(admin), secrets, cancellationToken);
-            logger.LogInformation("PostgreSQL {Version} serves {Home} on {Sockets} and 127.0.0.1:{Port}",
+            keeper = new Supervision(home, account, binaries, admin, options, log);
+            await keeper.StartAsync(cancel);
+            Version version = await ClusterRoles.PrepareAsync(Unpooled(admin), secrets, cancel);
+            log.LogInformation("PostgreSQL {Version} serves {Home} on {Sockets} and 127.0.0.1:{Port}",
                 version, home.Root, home.Sockets, secrets.Port);
             return new EmbeddedPostgres(home, secrets, version, keeper, taken);
         }
@@ -154,9 +161,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Everything that has to be right before PostgreSQL is started.</summary>
     private static async Task<PostgresSecrets> PrepareClusterAsync(
         PostgresHome home, ServerAccount account, PostgresBinaries binaries, EmbeddedPostgresOptions options,
-        ILogger logger, CancellationToken cancellationToken)
+        ILogger log, CancellationToken cancel)
     {
-        ClusterFolder.RemoveUnfinished(home, logger);
+        ClusterFolder.RemoveUnfinished(home, log);
         ClusterFolder.RotateLog(home);
         bool exists = Directory.Exists(home.Data);
         if (exists && home.DataVersion is null)
@@ -165,33 +172,33 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 + "PG_VERSION), and the ledger's would have to go there. Move it away, or use another --home.");
         }
         if (exists)
-            await Leftovers.StopAsync(home, account, options.ShutdownTimeout, logger, cancellationToken);
+            await Leftovers.StopAsync(home, account, options.ShutdownTimeout, log, cancel);
         PostgresSecrets? remembered = PostgresSecrets.Load(home);
         PostgresSecrets secrets = (remembered ?? PostgresSecrets.Generate()).WithPort(options.Port);
         if (remembered is { Port: not 0 } && remembered.Port != secrets.Port)
-            logger.LogInformation("PostgreSQL moves from port {Old} to {New}", remembered.Port, secrets.Port);
+            log.LogInformation("PostgreSQL moves from port {Old} to {New}", remembered.Port, secrets.Port);
         if (exists)
-            await ClusterFolder.ConfigureAsync(home, account, secrets.Port, options.Settings, cancellationToken);
+            await ClusterFolder.ConfigureAsync(home, account, secrets.Port, options.Settings, cancel);
         // Between the new password and the file that remembers it, a crash must leave one of them to start from:
         // without the file, the next start resets the password again; so it is written last.
         if (exists && remembered is null)
         {
-            await ClusterFolder.ResetPasswordAsync(home, account, binaries, secrets.AdminPassword, cancellationToken);
-            logger.LogWarning("The passwords in {File} were missing; new ones were made", home.SecretsFile);
+            await ClusterFolder.ResetPasswordAsync(home, account, binaries, secrets.AdminPassword, cancel);
+            log.LogWarning("The passwords in {File} were missing; new ones were made", home.SecretsFile);
         }
         if (secrets != remembered)
             secrets.Save(home);
         if (!exists)
         {
-            await ClusterFolder.CreateAsync(home, account, binaries, secrets.AdminPassword, logger, cancellationToken);
-            await ClusterFolder.ConfigureAsync(home, account, secrets.Port, options.Settings, cancellationToken);
+            await ClusterFolder.CreateAsync(home, account, binaries, secrets.AdminPassword, log, cancel);
+            await ClusterFolder.ConfigureAsync(home, account, secrets.Port, options.Settings, cancel);
         }
         return secrets;
     }
 
     /// <summary>Null while the cluster does not answer, which it may do soon.</summary>
     private static async Task<EmbeddedPostgres?> TryAttachAsync(
-        PostgresHome home, CancellationToken cancellationToken)
+        PostgresHome home, CancellationToken cancel)
     {
         if (PostgresSecrets.Load(home) is not { } secrets)
             return null;
@@ -201,10 +208,10 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             home, secrets.Port, ClusterRoles.Database, ClusterRoles.Server, secrets.ServerPassword);
         try
         {
-            if (!await Supervision.AnswersAsync(Unpooled(server), cancellationToken))
+            if (!await Supervision.AnswersAsync(Unpooled(server), cancel))
                 return null;
             await using var connection = new NpgsqlConnection(Unpooled(admin));
-            await connection.OpenAsync(cancellationToken);
+            await connection.OpenAsync(cancel);
             return new EmbeddedPostgres(home, secrets, connection.PostgreSqlVersion, supervision: null, held: null);
         }
         catch (NpgsqlException)
@@ -214,9 +221,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private static string Connection(PostgresHome home, int port, string database, string role, string password)
-    {
-        return new NpgsqlConnectionStringBuilder
+    private static string Connection(PostgresHome home, int port, string database, string role, string password) =>
+        new NpgsqlConnectionStringBuilder
         {
             Host = home.Sockets,
             Port = port,
@@ -224,11 +230,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             Username = role,
             Password = password,
         }.ConnectionString;
-    }
 
     /// <summary>A pool would keep a connection that nobody uses again.</summary>
-    private static string Unpooled(string connectionString)
-    {
-        return new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
-    }
+    private static string Unpooled(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
 }

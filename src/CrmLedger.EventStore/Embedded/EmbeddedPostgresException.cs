@@ -1,7 +1,9 @@
 namespace CrmLedger.EventStore.Embedded;
 
-/// <summary>The embedded PostgreSQL cannot be had. The message is for the operator: what failed, with which value,
-/// and what to do about it; it needs no stack trace beside it.</summary>
+/// <summary>
+/// The embedded PostgreSQL cannot be had. The message is for the operator: what failed, with which value, and what to
+/// do about it; it needs no stack trace beside it.
+/// </summary>
 public sealed class EmbeddedPostgresException : Exception
 {
     /// <summary>Prefer the overload with a message; this one exists because exceptions have it by custom.</summary>

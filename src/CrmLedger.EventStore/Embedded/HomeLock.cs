@@ -15,32 +15,31 @@ internal enum OwnerKind
 /// <summary>Who holds a home.</summary>
 internal sealed record HomeHolder(int ProcessId, OwnerKind Kind);
 
-/// <summary>An advisory lock (flock) on the home, which the kernel releases when its holder dies, however it dies. The
-/// file itself stays for ever: removing it would let two holders lock two different files.</summary>
+/// <summary>
+/// An advisory lock (flock) on the home, which the kernel releases when its holder dies, however it dies. The file
+/// itself stays for ever: removing it would let two holders lock two different files.
+/// </summary>
 internal sealed class HomeLock : IDisposable
 {
     /// <summary>EWOULDBLOCK: somebody else has the lock.</summary>
     private const int WouldBlockOnLinux = 11, WouldBlockOnMac = 35;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-    private readonly FileStream file;
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+    private readonly FileStream _file;
 
-    private HomeLock(FileStream file)
-    {
-        this.file = file;
-    }
+    private HomeLock(FileStream file) => _file = file;
 
     /// <summary>Waits while a command holds the home, at most <paramref name="patience"/>.</summary>
     /// <exception cref="EmbeddedPostgresException">A server holds it, or a command for too long.</exception>
     public static async Task<HomeLock> TakeAsync(
-        PostgresHome home, OwnerKind kind, TimeSpan patience, CancellationToken cancellationToken)
+        PostgresHome home, OwnerKind kind, TimeSpan patience, CancellationToken cancel)
     {
         var waited = Stopwatch.StartNew();
         while (true)
         {
             if (TryTake(home, kind, out HomeLock? taken))
                 return taken;
-            HomeHolder? holder = await ReadHolderAsync(home, cancellationToken);
+            HomeHolder? holder = await ReadHolderAsync(home, cancel);
             if (holder is { Kind: OwnerKind.Server })
             {
                 throw new EmbeddedPostgresException($"The ledger in {home.Root} is already being served by process "
@@ -48,7 +47,7 @@ internal sealed class HomeLock : IDisposable
             }
             if (waited.Elapsed > patience)
                 throw StillHeld(home, holder);
-            await Task.Delay(Poll, cancellationToken);
+            await Task.Delay(s_poll, cancel);
         }
     }
 
@@ -74,10 +73,10 @@ internal sealed class HomeLock : IDisposable
     }
 
     /// <summary>Null when nobody can be named.</summary>
-    public static async Task<HomeHolder?> ReadHolderAsync(PostgresHome home, CancellationToken cancellationToken)
+    public static async Task<HomeHolder?> ReadHolderAsync(PostgresHome home, CancellationToken cancel)
     {
         // .NET takes a lock for every file it opens, a shared one at least, and so cannot read a file that is locked.
-        ChildResult result = await ChildProcess.RunAsync(["cat", home.LockFile], input: null, cancellationToken);
+        ChildResult result = await ChildProcess.RunAsync(["cat", home.LockFile], input: null, cancel);
         string[] words = result.Output.Split(' ', StringSplitOptions.TrimEntries);
         return words is [var id, var kind]
             && int.TryParse(id, CultureInfo.InvariantCulture, out int processId)
@@ -98,18 +97,18 @@ internal sealed class HomeLock : IDisposable
         // An empty file names nobody: the next holder's first instant cannot be taken for ours.
         try
         {
-            file.SetLength(0);
+            _file.SetLength(0);
         }
         finally
         {
-            file.Dispose();
+            _file.Dispose();
         }
     }
 
     private void Write(string content)
     {
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(content));
-        file.Flush();
+        _file.SetLength(0);
+        _file.Write(Encoding.ASCII.GetBytes(content));
+        _file.Flush();
     }
 }

@@ -11,22 +11,24 @@ internal sealed record PostgresBinaries(string Folder, int Major)
     private const string Remedy = "Install PostgreSQL 15 or later (apt-get install postgresql), name its folder in "
         + "CRMLEDGER_PG_BIN, or set ConnectionStrings__Ledger to a PostgreSQL of your own.";
 
-    private static readonly string[] Roots =
+    private static readonly string[] s_roots =
         ["/usr/lib/postgresql", "/usr", "/opt/homebrew/opt", "/usr/local/opt", "/usr/local"];
 
     public string Postgres => Path.Combine(Folder, "postgres");
     public string Initdb => Path.Combine(Folder, "initdb");
 
-    /// <summary>The binaries that were named, or of those found the ones that made the data folder (which
-    /// <c>dataVersion</c> tells, when there is one), else the newest.</summary>
+    /// <summary>
+    /// The binaries that were named, or of those found the ones that made the data folder (which <c>dataVersion</c>
+    /// tells, when there is one), else the newest.
+    /// </summary>
     public static async Task<PostgresBinaries> FindAsync(
-        string? named, string? dataVersion, CancellationToken cancellationToken)
+        string? named, string? dataVersion, CancellationToken cancel)
     {
         named ??= Environment.GetEnvironmentVariable("CRMLEDGER_PG_BIN") is { Length: > 0 } set ? set : null;
         var found = new List<PostgresBinaries>();
         foreach (string folder in named is null ? Candidates() : [named])
         {
-            if (await ExamineAsync(folder, cancellationToken) is { } binaries)
+            if (await ExamineAsync(folder, cancel) is { } binaries)
                 found.Add(binaries);
         }
         PostgresBinaries? newest = found.OrderByDescending(binaries => binaries.Major).FirstOrDefault();
@@ -53,7 +55,7 @@ internal sealed record PostgresBinaries(string Folder, int Major)
 
     private static IEnumerable<string> Candidates()
     {
-        IEnumerable<string> installed = Roots.Where(Directory.Exists)
+        IEnumerable<string> installed = s_roots.Where(Directory.Exists)
             .SelectMany(root => Directory.EnumerateDirectories(root))
             .Where(folder => folder.StartsWith("/usr/lib/postgresql/", StringComparison.Ordinal)
                 || Path.GetFileName(folder).StartsWith("pgsql", StringComparison.Ordinal)
@@ -65,7 +67,7 @@ internal sealed record PostgresBinaries(string Folder, int Major)
     }
 
     /// <summary>Null when the folder does not hold a PostgreSQL server that runs here.</summary>
-    private static async Task<PostgresBinaries?> ExamineAsync(string folder, CancellationToken cancellationToken)
+    private static async Task<PostgresBinaries?> ExamineAsync(string folder, CancellationToken cancel)
     {
         string postgres = Path.Combine(folder, "postgres");
         if (!File.Exists(postgres) || !File.Exists(Path.Combine(folder, "initdb")))
@@ -73,7 +75,7 @@ internal sealed record PostgresBinaries(string Folder, int Major)
         try
         {
             // "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)", "postgres (PostgreSQL) 18beta1"
-            ChildResult result = await ChildProcess.RunAsync([postgres, "-V"], input: null, cancellationToken);
+            ChildResult result = await ChildProcess.RunAsync([postgres, "-V"], input: null, cancel);
             string digits = new([.. result.Output.SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(char.IsAsciiDigit)]);
             return result.Succeeded && int.TryParse(digits, CultureInfo.InvariantCulture, out int major)
                 ? new PostgresBinaries(folder, major)

@@ -56,34 +56,34 @@ internal sealed class PostgresHome
     }
 
     /// <summary>Makes what is missing, after checking that the account can get there.</summary>
-    public async Task PrepareAsync(ServerAccount account, CancellationToken cancellationToken)
+    public async Task PrepareAsync(ServerAccount account, CancellationToken cancel)
     {
-        await RequirePassageAsync(account, cancellationToken);
+        await RequirePassageAsync(account, cancel);
         // Root's cluster runs as somebody else, who must pass through these on the way to its own folders.
         UnixFileMode shared = account.Owner is null ? UnixFiles.OwnerOnlyFolder : UnixFiles.PassThroughFolder;
         try
         {
             UnixFiles.CreateFolder(Root, shared);
             UnixFiles.CreateFolder(Secrets, UnixFiles.OwnerOnlyFolder);
-            await account.CreateFolderAsync(Logs, UnixFiles.OwnerOnlyFolder, cancellationToken);
-            await PrepareSocketsAsync(account, shared, cancellationToken);
+            await account.CreateFolderAsync(Logs, UnixFiles.OwnerOnlyFolder, cancel);
+            await PrepareSocketsAsync(account, shared, cancel);
         }
         catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
         {
             throw NotWritable(failure);
         }
-        await RequirePassageAsync(account, cancellationToken);
+        await RequirePassageAsync(account, cancel);
     }
 
-    public EmbeddedPostgresException NotWritable(Exception failure)
-    {
-        return new EmbeddedPostgresException($"The home {Root} cannot be written by user {Environment.UserName}: "
+    public EmbeddedPostgresException NotWritable(Exception failure) =>
+        new($"The home {Root} cannot be written by user {Environment.UserName}: "
             + $"{failure.Message} Use another --home, or start crmledger as the user whose folder it is.", failure);
-    }
 
-    /// <summary>The first folder on the way that the account may not enter stops PostgreSQL with an error that
-    /// names only the last one; so we look for it ourselves.</summary>
-    private async Task RequirePassageAsync(ServerAccount account, CancellationToken cancellationToken)
+    /// <summary>
+    /// The first folder on the way that the account may not enter stops PostgreSQL with an error that names only the
+    /// last one; so we look for it ourselves.
+    /// </summary>
+    private async Task RequirePassageAsync(ServerAccount account, CancellationToken cancel)
     {
         var folders = new Stack<string>();
         for (string? folder = Root; folder is not null; folder = Path.GetDirectoryName(folder))
@@ -94,7 +94,7 @@ internal sealed class PostgresHome
               [ -x "$folder" ] || { printf '%s' "$folder"; exit 3; }
             done
             """;
-        ChildResult result = await account.ShellAsync(script, folders, input: null, cancellationToken);
+        ChildResult result = await account.ShellAsync(script, folders, input: null, cancel);
         if (result.ExitCode == 3)
         {
             throw new EmbeddedPostgresException($"PostgreSQL runs as user {account.Name}, who may not pass through "
@@ -109,11 +109,11 @@ internal sealed class PostgresHome
     }
 
     private async Task PrepareSocketsAsync(
-        ServerAccount account, UnixFileMode mode, CancellationToken cancellationToken)
+        ServerAccount account, UnixFileMode mode, CancellationToken cancel)
     {
         if (Sockets.StartsWith(Root + "/", StringComparison.Ordinal))
         {
-            await account.CreateFolderAsync(Sockets, mode, cancellationToken);
+            await account.CreateFolderAsync(Sockets, mode, cancel);
             return;
         }
         // In /tmp anybody could have made the folder first to put a socket of his own into it.
@@ -121,7 +121,7 @@ internal sealed class PostgresHome
             mkdir -m 0711 -- "$1" 2>/dev/null
             [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] && chmod 0711 -- "$1"
             """;
-        ChildResult result = await account.ShellAsync(script, [Sockets], input: null, cancellationToken);
+        ChildResult result = await account.ShellAsync(script, [Sockets], input: null, cancel);
         if (!result.Succeeded)
         {
             throw new EmbeddedPostgresException($"The path of the home {Root} is too long (or too unusual) for a unix "
@@ -130,8 +130,9 @@ internal sealed class PostgresHome
         }
     }
 
-    /// <summary>Npgsql reads a comma or a colon in a host as a list or a port, so such a home gets the short path
-    /// as well.</summary>
+    /// <summary>
+    /// Npgsql reads a comma or a colon in a host as a list or a port, so such a home gets the short path as well.
+    /// </summary>
     private static string SocketFolder(string root)
     {
         string inside = Path.Combine(root, "run");

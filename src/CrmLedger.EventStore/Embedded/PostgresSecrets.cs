@@ -9,11 +9,13 @@ namespace CrmLedger.EventStore.Embedded;
 internal sealed record PostgresSecrets(
     int Port, string AdminPassword, string OwnerPassword, string ServerPassword, string LoaderPassword)
 {
-    /// <summary>Below the range from which systems take ports for outgoing connections, so that none of those sits
-    /// on ours when the cluster is started again.</summary>
+    /// <summary>
+    /// Below the range from which systems take ports for outgoing connections, so that none of those sits on ours when
+    /// the cluster is started again.
+    /// </summary>
     private const int LowestPort = 20_000, HighestPort = 32_000;
 
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions s_format = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         RespectRequiredConstructorParameters = true,
@@ -24,7 +26,7 @@ internal sealed record PostgresSecrets(
     {
         try
         {
-            return JsonSerializer.Deserialize<PostgresSecrets>(File.ReadAllText(home.SecretsFile), Format);
+            return JsonSerializer.Deserialize<PostgresSecrets>(File.ReadAllText(home.SecretsFile), s_format);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -42,15 +44,10 @@ internal sealed record PostgresSecrets(
         }
     }
 
-    public static PostgresSecrets Generate()
-    {
-        return new PostgresSecrets(0, Password(), Password(), Password(), Password());
-    }
+    public static PostgresSecrets Generate() => new(0, Password(), Password(), Password(), Password());
 
-    public void Save(PostgresHome home)
-    {
-        UnixFiles.Replace(home.SecretsFile, JsonSerializer.Serialize(this, Format) + "\n", UnixFiles.OwnerOnlyFile);
-    }
+    public void Save(PostgresHome home) =>
+        UnixFiles.Replace(home.SecretsFile, JsonSerializer.Serialize(this, s_format) + "\n", UnixFiles.OwnerOnlyFile);
 
     /// <summary>With the port to use now. To be asked when no cluster of this home runs any more.</summary>
     /// <param name="wanted">The port that must be it, or null.</param>
@@ -88,8 +85,5 @@ internal sealed record PostgresSecrets(
         }
     }
 
-    private static string Password()
-    {
-        return RandomNumberGenerator.GetHexString(48, lowercase: true);
-    }
+    private static string Password() => RandomNumberGenerator.GetHexString(48, lowercase: true);
 }

@@ -36,21 +36,14 @@ internal sealed class Postmaster : IAsyncDisposable
         exit "$status"
         """;
 
-    private readonly Process guard;
-    private readonly PostgresHome home;
-    private readonly long logStart;
+    private readonly Process _guard;
+    private readonly PostgresHome _home;
+    private readonly long _logStart;
 
-    private Postmaster(Process guard, PostgresHome home, long logStart)
-    {
-        this.guard = guard;
-        this.home = home;
-        this.logStart = logStart;
-    }
+    private Postmaster(Process guard, PostgresHome home, long logStart) =>
+        (_guard, _home, _logStart) = (guard, home, logStart);
 
-    public bool HasExited => guard.HasExited;
-
-    /// <summary>The guard's process id, which leads PostgreSQL's session.</summary>
-    public int GuardId => guard.Id;
+    public bool HasExited => _guard.HasExited;
 
     public static Postmaster Launch(PostgresHome home, ServerAccount account, PostgresBinaries binaries)
     {
@@ -65,10 +58,10 @@ internal sealed class Postmaster : IAsyncDisposable
 
     /// <summary>Waits for the end, whoever caused it.</summary>
     /// <returns>PostgreSQL's exit code, or 128 and the signal that killed it.</returns>
-    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    public async Task<int> WaitForExitAsync(CancellationToken cancel)
     {
-        await guard.WaitForExitAsync(cancellationToken);
-        return guard.ExitCode;
+        await _guard.WaitForExitAsync(cancel);
+        return _guard.ExitCode;
     }
 
     /// <summary>What PostgreSQL logged in this run: the last lines.</summary>
@@ -76,20 +69,22 @@ internal sealed class Postmaster : IAsyncDisposable
     {
         try
         {
-            using var stream = new FileStream(home.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            stream.Seek(Math.Max(logStart, stream.Length - 64 * 1024), SeekOrigin.Begin);
+            using var stream = new FileStream(_home.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            stream.Seek(Math.Max(_logStart, stream.Length - 64 * 1024), SeekOrigin.Begin);
             using var reader = new StreamReader(stream);
             string tail = ChildProcess.LastLines(reader.ReadToEnd(), 12);
             return tail.Length == 0 ? "(it logged nothing)" : tail;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return $"(its log {home.LogFile} could not be read: {failure.Message})";
+            return $"(its log {_home.LogFile} could not be read: {failure.Message})";
         }
     }
 
-    /// <summary>A fast shutdown: clients are disconnected, a checkpoint is written. After
-    /// <paramref name="patience"/> an immediate one, from which the next start recovers.</summary>
+    /// <summary>
+    /// A fast shutdown: clients are disconnected, a checkpoint is written. After <paramref name="patience"/> an
+    /// immediate one, from which the next start recovers.
+    /// </summary>
     /// <returns>False if the fast one was not enough.</returns>
     public async Task<bool> StopAsync(TimeSpan patience)
     {
@@ -104,13 +99,13 @@ internal sealed class Postmaster : IAsyncDisposable
     {
         try
         {
-            guard.StandardInput.Dispose();
+            _guard.StandardInput.Dispose();
         }
         catch (IOException)
         {
             // The guard is gone and did not read the last signal.
         }
-        guard.Dispose();
+        _guard.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -121,8 +116,8 @@ internal sealed class Postmaster : IAsyncDisposable
         {
             try
             {
-                await guard.StandardInput.WriteAsync(signal + "\n");
-                await guard.StandardInput.FlushAsync();
+                await _guard.StandardInput.WriteAsync(signal + "\n");
+                await _guard.StandardInput.FlushAsync();
             }
             catch (IOException)
             {
@@ -131,7 +126,7 @@ internal sealed class Postmaster : IAsyncDisposable
             using var pause = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             try
             {
-                await guard.WaitForExitAsync(pause.Token);
+                await _guard.WaitForExitAsync(pause.Token);
                 return true;
             }
             catch (OperationCanceledException)
@@ -139,11 +134,12 @@ internal sealed class Postmaster : IAsyncDisposable
                 // Said too early, PostgreSQL did not hear it; said twice, it makes no difference.
             }
         }
-        return guard.HasExited;
+        return _guard.HasExited;
     }
 
-    /// <summary>A session of its own keeps the terminal's Ctrl-C from PostgreSQL, which ends after us, not
-    /// with us.</summary>
+    /// <summary>
+    /// A session of its own keeps the terminal's Ctrl-C from PostgreSQL, which ends after us, not with us.
+    /// </summary>
     private static string[] OwnSession()
     {
         if (ServerAccount.FindProgram("setsid") is { } setsid)

@@ -2,17 +2,19 @@ using System.Globalization;
 
 namespace CrmLedger.EventStore.Embedded;
 
-/// <summary>The user that PostgreSQL runs as, which is never root: ourselves, or for root the owner of an existing data
-/// folder, else <c>postgres</c>, else <c>nobody</c>.</summary>
+/// <summary>
+/// The user that PostgreSQL runs as, which is never root: ourselves, or for root the owner of an existing data folder,
+/// else <c>postgres</c>, else <c>nobody</c>.
+/// </summary>
 internal sealed class ServerAccount
 {
-    private readonly string[] prefix;
+    private readonly string[] _prefix;
 
     private ServerAccount(string name, string? owner, string[] prefix)
     {
         Name = name;
         Owner = owner;
-        this.prefix = prefix;
+        _prefix = prefix;
     }
 
     /// <summary>For messages.</summary>
@@ -21,7 +23,7 @@ internal sealed class ServerAccount
     /// <summary><c>uid:gid</c> that its files must be given to; null when that is ourselves.</summary>
     public string? Owner { get; }
 
-    public static async Task<ServerAccount> ChooseAsync(PostgresHome home, CancellationToken cancellationToken)
+    public static async Task<ServerAccount> ChooseAsync(PostgresHome home, CancellationToken cancel)
     {
         if (!Environment.IsPrivilegedProcess)
             return new ServerAccount(Environment.UserName, owner: null, []);
@@ -31,9 +33,9 @@ internal sealed class ServerAccount
                 + "with which to start it as another user. Start crmledger as an ordinary user, install util-linux, "
                 + "or set ConnectionStrings__Ledger to a PostgreSQL of your own.");
         }
-        (string name, string owner) = await OwnerOfDataAsync(home, cancellationToken)
-            ?? await LookUpAsync("postgres", cancellationToken)
-            ?? await LookUpAsync("nobody", cancellationToken)
+        (string name, string owner) = await OwnerOfDataAsync(home, cancel)
+            ?? await LookUpAsync("postgres", cancel)
+            ?? await LookUpAsync("nobody", cancel)
             ?? throw new EmbeddedPostgresException("PostgreSQL refuses to run as root, and this system has neither a "
                 + "user 'postgres' nor a user 'nobody' to start it as. Make one (useradd --system postgres) or start "
                 + "crmledger as an ordinary user.");
@@ -44,28 +46,25 @@ internal sealed class ServerAccount
     }
 
     /// <summary>The command line that runs this program as the account.</summary>
-    public IEnumerable<string> Command(params IEnumerable<string> command)
-    {
-        return [.. prefix, .. command];
-    }
+    public IEnumerable<string> Command(params IEnumerable<string> command) => [.. _prefix, .. command];
 
     /// <summary>Runs a POSIX shell script as the account; the arguments are its <c>$1</c> and on.</summary>
     public Task<ChildResult> ShellAsync(
-        string script, IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
+        string script, IEnumerable<string> arguments, string? input, CancellationToken cancel)
     {
         return ChildProcess.RunAsync(
-            Command(["sh", "-c", script, "crmledger", .. arguments]), input, cancellationToken);
+            Command(["sh", "-c", script, "crmledger", .. arguments]), input, cancel);
     }
 
     /// <summary>Makes the folder with this mode and gives it to the account, if it is not there.</summary>
-    public async Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken)
+    public async Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancel)
     {
         if (Directory.Exists(path))
             return;
         UnixFiles.CreateFolder(path, mode);
         if (Owner is null)
             return;
-        ChildResult result = await ChildProcess.RunAsync(["chown", Owner, path], input: null, cancellationToken);
+        ChildResult result = await ChildProcess.RunAsync(["chown", Owner, path], input: null, cancel);
         if (!result.Succeeded)
         {
             Directory.Delete(path);
@@ -83,12 +82,12 @@ internal sealed class ServerAccount
     }
 
     private static async Task<(string Name, string Owner)?> OwnerOfDataAsync(
-        PostgresHome home, CancellationToken cancellationToken)
+        PostgresHome home, CancellationToken cancel)
     {
         if (!Directory.Exists(home.Data))
             return null;
         ChildResult result = await ChildProcess.RunAsync(
-            ["stat", "-c", "%U %u:%g", home.Data], input: null, cancellationToken);
+            ["stat", "-c", "%U %u:%g", home.Data], input: null, cancel);
         string[] words = result.Output.Split(' ', StringSplitOptions.TrimEntries);
         if (!result.Succeeded || words is not [var name, var owner])
             return null;
@@ -101,17 +100,15 @@ internal sealed class ServerAccount
     }
 
     private static async Task<(string Name, string Owner)?> LookUpAsync(
-        string name, CancellationToken cancellationToken)
+        string name, CancellationToken cancel)
     {
-        ChildResult user = await ChildProcess.RunAsync(["id", "-u", name], input: null, cancellationToken);
-        ChildResult group = await ChildProcess.RunAsync(["id", "-g", name], input: null, cancellationToken);
+        ChildResult user = await ChildProcess.RunAsync(["id", "-u", name], input: null, cancel);
+        ChildResult group = await ChildProcess.RunAsync(["id", "-g", name], input: null, cancel);
         return user.Succeeded && group.Succeeded && IsId(user.Output) && IsId(group.Output)
             ? (name, $"{user.Output.Trim()}:{group.Output.Trim()}")
             : null;
     }
 
-    private static bool IsId(string text)
-    {
-        return uint.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out _);
-    }
+    private static bool IsId(string text) =>
+        uint.TryParse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out _);
 }

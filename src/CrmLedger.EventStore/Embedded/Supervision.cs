@@ -4,75 +4,77 @@ using Npgsql;
 
 namespace CrmLedger.EventStore.Embedded;
 
-/// <summary>Keeps PostgreSQL running: when it ends without being asked, it is started again, later each time that
-/// this fails, and given up after ten failures in a row.</summary>
+/// <summary>
+/// Keeps PostgreSQL running: when it ends without being asked, it is started again, later each time that this fails,
+/// and given up after ten failures in a row.
+/// </summary>
 internal sealed class Supervision : IAsyncDisposable
 {
     private const int FailuresInARow = 10;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(25);
 
-    private readonly PostgresHome home;
-    private readonly ServerAccount account;
-    private readonly PostgresBinaries binaries;
-    private readonly string adminConnectionString;
-    private readonly EmbeddedPostgresOptions options;
-    private readonly ILogger logger;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly TaskCompletionSource<EmbeddedPostgresException> failed =
+    private readonly PostgresHome _home;
+    private readonly ServerAccount _account;
+    private readonly PostgresBinaries _binaries;
+    private readonly string _adminConnectionString;
+    private readonly EmbeddedPostgresOptions _options;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<EmbeddedPostgresException> _failed =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private Postmaster? postmaster;
-    private Task keeping = Task.CompletedTask;
+    private Postmaster? _postmaster;
+    private Task _keeping = Task.CompletedTask;
 
     public Supervision(
         PostgresHome home, ServerAccount account, PostgresBinaries binaries, string adminConnectionString,
-        EmbeddedPostgresOptions options, ILogger logger)
+        EmbeddedPostgresOptions options, ILogger log)
     {
-        this.home = home;
-        this.account = account;
-        this.binaries = binaries;
-        this.adminConnectionString = new NpgsqlConnectionStringBuilder(adminConnectionString)
+        _home = home;
+        _account = account;
+        _binaries = binaries;
+        _adminConnectionString = new NpgsqlConnectionStringBuilder(adminConnectionString)
         {
             Pooling = false,
             Timeout = 5,
         }.ConnectionString;
-        this.options = options;
-        this.logger = logger;
+        _options = options;
+        _log = log;
     }
 
     /// <summary>Ends with the reason when it was given up; without that, never.</summary>
-    public Task<EmbeddedPostgresException> Failed => failed.Task;
+    public Task<EmbeddedPostgresException> Failed => _failed.Task;
 
     /// <summary>The first start, whose failure is the caller's. From then on it is kept running.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancel)
     {
-        postmaster = await RunAsync(cancellationToken);
-        keeping = Task.Run(KeepRunningAsync, CancellationToken.None);
+        _postmaster = await RunAsync(cancel);
+        _keeping = Task.Run(KeepRunningAsync, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        await keeping;
-        if (postmaster is not null)
+        await _stopping.CancelAsync();
+        await _keeping;
+        if (_postmaster is not null)
         {
-            if (!await postmaster.StopAsync(options.ShutdownTimeout))
-                logger.LogWarning("PostgreSQL did not shut down within {Timeout} and was stopped at once; it recovers "
-                    + "at its next start", options.ShutdownTimeout);
-            await postmaster.DisposeAsync();
+            if (!await _postmaster.StopAsync(_options.ShutdownTimeout))
+                _log.LogWarning("PostgreSQL did not shut down within {Timeout} and was stopped at once; it recovers "
+                    + "at its next start", _options.ShutdownTimeout);
+            await _postmaster.DisposeAsync();
         }
-        stopping.Dispose();
+        _stopping.Dispose();
     }
 
     /// <summary>False where waiting may help; throws where it does not.</summary>
-    public static async Task<bool> AnswersAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<bool> AnswersAsync(string connectionString, CancellationToken cancel)
     {
         try
         {
             await using var connection = new NpgsqlConnection(connectionString);
-            await connection.OpenAsync(cancellationToken);
+            await connection.OpenAsync(cancel);
             return true;
         }
         catch (PostgresException failure) when (failure.SqlState
@@ -94,18 +96,18 @@ internal sealed class Supervision : IAsyncDisposable
         {
             while (true)
             {
-                int code = await postmaster!.WaitForExitAsync(stopping.Token);
-                logger.LogError("PostgreSQL ended with code {Code}; starting it again. It logged:\n{Log}",
-                    code, postmaster.LogTail());
-                await postmaster.DisposeAsync();
-                postmaster = null;
-                postmaster = await RunAgainAsync();
-                if (postmaster is null)
+                int code = await _postmaster!.WaitForExitAsync(_stopping.Token);
+                _log.LogError("PostgreSQL ended with code {Code}; starting it again. It logged:\n{Log}",
+                    code, _postmaster.LogTail());
+                await _postmaster.DisposeAsync();
+                _postmaster = null;
+                _postmaster = await RunAgainAsync();
+                if (_postmaster is null)
                     return;
-                logger.LogWarning("PostgreSQL is running again");
+                _log.LogWarning("PostgreSQL is running again");
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Being disposed; what runs is stopped there.
         }
@@ -114,75 +116,75 @@ internal sealed class Supervision : IAsyncDisposable
     /// <returns>Null when it was given up.</returns>
     private async Task<Postmaster?> RunAgainAsync()
     {
-        TimeSpan pause = FirstPause;
+        TimeSpan pause = s_firstPause;
         for (int failures = 1; ; failures++)
         {
             try
             {
-                return await RunAsync(stopping.Token);
+                return await RunAsync(_stopping.Token);
             }
-            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            catch (Exception failure) when (!_stopping.IsCancellationRequested)
             {
                 // Whatever went wrong, the next attempt may find it mended; the last one says so for all.
                 if (failures == FailuresInARow)
                 {
-                    var reason = new EmbeddedPostgresException($"PostgreSQL in {home.Data} ended and could not be "
+                    var reason = new EmbeddedPostgresException($"PostgreSQL in {_home.Data} ended and could not be "
                         + $"started again in {failures} attempts. Mend what the last one met and start crmledger "
                         + $"again. {failure.Message}", failure);
-                    logger.LogCritical(failure, "{Reason}", reason.Message);
-                    failed.TrySetResult(reason);
+                    _log.LogCritical(failure, "{Reason}", reason.Message);
+                    _failed.TrySetResult(reason);
                     return null;
                 }
-                logger.LogError("Starting PostgreSQL again failed ({Failures} in a row): {Reason}",
+                _log.LogError("Starting PostgreSQL again failed ({Failures} in a row): {Reason}",
                     failures, failure.Message);
             }
-            await Task.Delay(pause, stopping.Token);
-            pause = pause + pause < LongestPause ? pause + pause : LongestPause;
+            await Task.Delay(pause, _stopping.Token);
+            pause = pause + pause < s_longestPause ? pause + pause : s_longestPause;
         }
     }
 
-    private async Task<Postmaster> RunAsync(CancellationToken cancellationToken)
+    private async Task<Postmaster> RunAsync(CancellationToken cancel)
     {
-        await Leftovers.StopAsync(home, account, options.ShutdownTimeout, logger, cancellationToken);
-        Postmaster started = Postmaster.Launch(home, account, binaries);
+        await Leftovers.StopAsync(_home, _account, _options.ShutdownTimeout, _log, cancel);
+        Postmaster started = Postmaster.Launch(_home, _account, _binaries);
         try
         {
-            await WaitUntilReadyAsync(started, cancellationToken);
+            await WaitUntilReadyAsync(started, cancel);
             return started;
         }
         catch
         {
-            await started.StopAsync(options.ShutdownTimeout);
+            await started.StopAsync(_options.ShutdownTimeout);
             await started.DisposeAsync();
             throw;
         }
     }
 
-    private async Task WaitUntilReadyAsync(Postmaster started, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(Postmaster started, CancellationToken cancel)
     {
         var waited = Stopwatch.StartNew();
-        while (waited.Elapsed < options.StartupTimeout)
+        while (waited.Elapsed < _options.StartupTimeout)
         {
             if (started.HasExited)
             {
-                throw new EmbeddedPostgresException($"PostgreSQL did not start in {home.Data}. It logged:\n"
-                    + $"{started.LogTail()}\nThe whole log is {home.LogFile}.");
+                throw new EmbeddedPostgresException($"PostgreSQL did not start in {_home.Data}. It logged:\n"
+                    + $"{started.LogTail()}\nThe whole log is {_home.LogFile}.");
             }
             try
             {
-                if (await AnswersAsync(adminConnectionString, cancellationToken))
+                if (await AnswersAsync(_adminConnectionString, cancel))
                     return;
             }
             catch (PostgresException failure)
                 when (failure.SqlState.StartsWith("28", StringComparison.Ordinal))
             {
-                throw new EmbeddedPostgresException($"PostgreSQL in {home.Data} does not take the password in "
-                    + $"{home.SecretsFile}. Remove that file: new passwords are made at the next start, and the ledger "
-                    + "stays as it is.", failure);
+                throw new EmbeddedPostgresException($"PostgreSQL in {_home.Data} does not take the password in "
+                    + $"{_home.SecretsFile}. Remove that file: new passwords are made at the next start, and the "
+                    + "ledger stays as it is.", failure);
             }
-            await Task.Delay(Poll, cancellationToken);
+            await Task.Delay(s_poll, cancel);
         }
-        throw new EmbeddedPostgresException($"PostgreSQL in {home.Data} did not answer within "
-            + $"{options.StartupTimeout}. It logged:\n{started.LogTail()}\nThe whole log is {home.LogFile}.");
+        throw new EmbeddedPostgresException($"PostgreSQL in {_home.Data} did not answer within "
+            + $"{_options.StartupTimeout}. It logged:\n{started.LogTail()}\nThe whole log is {_home.LogFile}.");
     }
 }
