@@ -1,14 +1,16 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
 namespace CrmLedger.EventStore.Embedded;
 
 /// <summary>Makes the data folder, once, and writes its configuration, at every start.</summary>
-internal static class ClusterFolder
+internal static partial class ClusterFolder
 {
     public const string Superuser = "crmledger_admin";
+    private const string Marker = ".unfinished";
     private const long LogLimit = 4 << 20;
 
     /// <summary>
@@ -31,13 +33,15 @@ internal static class ClusterFolder
 
     /// <summary>
     /// Whatever is being made carries another name until it is whole, and each attempt its own: an initdb that outlived
-    /// its caller writes into a folder that nobody will use.
+    /// its caller writes into a folder that nobody will use. A marker beside it (initdb wants its folder empty) says
+    /// that it may be thrown away, and goes before the cluster gets its name: what is in use is never marked.
     /// </summary>
     public static async Task CreateAsync(
         PostgresHome home, ServerAccount account, PostgresBinaries binaries, string password, ILogger log,
         CancellationToken cancel)
     {
         string fresh = $"{home.Data}.new-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        await File.WriteAllTextAsync(fresh + Marker, "", cancel);
         await account.CreateFolderAsync(fresh, UnixFiles.OwnerOnlyFolder, cancel);
         log.LogInformation("Making the ledger's PostgreSQL cluster in {Data} (version {Major})",
             home.Data, binaries.Major);
@@ -50,17 +54,22 @@ internal static class ClusterFolder
                 + $"(exit code {result.ExitCode}). It said:\n{result.Tail()}\nMend what it names (a full disk, most "
                 + "often) and start again; nothing was left behind.");
         }
+        File.Delete(fresh + Marker);
+        UnixFiles.FlushFolder(home.Root);
         Directory.Move(fresh, home.Data);
+        UnixFiles.FlushFolder(home.Root);
     }
 
-    /// <summary>Removes what interrupted attempts left.</summary>
+    /// <summary>Removes what interrupted attempts left, as their markers say, and nothing else.</summary>
     public static void RemoveUnfinished(PostgresHome home, ILogger log)
     {
-        foreach (string unfinished in Directory.EnumerateDirectories(home.Root, "postgres.new*"))
+        foreach (string unfinished in Fresh(home).Where(folder => File.Exists(folder + Marker)))
         {
             try
             {
-                Directory.Delete(unfinished, recursive: true);
+                if (Directory.Exists(unfinished))
+                    Directory.Delete(unfinished, recursive: true);
+                File.Delete(unfinished + Marker);
                 log.LogInformation("Removed the unfinished cluster {Folder}", unfinished);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -68,6 +77,23 @@ internal static class ClusterFolder
                 log.LogWarning("The unfinished cluster {Folder} could not be removed now: {Reason}",
                     unfinished, failure.Message);
             }
+        }
+    }
+
+    /// <summary>
+    /// Refuses to make a cluster where one stands that has not got its name: a start that ended between the two, or
+    /// somebody who moved it there, and whose ledger would seem to be empty.
+    /// </summary>
+    public static void RefuseNameless(PostgresHome home)
+    {
+        string? whole = Fresh(home).FirstOrDefault(folder => !File.Exists(folder + Marker)
+            && File.Exists(Path.Combine(folder, "PG_VERSION"))
+            && File.Exists(Path.Combine(folder, "global", "pg_control")));
+        if (whole is not null)
+        {
+            throw new EmbeddedPostgresException($"The cluster's folder {home.Data} is missing, and {whole} holds a "
+                + $"whole cluster. To use that one: mv {whole} {home.Data}. To have a new one made, move it out of "
+                + $"{home.Root}.");
         }
     }
 
@@ -116,6 +142,17 @@ internal static class ClusterFolder
             File.Move(home.LogFile + ".1", home.LogFile + ".2", overwrite: true);
         File.Move(home.LogFile, home.LogFile + ".1", overwrite: true);
     }
+
+    /// <summary>The folders that bear, or whose markers bear, a name that <see cref="CreateAsync" /> gives.</summary>
+    private static List<string> Fresh(PostgresHome home) => Directory
+        .EnumerateFileSystemEntries(home.Root, "postgres.new-*")
+        .Select(entry => entry.EndsWith(Marker, StringComparison.Ordinal) ? entry[..^Marker.Length] : entry)
+        .Where(folder => FreshName().IsMatch(Path.GetFileName(folder)))
+        .Distinct()
+        .ToList();
+
+    [GeneratedRegex(@"^postgres\.new-[0-9a-f]{8}\z", RegexOptions.None, 1000)]
+    private static partial Regex FreshName();
 
     private static string Configuration(PostgresHome home, int port, IReadOnlyDictionary<string, string> further)
     {

@@ -171,6 +171,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             throw new EmbeddedPostgresException($"The folder {home.Data} is not a PostgreSQL cluster (it has no "
                 + "PG_VERSION), and the ledger's would have to go there. Move it away, or use another --home.");
         }
+        if (!exists)
+            ClusterFolder.RefuseNameless(home);
         if (exists)
             await Leftovers.StopAsync(home, account, options.ShutdownTimeout, log, cancel);
         PostgresSecrets? remembered = PostgresSecrets.Load(home);

@@ -1,16 +1,17 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 namespace CrmLedger.EventStore.Embedded;
 
 /// <summary>Files and folders with their modes from the first moment on, never world-readable in between.</summary>
-internal static partial class UnixFiles
+internal static class UnixFiles
 {
     public const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     public const UnixFileMode ReadableFile = OwnerOnlyFile | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     public const UnixFileMode OwnerOnlyFolder = OwnerOnlyFile | UnixFileMode.UserExecute;
     public const UnixFileMode PassThroughFolder =
         OwnerOnlyFolder | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const int InvalidArgument = 22; // EINVAL: this file system has nothing to flush for a folder
 
     /// <summary>Makes the folder with this mode; one that exists keeps its own.</summary>
     public static void CreateFolder(string path, UnixFileMode mode)
@@ -38,6 +39,7 @@ internal static partial class UnixFiles
         }
         File.SetUnixFileMode(aside, mode);
         File.Move(aside, path, overwrite: true);
+        FlushFolder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Opens for reading and writing; a file that is made here is its owner's only.</summary>
@@ -54,24 +56,59 @@ internal static partial class UnixFiles
         });
     }
 
-    /// <summary>Gives the file a second name, unless that name is taken.</summary>
-    /// <remarks>
-    /// link(2) does it in one step. <see cref="File.Move(string, string, bool)" /> does not: it looks whether the name
-    /// is free and then renames over whatever has taken it meanwhile.
-    /// </remarks>
+    /// <summary>
+    /// Gives a file a second name, in one step; false when that name is taken. Afterwards the name is on disk.
+    /// </summary>
+    /// <exception cref="IOException">The file system has no hard links, or the file cannot be linked there.</exception>
     public static bool TryLink(string path, string name)
     {
-        if (OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException();
-        if (Link(path, name) == 0)
-            return true;
+        const int exists = 17; // EEXIST, on Linux and macOS
+        bool linked = Link(path, name) == 0;
         int error = Marshal.GetLastPInvokeError();
-        return File.Exists(name)
-            ? false
-            : throw new IOException($"{path} could not be linked to {name}: {new Win32Exception(error).Message}");
+        if (!linked && error != exists)
+            throw new IOException($"{name} cannot be linked to {path}: {Marshal.GetPInvokeErrorMessage(error)}.");
+        FlushFolder(Path.GetDirectoryName(name)!);
+        return linked;
     }
 
-    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    /// <summary>
+    /// Puts the names in a folder on disk: a file that was made, renamed or linked is otherwise safe as to its content
+    /// and not as to its name.
+    /// </summary>
+    public static void FlushFolder(string path)
+    {
+        // .NET opens no folders.
+        int folder = Open(path, flags: 0); // O_RDONLY
+        if (folder < 0)
+            throw LastError("opened", path);
+        try
+        {
+            if (Flush(folder) < 0 && Marshal.GetLastPInvokeError() is not InvalidArgument)
+                throw LastError("written to disk", path);
+        }
+        finally
+        {
+            _ = Close(folder);
+        }
+    }
+
+    private static IOException LastError(string what, string path) => new(
+        $"The folder {path} cannot be {what}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Link(string path, string name);
+    private static extern int Link(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string path, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Flush(int file);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Close(int file);
 }

@@ -1,0 +1,54 @@
+using System.Runtime.Versioning;
+using static CrmLedger.PostgresTests.Embedded.TemporaryHome;
+
+namespace CrmLedger.PostgresTests.Embedded;
+
+/// <summary>What a start removes, what it leaves alone, and what must not stop the next one.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class ClusterFolderTests : IDisposable
+{
+    private readonly TemporaryHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task Only_what_an_interrupted_start_marked_is_removed()
+    {
+        string unfinished = Make("postgres.new-0123abcd");
+        await File.WriteAllTextAsync(unfinished + ".unfinished", "");
+        string gone = Path.Combine(_home.Path, "postgres.new-00000000.unfinished"); // its folder was never made
+        await File.WriteAllTextAsync(gone, "");
+        string[] others =
+        [
+            Make("postgres.new-4567cdef"), Make("postgres.newest"), Make("postgres.new"),
+            Make("postgres.new-backup"), Make("postgres.new-0123abcd.old"),
+        ];
+        await File.WriteAllTextAsync(Path.Combine(_home.Path, "postgres.new-backup.unfinished"), "");
+
+        await (await _home.StartAsync()).DisposeAsync();
+
+        Directory.Exists(unfinished).ShouldBeFalse();
+        Directory.GetFiles(_home.Path, "*.unfinished").Select(Path.GetFileName)
+            .ShouldBe(["postgres.new-backup.unfinished"]);
+        others.ShouldAllBe(folder => Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task A_whole_cluster_without_its_name_is_named_and_not_made_anew()
+    {
+        await using (var first = await _home.StartAsync())
+            await AskAsync(first.OwnerConnectionString, "create table promise as select 'kept' as outcome");
+        string nameless = _home.Data + ".new-89abcdef";
+        Directory.Move(_home.Data, nameless);
+
+        string refusal = await _home.RefusalAsync();
+
+        refusal.ShouldContain($"mv {nameless} {_home.Data}");
+        Directory.Move(nameless, _home.Data);
+        await using var second = await _home.StartAsync();
+        (await AskAsync(second.OwnerConnectionString, "select outcome from promise")).ShouldBe("kept");
+    }
+
+    private string Make(string name) =>
+        Directory.CreateDirectory(Path.Combine(_home.Path, name, "base")).Parent!.FullName;
+}
