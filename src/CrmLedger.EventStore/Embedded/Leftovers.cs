@@ -63,16 +63,20 @@ internal static class Leftovers
 
     /// <summary>
     /// After a reboot the id in the lock file may be somebody else's, and PostgreSQL, which only asks whether that
-    /// process lives, would refuse to start. We know better: it is another program.
+    /// process lives, would refuse to start. We know better: it is another program, or a PostgreSQL that stands in
+    /// another folder.
     /// </summary>
     private static async Task RemoveStaleLockAsync(
         string lockFile, ServerAccount account, ILogger log, CancellationToken cancel)
     {
-        if (!OperatingSystem.IsLinux() || !int.TryParse(FirstLine(lockFile), CultureInfo.InvariantCulture, out int id))
+        // Without /proc nobody's folder is known, and PostgreSQL's own judgement stands.
+        if (!OperatingSystem.IsLinux() || !int.TryParse(FirstLine(lockFile), CultureInfo.InvariantCulture, out int id)
+            || FirstLine($"/proc/{id}/comm") is not { } program)
+        {
             return;
-        if (FirstLine($"/proc/{id}/comm") is not { } program || program == "postgres")
-            return;
-        log.LogInformation("Removing {LockFile}: process {Process} is {Program}", lockFile, id, program);
+        }
+        log.LogInformation("Removing {LockFile}: process {Process} is {Program}, and not of this folder",
+            lockFile, id, program);
         await account.ShellAsync("""rm -f -- "$1" """, [lockFile], input: null, cancel);
     }
 

@@ -49,6 +49,21 @@ public sealed class ClusterFolderTests : IDisposable
         (await AskAsync(second.OwnerConnectionString, "select outcome from promise")).ShouldBe("kept");
     }
 
+    [Fact]
+    public async Task A_lock_file_that_names_another_clusters_postgres_is_removed()
+    {
+        await (await _home.StartAsync()).DisposeAsync();
+        await PostgresCluster.RunningAsync();
+        string[] foreign = await File.ReadAllLinesAsync(Path.Combine(PostgresCluster.Home, "postgres/postmaster.pid"));
+        foreign[1] = _home.Data;
+        await File.WriteAllLinesAsync(Path.Combine(_home.Data, "postmaster.pid"), foreign);
+
+        await using var postgres = await _home.StartAsync();
+
+        (await AskAsync(postgres.ServerConnectionString, "select 1")).ShouldBe(1);
+        Runs(int.Parse(foreign[0])).ShouldBeTrue("the other cluster is left alone");
+    }
+
     private string Make(string name) =>
         Directory.CreateDirectory(Path.Combine(_home.Path, name, "base")).Parent!.FullName;
 }
