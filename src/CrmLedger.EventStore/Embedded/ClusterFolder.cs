@@ -133,14 +133,24 @@ internal static partial class ClusterFolder
         }
     }
 
-    /// <summary>Moves a log that has grown aside; this one and two older ones are kept.</summary>
-    public static void RotateLog(PostgresHome home)
+    /// <summary>
+    /// Keeps the log small: the end of one that has grown is put aside, where the one before it was, and the log itself
+    /// is emptied. It is not moved, because PostgreSQL goes on writing (appending) to the file that it has open; a line
+    /// written in between is lost, which a log can bear.
+    /// </summary>
+    public static void BoundLog(PostgresHome home)
     {
         if (!File.Exists(home.LogFile) || new FileInfo(home.LogFile).Length < LogLimit)
             return;
         if (File.Exists(home.LogFile + ".1"))
             File.Move(home.LogFile + ".1", home.LogFile + ".2", overwrite: true);
-        File.Move(home.LogFile, home.LogFile + ".1", overwrite: true);
+        using var log = new FileStream(home.LogFile, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using (FileStream aside = UnixFiles.Create(home.LogFile + ".1", FileMode.Create, FileShare.Read))
+        {
+            log.Seek(-LogLimit, SeekOrigin.End);
+            log.CopyTo(aside);
+        }
+        log.SetLength(0);
     }
 
     /// <summary>The folders that bear, or whose markers bear, a name that <see cref="CreateAsync" /> gives.</summary>

@@ -164,7 +164,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         ILogger log, CancellationToken cancel)
     {
         ClusterFolder.RemoveUnfinished(home, log);
-        ClusterFolder.RotateLog(home);
+        ClusterFolder.BoundLog(home);
         bool exists = Directory.Exists(home.Data);
         if (exists && home.DataVersion is null)
         {

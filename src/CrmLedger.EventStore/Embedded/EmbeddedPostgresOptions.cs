@@ -37,6 +37,9 @@ public sealed class EmbeddedPostgresOptions
     /// </summary>
     public TimeSpan OwnerPatience { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How often PostgreSQL's log is looked at, which is emptied when it has grown; a minute.</summary>
+    public TimeSpan LogCheck { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Further lines for the cluster's configuration, by PostgreSQL's names, written after ours and so stronger
     /// (<c>shared_buffers</c> = <c>1GB</c>). <c>ALTER SYSTEM</c> is stronger still.

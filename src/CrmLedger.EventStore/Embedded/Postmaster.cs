@@ -70,7 +70,8 @@ internal sealed class Postmaster : IAsyncDisposable
         try
         {
             using var stream = new FileStream(_home.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            stream.Seek(Math.Max(_logStart, stream.Length - 64 * 1024), SeekOrigin.Begin);
+            long start = stream.Length < _logStart ? 0 : _logStart; // it was emptied since
+            stream.Seek(Math.Max(start, stream.Length - 64 * 1024), SeekOrigin.Begin);
             using var reader = new StreamReader(stream);
             string tail = ChildProcess.LastLines(reader.ReadToEnd(), 12);
             return tail.Length == 0 ? "(it logged nothing)" : tail;

@@ -96,11 +96,12 @@ internal sealed class Supervision : IAsyncDisposable
         {
             while (true)
             {
-                int code = await _postmaster!.WaitForExitAsync(_stopping.Token);
+                Postmaster running = _postmaster!;
+                int code = await WaitForExitAsync(running);
                 _log.LogError("PostgreSQL ended with code {Code}; starting it again. It logged:\n{Log}",
-                    code, _postmaster.LogTail());
-                await _postmaster.DisposeAsync();
+                    code, running.LogTail());
                 _postmaster = null;
+                await running.DisposeAsync();
                 _postmaster = await RunAgainAsync();
                 if (_postmaster is null)
                     return;
@@ -110,6 +111,35 @@ internal sealed class Supervision : IAsyncDisposable
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // Being disposed; what runs is stopped there.
+        }
+    }
+
+    /// <summary>Waits for PostgreSQL's end, and looks after its log meanwhile.</summary>
+    private async Task<int> WaitForExitAsync(Postmaster running)
+    {
+        Task<int> exit = running.WaitForExitAsync(_stopping.Token);
+        while (true)
+        {
+            try
+            {
+                return await exit.WaitAsync(_options.LogCheck, _stopping.Token);
+            }
+            catch (TimeoutException)
+            {
+                BoundLog();
+            }
+        }
+    }
+
+    private void BoundLog()
+    {
+        try
+        {
+            ClusterFolder.BoundLog(_home);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _log.LogWarning("PostgreSQL's log could not be kept small: {Reason}", failure.Message);
         }
     }
 

@@ -1,4 +1,7 @@
 using System.Runtime.Versioning;
+using CrmLedger.EventStore.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using static CrmLedger.PostgresTests.Embedded.TemporaryHome;
 
 namespace CrmLedger.PostgresTests.Embedded;
@@ -62,6 +65,35 @@ public sealed class ClusterFolderTests : IDisposable
 
         (await AskAsync(postgres.ServerConnectionString, "select 1")).ShouldBe(1);
         Runs(int.Parse(foreign[0])).ShouldBeTrue("the other cluster is left alone");
+    }
+
+    [Fact]
+    public async Task The_log_stays_small_while_postgres_runs()
+    {
+        await using var postgres = await EmbeddedPostgres.StartAsync(
+            new()
+            {
+                Home = _home.Path,
+                LogCheck = TimeSpan.FromMilliseconds(20),
+                Settings = _home.Options().Settings,
+            },
+            NullLogger.Instance, CancellationToken.None);
+        string log = Path.Combine(_home.Path, "logs", "postgresql.log");
+        string line = new string('x', 1023) + "\n";
+        for (int round = 1; round <= 3; round++)
+        {
+            await File.AppendAllTextAsync(log, string.Concat(Enumerable.Repeat(line, 5 << 10)));
+            await UntilAsync(() => new FileInfo(log).Length < 1 << 20, "the log is emptied");
+        }
+
+        Directory.GetFiles(Path.GetDirectoryName(log)!).Order().Select(Path.GetFileName)
+            .ShouldBe(["postgresql.log", "postgresql.log.1", "postgresql.log.2"]);
+        new FileInfo(log + ".1").Length.ShouldBe(4 << 20);
+        var wrong = new NpgsqlConnectionStringBuilder(postgres.ServerConnectionString) { Password = "guessed" };
+        await Should.ThrowAsync<PostgresException>(() => AskAsync(wrong.ConnectionString, "select 1"));
+        await UntilAsync(
+            async () => (await File.ReadAllTextAsync(log)).Contains("password authentication failed"),
+            "PostgreSQL writes to it as before");
     }
 
     private string Make(string name) =>
