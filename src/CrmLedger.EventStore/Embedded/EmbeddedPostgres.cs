@@ -111,9 +111,15 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        if (_supervision is not null)
-            await _supervision.DisposeAsync();
-        _held?.Dispose();
+        try
+        {
+            if (_supervision is not null)
+                await _supervision.DisposeAsync();
+        }
+        finally
+        {
+            _held?.Dispose(); // whatever happened, the next start must not find the home taken
+        }
     }
 
     private static async Task<(PostgresHome Home, ServerAccount Account)> PrepareHomeAsync(
@@ -151,9 +157,15 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch
         {
-            if (keeper is not null)
-                await keeper.DisposeAsync();
-            taken.Dispose();
+            try
+            {
+                if (keeper is not null)
+                    await keeper.DisposeAsync();
+            }
+            finally
+            {
+                taken.Dispose();
+            }
             throw;
         }
     }

@@ -57,15 +57,16 @@ internal sealed class Supervision : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _keeping;
-        if (_postmaster is not null)
+        await _keeping; // never fails
+        _stopping.Dispose();
+        if (_postmaster is null)
+            return;
+        await using (_postmaster)
         {
             if (!await _postmaster.StopAsync(_options.ShutdownTimeout))
                 _log.LogWarning("PostgreSQL did not shut down within {Timeout} and was stopped at once; it recovers "
                     + "at its next start", _options.ShutdownTimeout);
-            await _postmaster.DisposeAsync();
         }
-        _stopping.Dispose();
     }
 
     /// <summary>False where waiting may help; throws where it does not.</summary>
@@ -108,9 +109,16 @@ internal sealed class Supervision : IAsyncDisposable
                 _log.LogWarning("PostgreSQL is running again");
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // Being disposed; what runs is stopped there.
+            // Being disposed, and what runs is stopped there. Mostly the wait was cancelled; a start that was under way
+            // may as well have failed with anything, which nobody needs to know any more.
+        }
+        catch (Exception unforeseen)
+        {
+            // Nobody watches PostgreSQL any more: whoever serves from it must know.
+            _failed.TrySetResult(new(
+                $"PostgreSQL in {_home.Data} cannot be kept running. {unforeseen.Message}", unforeseen));
         }
     }
 

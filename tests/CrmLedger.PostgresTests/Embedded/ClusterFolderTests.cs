@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using CrmLedger.EventStore.Embedded;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using static CrmLedger.PostgresTests.Embedded.TemporaryHome;
@@ -96,6 +97,58 @@ public sealed class ClusterFolderTests : IDisposable
             "PostgreSQL writes to it as before");
     }
 
+    [Fact]
+    public async Task A_failure_while_stopping_leaves_the_home_free()
+    {
+        var log = new FailingLog();
+        var postgres = await EmbeddedPostgres.StartAsync(_home.Options(), log, CancellationToken.None);
+        Task disposed = Task.CompletedTask;
+        var met = new TaskCompletionSource();
+        log.OnError = () =>
+        {
+            disposed = postgres.DisposeAsync().AsTask(); // has begun when this returns
+            met.SetResult();
+            throw new IOException("No space left on device");
+        };
+        Kill(_home.PostmasterId);
+        await met.Task;
+
+        await disposed;
+
+        await using var next = await _home.StartAsync();
+        (await AskAsync(next.ServerConnectionString, "select 1")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_failure_that_ends_the_watch_is_told()
+    {
+        var log = new FailingLog { OnError = () => throw new IOException("No space left on device") };
+        await using var postgres = await EmbeddedPostgres.StartAsync(_home.Options(), log, CancellationToken.None);
+
+        Kill(_home.PostmasterId);
+
+        (await postgres.Failed.WaitAsync(TimeSpan.FromSeconds(30))).Message.ShouldContain("cannot be kept running");
+    }
+
     private string Make(string name) =>
         Directory.CreateDirectory(Path.Combine(_home.Path, name, "base")).Parent!.FullName;
+
+    /// <summary>Fails at the moment when an error is logged.</summary>
+    private sealed class FailingLog : ILogger
+    {
+        public Action? OnError { get; set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Error)
+                OnError?.Invoke();
+        }
+    }
 }
