@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Appending;
@@ -53,6 +54,20 @@ public sealed class MasterKeyTests(TestStore store) : IClassFixture<TestStore>, 
                 (await IsSameAsync(keys[0], key)).ShouldBeTrue($"in round {round}");
             Directory.GetFiles(home).ShouldBe([Path.Combine(home, "master.key")]);
         }
+    }
+
+    [Fact]
+    public void A_file_system_without_hard_links_is_refused_with_the_way_out()
+    {
+        bool Refuse(string draft, string file) => throw new IOException("Operation not permitted.");
+
+        var refused = Should.Throw<MasterKeyException>(() => MasterKey.Load(_home, null, Refuse));
+
+        refused.Message.ShouldContain($"The master key {KeyFile} cannot be made: Operation not permitted.");
+        refused.Message.ShouldContain(MasterKey.Variable);
+        Directory.GetFiles(_home).ShouldBeEmpty("no draft is left behind");
+        Should.Throw<IOException>(() => UnixFiles.TryLink("/proc/version", Path.Combine(_home, "link")))
+            .Message.ShouldContain("/proc/version");
     }
 
     [Theory]
