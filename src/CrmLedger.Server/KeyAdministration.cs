@@ -1,5 +1,4 @@
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Schema;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,7 +51,6 @@ public static class KeyAdministration
         }
         await using var home = await LedgerHome.OpenAsync(folder, null, toServe: false, NullLogger.Instance, cancel);
         await using var database = new LedgerDatabase(home.Connections);
-        await Migrator.MigrateAsync(database, cancel);
         return await work(database, new TenantDirectory(database, home.Master));
     }
 }

@@ -76,7 +76,6 @@ public static class LedgerHost
     private static async Task<int> ServeAsync(LedgerHome home, ServeSettings settings, CancellationToken cancel)
     {
         await using var app = LedgerApp.Build(home.Connections, home.Master, settings.Urls ?? DefaultUrls);
-        await app.MigrateAsync(cancel);
         await app.StartAsync(cancel);
         string url = app.Urls.First();
         string? key = null;

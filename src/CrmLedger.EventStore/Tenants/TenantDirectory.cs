@@ -38,7 +38,10 @@ public sealed partial class TenantDirectory(LedgerDatabase database, MasterKey m
     }
 
     /// <summary>The names of all tenants.</summary>
-    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancel)
+    public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancel) => ListAsync(database, cancel);
+
+    /// <summary>The names of all tenants; no key is needed to know them.</summary>
+    public static async Task<IReadOnlyList<string>> ListAsync(LedgerDatabase database, CancellationToken cancel)
     {
         await using var command = database.Server.CreateCommand("select ledger.tenant_ids()");
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -3,7 +3,6 @@ using CrmLedger.EventStore;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Reading;
-using CrmLedger.EventStore.Schema;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Commitments;
@@ -77,10 +76,6 @@ public static class LedgerApp
         MapEverything(app);
         return app;
     }
-
-    /// <summary>Brings the database's schema to this version.</summary>
-    public static Task<IReadOnlyList<string>> MigrateAsync(this WebApplication app, CancellationToken cancel) =>
-        Migrator.MigrateAsync(app.Services.GetRequiredService<LedgerDatabase>(), cancel);
 
     private static void MapEverything(WebApplication app)
     {

@@ -1,6 +1,7 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Schema;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -32,7 +33,10 @@ public sealed class LedgerHome : IAsyncDisposable
     /// <summary>Opens the tenants' keys.</summary>
     public MasterKey Master { get; }
 
-    /// <summary>Opens the data folder to serve from it, or for a short command beside a running server.</summary>
+    /// <summary>
+    /// Opens the data folder to serve from it, or for a short command beside a running server. Afterwards the database
+    /// has this version's schema, and the master key is its own.
+    /// </summary>
     /// <param name="folder">The data folder; made when it is not there.</param>
     /// <param name="postgresPort">The embedded PostgreSQL's port, or null.</param>
     /// <param name="toServe">Whether this process is to own the embedded PostgreSQL.</param>
@@ -61,7 +65,10 @@ public sealed class LedgerHome : IAsyncDisposable
         }
         try
         {
-            var master = MasterKey.Load(folder, Environment.GetEnvironmentVariable(MasterKey.Variable));
+            await using var database = new LedgerDatabase(connections);
+            await Migrator.MigrateAsync(database, cancel);
+            var master = await MasterKeyCheck.LoadAsync(
+                database, folder, Environment.GetEnvironmentVariable(MasterKey.Variable), cancel);
             return new(folder, embedded, connections, master);
         }
         catch

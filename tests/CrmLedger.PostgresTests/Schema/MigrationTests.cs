@@ -22,7 +22,9 @@ public sealed class MigrationTests
     {
         await using var database = new LedgerDatabase(await PostgresCluster.NewDatabaseAsync());
 
-        (await Migrator.MigrateAsync(database, s_cancel)).ShouldBe(["0001_event_store", "0002_views"]);
+        (await Migrator.MigrateAsync(database, s_cancel)).ShouldBe([
+            "0001_event_store", "0002_views", "0003_master_key_check",
+        ]);
         (await Migrator.MigrateAsync(database, s_cancel)).ShouldBeEmpty();
     }
 
@@ -38,7 +40,7 @@ public sealed class MigrationTests
 
         var applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartAsync()));
 
-        applied.Select(steps => steps.Count).Order().ShouldBe([0, 0, 0, 2]);
+        applied.Select(steps => steps.Count).Order().ShouldBe([0, 0, 0, 3]);
     }
 
     [Fact]
@@ -74,7 +76,7 @@ public sealed class MigrationTests
         // A database of the superuser's own, in a cluster that has the roles already.
         var connections = LedgerConnections.Of(await NewDatabaseOfSuperuserAsync());
         await using var database = new LedgerDatabase(connections);
-        (await Migrator.MigrateAsync(database, s_cancel)).Count.ShouldBe(2);
+        (await Migrator.MigrateAsync(database, s_cancel)).Count.ShouldBe(3);
         (await Migrator.MigrateAsync(database, s_cancel)).ShouldBeEmpty();
         foreach (var (role, source) in new Dictionary<string, NpgsqlDataSource>
         {

@@ -37,6 +37,9 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("delete from ledger.tenants")]
     [InlineData("update ledger.api_keys set secret_hash = secret_hash")]
     [InlineData("update ledger.api_keys set scopes = '{admin}'")]
+    [InlineData("update ledger.master_key_check set wrapped = '\\x00'")]
+    [InlineData("delete from ledger.master_key_check")]
+    [InlineData("truncate ledger.master_key_check")]
     [InlineData("delete from ledger.migrations")]
     [InlineData("select setval('ledger.mt_events_sequence', 1)")]
     [InlineData("alter table ledger.mt_events disable trigger all")]
@@ -70,6 +73,29 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
         (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Shrunk);
         (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, ours)).ShouldBe(Shrunk);
     }
+
+    [Theory]
+    [InlineData("update ledger.api_keys set revoked_at = null")]
+    [InlineData("update ledger.api_keys set revoked_at = now() + interval '1 year'")]
+    public async Task A_revoked_key_stays_revoked(string sql)
+    {
+        const string revoke = "update ledger.api_keys set revoked_at = now(); ";
+        var server = ledger.Store.Database.Server;
+        (await ledger.SqlStateAsync(server, TwoTenants.Ours, revoke)).ShouldBeNull();
+        (await ledger.SqlStateAsync(server, TwoTenants.Ours, revoke + sql)).ShouldBe(Shrunk);
+        (await ledger.SqlStateAsync(server, TwoTenants.Ours, revoke + revoke)).ShouldBe(Shrunk);
+    }
+
+    [Theory]
+    [InlineData("select from ledger.tenants")]
+    [InlineData("insert into ledger.tenants values ('mine', '', '')")]
+    [InlineData("select from ledger.api_keys")]
+    [InlineData("insert into ledger.api_keys values ('ours', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
+    [InlineData("select from ledger.subject_keys")]
+    [InlineData("select from ledger.master_key_check")]
+    [InlineData("insert into ledger.master_key_check (wrapped) values ('')")]
+    public async Task The_loader_makes_neither_tenants_nor_credentials_and_reads_no_keys(string sql) =>
+        (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, sql)).ShouldBe(Refused);
 
     [Theory]
     [InlineData("set role ledger_loader")]

@@ -1,0 +1,1 @@
+select wrapped from ledger.master_key_check
