@@ -14,6 +14,7 @@ namespace CrmLedger.Server.Hosting;
 public sealed class LedgerHome : IAsyncDisposable
 {
     private const string Server = "ConnectionStrings__Ledger";
+    private static readonly string s_power = Sql.Load("Hosting/read_power.sql", typeof(LedgerHome).Assembly);
 
     private LedgerHome(string folder, EmbeddedPostgres? embedded, LedgerConnections connections, MasterKey master) =>
         (Folder, Embedded, Connections, Master) = (folder, embedded, connections, master);
@@ -67,6 +68,7 @@ public sealed class LedgerHome : IAsyncDisposable
         {
             await using var database = new LedgerDatabase(connections);
             await Migrator.MigrateAsync(database, cancel);
+            await WarnOfPowerAsync(database, log, cancel);
             var master = await MasterKeyCheck.LoadAsync(
                 database, folder, Environment.GetEnvironmentVariable(MasterKey.Variable), cancel);
             return new(folder, embedded, connections, master);
@@ -105,6 +107,22 @@ public sealed class LedgerHome : IAsyncDisposable
             throw new FormatException($"{variable} is not a connection string of PostgreSQL: {malformed.Message} "
                 + "Write it as Host=localhost;Database=crmledger;Username=NAME;Password=PASSWORD.", malformed);
         }
+    }
+
+    /// <summary>
+    /// The server works in a role that can change nothing which is recorded; a user who may take another role can undo
+    /// that.
+    /// </summary>
+    internal static async Task WarnOfPowerAsync(LedgerDatabase database, ILogger log, CancellationToken cancel)
+    {
+        await using var command = database.Server.CreateCommand(s_power);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel) || !reader.GetBoolean(2))
+            return;
+        log.LogWarning("The server's PostgreSQL user {User} {Power}: whoever breaks into the server can undo what the "
+            + "role ledger_server forbids, and change what is recorded. Give ConnectionStrings__Ledger, "
+            + "ConnectionStrings__LedgerOwner and ConnectionStrings__LedgerLoader a user each, with one role each",
+            reader.GetString(0), reader.GetBoolean(1) ? "is a superuser" : "may take the role ledger_owner");
     }
 
     /// <inheritdoc />
