@@ -148,6 +148,18 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
         await store.CheckAsync(tenant);
     }
 
+    [Fact]
+    public async Task A_tile_that_has_not_begun_is_none()
+    {
+        string tenant = await store.NewTenantAsync();
+        await store.Sequencer(tenant).AppendAsync(NewStreamOf(Events(256)), s_cancel);
+
+        (await store.Reader.FindTileAsync(tenant, 0, 0, s_cancel))!.Length.ShouldBe(256 * 32);
+        (await store.Reader.FindTileAsync(tenant, 0, 1, s_cancel)).ShouldBeNull("the next event begins it");
+        (await store.Reader.FindTileAsync(tenant, 1, 0, s_cancel))!.Length.ShouldBe(32);
+        await store.CheckAsync(tenant);
+    }
+
     private byte[] Tile(string tenant, int level, long index) =>
         store.Reader.FindTileAsync(tenant, level, index, s_cancel).GetAwaiter().GetResult()
         ?? throw new InvalidOperationException($"There is no tile {level}/{index}.");
