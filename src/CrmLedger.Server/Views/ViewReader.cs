@@ -42,9 +42,10 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
         if (asOf is not { } time)
             return new(LedgerJson.ToMicroseconds(clock.GetUtcNow()), null, true);
         var head = await events.ReadHeadAsync(tenant, cancel);
+        // The next event is recorded at the head's time or later: at just that time, another one may still come.
         return time > head.RecordedAt
             ? new(time, null, true)
-            : new(time, await events.PositionAtAsync(tenant, time, cancel), false);
+            : new(time, await events.PositionAtAsync(tenant, time, cancel), time == head.RecordedAt);
     }
 
     /// <summary>

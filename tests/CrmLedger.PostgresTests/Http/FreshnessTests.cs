@@ -46,6 +46,23 @@ public sealed class FreshnessTests(RunningLedger ledger) : LedgerTest(ledger), I
         answer.Headers["Retry-After"].ShouldBe("1");
     }
 
+    [Theory]
+    [InlineData("/v1/commitments/open")]
+    [InlineData("/v1/kept-rate")]
+    public async Task An_answer_for_the_heads_own_time_is_provisional_because_more_may_be_recorded_at_it(string path)
+    {
+        await PromiseAsync("P-1");
+        string head = (await LogAsync())[^1].Text("recordedAt")!;
+        string question = $"{path}?asOf={head}&atLeast={LastPosition}";
+
+        var early = await ReadAsync(question);
+        await PromiseAsync("P-2");
+        var late = await ReadAsync(question);
+
+        (early.Text("provisional"), early.Number("position")).ShouldBe(("True", 2));
+        (late.Text("provisional"), late.Number("position")).ShouldBe(("False", 2));
+    }
+
     [Fact]
     public async Task The_status_tells_the_end_of_the_log_and_how_far_each_view_is()
     {
