@@ -52,19 +52,21 @@ public sealed class TenantLedgers(
     ILogger<TenantLedgers> log)
     : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, Task<TenantLedger>> _open = new(StringComparer.Ordinal);
+    // Lazy: of callers who come at once, one opens, and no sequencer runs that nobody knows of.
+    private readonly ConcurrentDictionary<string, Lazy<Task<TenantLedger>>> _open = new(StringComparer.Ordinal);
 
     /// <summary>The tenant's ledger.</summary>
     /// <exception cref="InvalidOperationException">There is no such tenant; no credential names one.</exception>
     public async Task<TenantLedger> GetAsync(string tenant)
     {
+        var opening = _open.GetOrAdd(tenant, name => new(() => OpenAsync(name)));
         try
         {
-            return await _open.GetOrAdd(tenant, OpenAsync);
+            return await opening.Value;
         }
         catch
         {
-            _open.TryRemove(tenant, out _);
+            _open.TryRemove(new(tenant, opening)); // this one, and not a later one that went well
             throw;
         }
     }
@@ -72,8 +74,8 @@ public sealed class TenantLedgers(
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        foreach (var opened in _open.Values.Where(t => t.IsCompletedSuccessfully))
-            await (await opened).DisposeAsync();
+        foreach (var opened in _open.Values.Where(o => o.IsValueCreated && o.Value.IsCompletedSuccessfully))
+            await (await opened.Value).DisposeAsync();
     }
 
     private async Task<TenantLedger> OpenAsync(string tenant)
