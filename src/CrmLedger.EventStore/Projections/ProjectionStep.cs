@@ -10,27 +10,30 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
     /// <summary>Events of one batch.</summary>
     public const int BatchEvents = 2_000;
 
-    /// <summary>Folds the next batch into every view that it is new to.</summary>
+    /// <summary>
+    /// Folds the next batch into every view, each from where it stands itself: one that is far behind holds up no
+    /// other. Views that stand at the same position, as they mostly do, are fed from one reading.
+    /// </summary>
     /// <returns>Whether there was anything to do.</returns>
     public async Task<bool> RunAsync(string tenant, CancellationToken cancel)
     {
-        var states = new Dictionary<View, ViewState>();
+        var current = new List<(View View, ViewState State)>();
         await using (var connection = await database.Loader.OpenConnectionAsync(cancel))
         {
             foreach (var view in LedgerViews.All)
-                states[view] = await new ViewStore(connection, tenant, view).StateAsync(cancel);
+                current.Add((view, await new ViewStore(connection, tenant, view).StateAsync(cancel)));
         }
-        var current = states.Where(s => s.Value.ProjectionVersion == s.Key.Version).ToList();
-        if (current.Count == 0)
-            return false;
-        long from = current.Min(s => s.Value.Position);
-        var stored = await reader.ReadLogAsync(tenant, from, BatchEvents, cancel);
-        if (stored.Count == 0)
-            return false;
-        var events = stored.ConvertAll(e => new ReadEvent(e));
+        current.RemoveAll(v => v.State.ProjectionVersion != v.View.Version); // waits for its rebuild
         bool moved = false;
-        foreach (var (view, state) in current.Where(s => s.Value.Position < stored[^1].Position))
-            moved |= await FoldAsync(tenant, view, state, [.. events.Where(e => e.Position > state.Position)], cancel);
+        foreach (var abreast in current.GroupBy(v => v.State.Position))
+        {
+            var stored = await reader.ReadLogAsync(tenant, abreast.Key, BatchEvents, cancel);
+            if (stored.Count == 0)
+                continue;
+            var events = stored.ConvertAll(e => new ReadEvent(e));
+            foreach (var (view, state) in abreast)
+                moved |= await FoldAsync(tenant, view, state, events, cancel);
+        }
         return moved;
     }
 

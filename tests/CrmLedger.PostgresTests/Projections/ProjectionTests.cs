@@ -101,6 +101,29 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
     }
 
     [Fact]
+    public async Task A_view_that_is_far_behind_holds_up_no_other()
+    {
+        string tenant = await store.NewTenantAsync();
+        var views = new StoredViews(store, tenant);
+        var sequencer = store.Sequencer(tenant);
+        var same = Enumerable.Range(0, 2 * ProjectionStep.BatchEvents).Select(_ => Event()).ToList();
+        await sequencer.AppendAsync(NewStreamOf(same), s_cancel);
+        await views.CatchUpAsync();
+        await store.AsAdminAsync("update ledger.views set position = -1 where tenant_id = $1 and view = $2",
+            tenant, LedgerViews.All[0].Name);
+        await sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
+
+        await views.Step.RunAsync(tenant, s_cancel);
+
+        var positions = await Task.WhenAll(LedgerViews.All.Select(async v => (await views.StateAsync(v)).Position));
+        positions.ShouldBe([ProjectionStep.BatchEvents - 1, 2 * ProjectionStep.BatchEvents,
+            2 * ProjectionStep.BatchEvents]);
+        await views.CatchUpAsync();
+        (await views.StateAsync(LedgerViews.All[0])).Position.ShouldBe(2 * ProjectionStep.BatchEvents);
+        await store.CheckAsync(tenant);
+    }
+
+    [Fact]
     public async Task Several_projectors_at_once_do_no_harm()
     {
         var (views, history) = await NewHistoryAsync(seed: 10);
