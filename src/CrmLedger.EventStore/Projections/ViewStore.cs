@@ -72,8 +72,14 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
         // Read no further than asked, as a rebuild does: what comes later in the stream may be poison.
         var fold = new ViewFold(view, (stream, position) =>
             StoredEvent.ToEnvelopes(streams[stream].TakeWhile(e => e.Position <= position), view.Skipped));
-        await LoadAsync(fold, generation, events, annulled, cancel);
         var poisoned = new List<QuarantinedStream>();
+        foreach (var (stream, reason) in await LoadAsync(fold, generation, events, annulled, cancel))
+        {
+            // A row that cannot be read is mended like an event that cannot: set aside, and made again by a rebuild.
+            var unreadable = new QuarantinedStream(stream, events.First(e => e.Stream == stream).Position, reason);
+            if (quarantine.TryAdd(stream, unreadable))
+                poisoned.Add(unreadable);
+        }
         foreach (var e in events.Where(e => !quarantine.ContainsKey(e.Stream)))
         {
             if (e.TryApply(fold) is { } poison)
@@ -135,19 +141,31 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
         NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type, CancellationToken cancel) =>
         value is null ? copy.WriteNullAsync(cancel) : copy.WriteAsync((object)value, type, cancel);
 
-    private async Task LoadAsync(
+    /// <returns>The streams with a row that could not be read, and why.</returns>
+    private async Task<Dictionary<string, string>> LoadAsync(
         ViewFold fold, int generation, IReadOnlyList<ReadEvent> events, string[] annulled, CancellationToken cancel)
     {
+        var unreadable = new Dictionary<string, string>(StringComparer.Ordinal);
         var wanted = events.SelectMany(e => e.KeysIn(view).Select(key => (e.Stream, key))).Distinct().ToList();
         if (wanted.Count == 0 && annulled.Length == 0)
-            return;
+            return unreadable;
         var rows = await QueryAsync(s_load,
-            r => new ViewRow(
-                r.GetString(0), r.GetString(1), r.GetInt64(2), null, view.Read(r.GetFieldValue<byte[]>(3))),
+            r => (Stream: r.GetString(0), Key: r.GetString(1), From: r.GetInt64(2), Json: r.GetFieldValue<byte[]>(3)),
             cancel, tenant, view.Name, generation, wanted.Select(w => w.Stream).ToArray(),
             wanted.Select(w => w.key).ToArray(), annulled);
         foreach (var row in rows)
-            fold.Load(row);
+        {
+            try
+            {
+                fold.Load(new(row.Stream, row.Key, row.From, null, view.Read(row.Json)));
+            }
+            catch (Exception unread)
+            {
+                // Reading asks nobody: whatever went wrong lies in the row itself.
+                unreadable[row.Stream] = $"The stored row '{row.Key}' cannot be read: {unread.Message}";
+            }
+        }
+        return unreadable;
     }
 
     private async Task EndAsync(int generation, List<ViewRow> ended, CancellationToken cancel)

@@ -101,6 +101,39 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
     }
 
     [Fact]
+    public async Task A_stored_row_that_cannot_be_read_sets_its_stream_aside_until_a_rebuild()
+    {
+        var (views, history) = await NewHistoryAsync(seed: 13);
+        for (int round = 0; round < 10; round++)
+            await history.RoundAsync();
+        await views.CatchUpAsync();
+        var view = LedgerViews.All[1];
+        string spoilt = (string)(await store.AsAdminAsync("""
+            update ledger.view_rows set row = '[]' where tenant_id = $1 and view = $2 and stream_id = (
+              select stream_id from ledger.view_rows where tenant_id = $1 and view = $2 and valid_to is null
+              group by 1 order by count(*) desc, 1 limit 1)
+            returning stream_id
+            """, views.Tenant, view.Name))!;
+        long before = (await views.StateAsync(view)).Position;
+
+        for (int round = 0; round < 20; round++)
+            await history.RoundAsync();
+        await views.CatchUpAsync();
+
+        var log = await views.LogAsync();
+        foreach (var each in LedgerViews.All)
+            (await views.StateAsync(each)).Position.ShouldBe(log.Count - 1);
+        var aside = (await views.Step.QuarantineAsync(views.Tenant, view, s_cancel)).ShouldHaveSingleItem();
+        aside.StreamId.ShouldBe(spoilt);
+        aside.Position.ShouldBe(log.First(e => e.Position > before && e.Stream == spoilt).Position);
+        aside.Reason.ShouldContain("cannot be read");
+        await views.Rebuild.RunAsync(views.Tenant, view, s_cancel);
+        (await views.Step.QuarantineAsync(views.Tenant, view, s_cancel)).ShouldBeEmpty();
+        (await views.AsKnownAtAsync(view, long.MaxValue - 1)).ShouldBe(StoredViews.Fold(view, log, log.Count));
+        await store.CheckAsync(views.Tenant);
+    }
+
+    [Fact]
     public async Task A_view_that_is_far_behind_holds_up_no_other()
     {
         string tenant = await store.NewTenantAsync();
