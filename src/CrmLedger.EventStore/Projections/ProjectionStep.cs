@@ -10,6 +10,8 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
     /// <summary>Events of one batch.</summary>
     public const int BatchEvents = 2_000;
 
+    private static readonly string s_outdated = Sql.Load("Projections/read_outdated_views.sql");
+
     /// <summary>
     /// Folds the next batch into every view, each from where it stands itself: one that is far behind holds up no
     /// other. Views that stand at the same position, as they mostly do, are fed from one reading.
@@ -35,6 +37,19 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
                 moved |= await FoldAsync(tenant, view, state, events, cancel);
         }
         return moved;
+    }
+
+    /// <summary>The views, of any tenant, that another version of their fold has made.</summary>
+    public async Task<IReadOnlyList<(string Tenant, View View)>> FindOutdatedAsync(CancellationToken cancel)
+    {
+        await using var command = database.Loader.CreateCommand(s_outdated);
+        command.Parameters.Add(new() { Value = LedgerViews.All.Select(v => v.Name).ToArray() });
+        command.Parameters.Add(new() { Value = LedgerViews.All.Select(v => v.Version).ToArray() });
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        var outdated = new List<(string, View)>();
+        while (await rows.ReadAsync(cancel))
+            outdated.Add((rows.GetString(0), LedgerViews.Find(rows.GetString(1))!));
+        return outdated;
     }
 
     /// <summary>Where a view stands.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Tenants;
@@ -18,6 +19,9 @@ public sealed class ProjectionRunner(
 {
     private const long LockKey = 4702394921427290;
     private static readonly TimeSpan s_sweep = TimeSpan.FromSeconds(2);
+
+    private readonly Setbacks _steps = new();
+    private readonly Setbacks _rebuilds = new();
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,42 +53,62 @@ public sealed class ProjectionRunner(
         return await command.ExecuteScalarAsync(cancel) is true;
     }
 
+    /// <summary>
+    /// Gives each tenant that is behind one step in turn, so that nobody's backlog and nobody's failure keeps the
+    /// others waiting. Every few seconds all tenants are looked at, because a notice may have been lost.
+    /// </summary>
     private async Task ProjectAsync(NpgsqlConnection holder, CancellationToken cancel)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var rebuilding = Task.CompletedTask;
+        var behind = new HashSet<string>(StringComparer.Ordinal);
+        long? swept = null;
         try
         {
-            foreach (string tenant in await tenants.ListAsync(cancel))
-                await RebuildOutdatedAsync(tenant, cancel);
             while (!cancel.IsCancellationRequested)
             {
-                foreach (string tenant in await tenants.ListAsync(cancel))
-                    await CatchUpAsync(tenant, cancel);
-                await using (var alive = new NpgsqlCommand("select 1", holder))
-                    await alive.ExecuteNonQueryAsync(cancel); // throws when the lock went with its connection
-                await HearUntilSweepAsync(cancel);
+                if (swept is not { } last || Stopwatch.GetElapsedTime(last) >= s_sweep)
+                {
+                    await RequireLockAsync(holder, cancel);
+                    behind.UnionWith(await tenants.ListAsync(cancel));
+                    if (rebuilding.IsCompleted)
+                        rebuilding = RebuildOutdatedAsync(ending.Token);
+                    swept = Stopwatch.GetTimestamp();
+                }
+                while (notices.Grown.TryRead(out string? grown))
+                    behind.Add(grown);
+                foreach (string tenant in behind.ToList())
+                {
+                    if (!await StepAsync(holder, tenant, cancel))
+                        behind.Remove(tenant);
+                }
+                if (behind.Count == 0)
+                    await HearAsync(s_sweep - Stopwatch.GetElapsedTime(swept.Value), cancel);
             }
         }
         finally
         {
+            await ending.CancelAsync();
+            await rebuilding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await using var release = new NpgsqlCommand("select pg_advisory_unlock_all()", holder);
             await release.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }
 
-    private async Task HearUntilSweepAsync(CancellationToken cancel)
+    /// <summary>Throws when the connection has gone, and the lock with it.</summary>
+    private static async Task RequireLockAsync(NpgsqlConnection holder, CancellationToken cancel)
+    {
+        await using var alive = new NpgsqlCommand("select 1", holder);
+        await alive.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task HearAsync(TimeSpan longest, CancellationToken cancel)
     {
         using var sweep = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        sweep.CancelAfter(s_sweep);
+        sweep.CancelAfter(longest > TimeSpan.Zero ? longest : TimeSpan.Zero);
         try
         {
-            while (await notices.Grown.WaitToReadAsync(sweep.Token))
-            {
-                var grown = new HashSet<string>(StringComparer.Ordinal);
-                while (notices.Grown.TryRead(out string? tenant))
-                    grown.Add(tenant);
-                foreach (string tenant in grown)
-                    await CatchUpAsync(tenant, cancel);
-            }
+            await notices.Grown.WaitToReadAsync(sweep.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -92,23 +116,61 @@ public sealed class ProjectionRunner(
         }
     }
 
-    private async Task CatchUpAsync(string tenant, CancellationToken cancel)
+    /// <returns>Whether there was anything to do, and so may be more.</returns>
+    private async Task<bool> StepAsync(NpgsqlConnection holder, string tenant, CancellationToken cancel)
     {
-        while (await step.RunAsync(tenant, cancel))
+        if (!_steps.IsDue(tenant))
+            return false;
+        try
         {
+            bool moved = await step.RunAsync(tenant, cancel);
+            _steps.Clear(tenant);
+            return moved;
+        }
+        catch (Exception failure) when (!cancel.IsCancellationRequested)
+        {
+            // Whatever it was, it is this tenant's, unless the database has gone, which is everybody's.
+            await RequireLockAsync(holder, cancel);
+            log.LogWarning("Projecting {Tenant} failed and is tried again in {Seconds} seconds: {Reason}",
+                tenant, _steps.Add(tenant).TotalSeconds, failure.Message);
+            return false;
         }
     }
 
-    private async Task RebuildOutdatedAsync(string tenant, CancellationToken cancel)
+    /// <summary>Runs beside the steps, which leave outdated views alone. Never fails.</summary>
+    private async Task RebuildOutdatedAsync(CancellationToken cancel)
     {
-        foreach (var view in LedgerViews.All)
+        try
         {
-            var state = await step.StateAsync(tenant, view, cancel);
-            if (state.ProjectionVersion != view.Version)
-            {
-                log.LogInformation("View {View} of {Tenant} is made by another version; rebuilding", view.Name, tenant);
-                await rebuild.RunAsync(tenant, view, cancel);
-            }
+            foreach (var (tenant, view) in await step.FindOutdatedAsync(cancel))
+                await RebuildAsync(tenant, view, cancel);
+        }
+        catch (Exception failure)
+        {
+            if (!cancel.IsCancellationRequested)
+                log.LogWarning("Outdated views could not be looked for: {Reason}", failure.Message);
+        }
+    }
+
+    private async Task RebuildAsync(string tenant, View view, CancellationToken cancel)
+    {
+        string what = $"{view.Name} of {tenant}";
+        if (!_rebuilds.IsDue(what))
+            return;
+        try
+        {
+            log.LogInformation("View {View} of {Tenant} is made by another version; rebuilding", view.Name, tenant);
+            await rebuild.RunAsync(tenant, view, cancel);
+            _rebuilds.Clear(what);
+        }
+        catch (RebuildRunningException)
+        {
+            _rebuilds.Add(what); // somebody is at it already, which is no failure; a later sweep sees what came of it
+        }
+        catch (Exception failure) when (!cancel.IsCancellationRequested)
+        {
+            log.LogWarning("Rebuilding {View} of {Tenant} failed and is tried again in {Seconds} seconds: {Reason}",
+                view.Name, tenant, _rebuilds.Add(what).TotalSeconds, failure.Message);
         }
     }
 }
