@@ -48,6 +48,7 @@ public sealed class RebuildRunningException : Exception
 /// </summary>
 public sealed class Rebuild(LedgerDatabase database, EventReader reader)
 {
+    private static readonly string s_findLeftovers = Sql.Load("Projections/find_leftovers.sql");
     private static readonly string s_copyLog = Sql.Load("Projections/read_log_for_rebuild.sql");
 
     /// <summary>Rebuilds.</summary>
@@ -78,12 +79,29 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         }
     }
 
+    /// <summary>Removes the old generations of rebuilds that were killed after they had moved the pointer.</summary>
+    public async Task RemoveLeftoversAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        var leftovers = new List<(string Tenant, string View, int Generation)>();
+        await using (var find = new NpgsqlCommand(s_findLeftovers, connection))
+        await using (var rows = await find.ExecuteReaderAsync(cancel))
+        {
+            while (await rows.ReadAsync(cancel))
+                leftovers.Add((rows.GetString(0), rows.GetString(1), rows.GetInt32(2)));
+        }
+        foreach (var (tenant, name, generation) in leftovers)
+        {
+            if (LedgerViews.Find(name) is { } view)
+                await new ViewStore(connection, tenant, view).RemoveOlderAsync(generation, cancel);
+        }
+    }
+
     private async Task<RebuildResult> RebuildAsync(
         NpgsqlConnection connection, string tenant, View view, CancellationToken cancel)
     {
         var store = new ViewStore(connection, tenant, view);
         var before = await store.StateAsync(cancel);
-        await store.RemoveOtherGenerationsAsync(before.Generation, cancel); // which a rebuild that died may have left
         int generation = before.Generation + 1;
         long upTo = (await reader.ReadHeadAsync(tenant, cancel)).Size - 1;
         var folded = await FoldAllAsync(tenant, view, upTo, cancel);
@@ -99,7 +117,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         int quarantined = (await store.QuarantineAsync(generation, cancel)).Count;
         await store.SwapAsync(generation, position, cancel);
         await transaction.CommitAsync(cancel);
-        await store.RemoveOtherGenerationsAsync(generation, cancel);
+        await store.RemoveOlderAsync(generation, cancel);
         return new(view.Name, generation, position, position + 1, rows, quarantined, 0);
     }
 

@@ -18,8 +18,8 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
     private static readonly string s_load = Sql.Load("Projections/load_rows.sql");
     private static readonly string s_end = Sql.Load("Projections/end_rows.sql");
     private static readonly string s_copy = Sql.Load("Projections/copy_rows.sql");
-    private static readonly string s_deleteOthers = Sql.Load("Projections/delete_other_generations.sql");
-    private static readonly string s_deleteQuarantine = Sql.Load("Projections/delete_other_quarantine.sql");
+    private static readonly string s_deleteOld = Sql.Load("Projections/delete_old_generations.sql");
+    private static readonly string s_deleteQuarantine = Sql.Load("Projections/delete_old_quarantine.sql");
     private static readonly string s_readQuarantine = Sql.Load("Projections/read_quarantine.sql");
     private static readonly string s_writeQuarantine = Sql.Load("Projections/write_quarantine.sql");
 
@@ -49,10 +49,10 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
     public Task SwapAsync(int generation, long position, CancellationToken cancel) =>
         ExecuteAsync(s_swap, cancel, tenant, view.Name, generation, position, view.Version);
 
-    /// <summary>Removes what other generations have left, each piece in a transaction of its own.</summary>
-    public async Task RemoveOtherGenerationsAsync(int generation, CancellationToken cancel)
+    /// <summary>Removes what older generations have left, each piece in a transaction of its own.</summary>
+    public async Task RemoveOlderAsync(int generation, CancellationToken cancel)
     {
-        while (await ExecuteAsync(s_deleteOthers, cancel, tenant, view.Name, generation) > 0)
+        while (await ExecuteAsync(s_deleteOld, cancel, tenant, view.Name, generation) > 0)
         {
         }
         await ExecuteAsync(s_deleteQuarantine, cancel, tenant, view.Name, generation);

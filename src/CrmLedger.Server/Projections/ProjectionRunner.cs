@@ -144,11 +144,12 @@ public sealed class ProjectionRunner(
         {
             foreach (var (tenant, view) in await step.FindOutdatedAsync(cancel))
                 await RebuildAsync(tenant, view, cancel);
+            await rebuild.RemoveLeftoversAsync(cancel);
         }
         catch (Exception failure)
         {
             if (!cancel.IsCancellationRequested)
-                log.LogWarning("Outdated views could not be looked for: {Reason}", failure.Message);
+                log.LogWarning("Outdated views and generations could not be seen to: {Reason}", failure.Message);
         }
     }
 

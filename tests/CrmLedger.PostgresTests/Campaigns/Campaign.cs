@@ -60,6 +60,8 @@ internal sealed class Campaign
         string file = Path.Combine(
             root, "tests", "CrmLedger.Benchmarks", "results", $"{today:yyyy-MM-dd}-campaign-{_name}.md");
         var cluster = await PostgresCluster.RunningAsync();
+        string command = $"CRMLEDGER_CAMPAIGN=full CRMLEDGER_SEED={Seed} ops/test --filter {_name}";
+        string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         await File.WriteAllTextAsync(file, $"""
             # Campaign: {_name}
 
@@ -69,8 +71,8 @@ internal sealed class Campaign
 
             | | |
             | --- | --- |
-            | run | {today:yyyy-MM-dd HH:mm} UTC, `CRMLEDGER_CAMPAIGN=full CRMLEDGER_SEED={Seed} ops/test --filter {_name}` |
-            | machine | {Environment.ProcessorCount} cores, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()} |
+            | run | {today:yyyy-MM-dd HH:mm} UTC, `{command}` |
+            | machine | {Environment.ProcessorCount} cores, Linux {kernel} |
             | PostgreSQL | {cluster.ServerVersion}, settings of the embedded cluster: fsync and synchronous_commit on |
             {_facts.ToString().TrimEnd()}
 

@@ -55,9 +55,11 @@ public sealed class KillCampaignTests(ITestOutputHelper output)
         campaign.Say("events", $"{events:N0} acknowledged to 32 writers, who sent {writers.Retries:N0} of them again");
         campaign.Say("longest wait for one event", $"{writers.LongestWait.TotalSeconds:0.0} s, restarts included");
         campaign.SayBound("kills", kills.Length);
-        await campaign.WriteAsync("Are acknowledged events lost or doubled, are there gaps in positions or versions, "
-            + "does the tree recomputed from the rows differ from the head or a tile, or a view from a fresh fold, when "
-            + "processes are killed with SIGKILL under load?");
+        await campaign.WriteAsync("""
+            Are acknowledged events lost or doubled, are there gaps in positions or versions, does the tree recomputed
+            from the rows differ from the head or a tile, or a view from a fresh fold, when processes are killed with
+            SIGKILL under load?
+            """);
     }
 
     private static void KillPostgres(TemporaryHome home, Random random)

@@ -200,6 +200,30 @@ public sealed class RebuildTests(TestStore store) : IClassFixture<TestStore>
     }
 
     [Fact]
+    public async Task What_a_rebuild_leaves_that_is_killed_after_its_swap_is_removed()
+    {
+        var (views, history) = await NewHistoryAsync(seed: 8);
+        for (int round = 0; round < 6; round++)
+            await history.RoundAsync();
+        await views.CatchUpAsync();
+        string[] before = await views.DumpAsync();
+        var view = LedgerViews.All[0];
+        var (cut, through) = CutConnection.Of(store.Connections, "generation < $3", CutAt.Request);
+        await using var closing = cut;
+        await using var database = new LedgerDatabase(through);
+
+        await Should.ThrowAsync<NpgsqlException>(
+            () => new Rebuild(database, new EventReader(database)).RunAsync(views.Tenant, view, s_cancel));
+
+        cut.WasCut.ShouldBeTrue();
+        (await views.GenerationsAsync(view)).ShouldBe([1, 2]);
+        (await views.DumpAsync()).ShouldBe(before, "the pointer has moved");
+        await views.Rebuild.RemoveLeftoversAsync(s_cancel);
+        (await views.GenerationsAsync(view)).ShouldBe([2]);
+        (await views.DumpAsync()).ShouldBe(before);
+    }
+
+    [Fact]
     public async Task An_empty_log_makes_an_empty_view()
     {
         string tenant = await store.NewTenantAsync();

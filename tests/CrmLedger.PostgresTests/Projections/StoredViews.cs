@@ -117,7 +117,8 @@ internal sealed class StoredViews(LedgerDatabase database, string adminConnectio
     }
 
     public async Task<IReadOnlyList<Envelope>> LogAsync() =>
-        (await new EventReader(database).ReadLogAsync(tenant, -1, int.MaxValue, s_cancel)).ConvertAll(e => e.ToEnvelope());
+        (await new EventReader(database).ReadLogAsync(tenant, -1, int.MaxValue, s_cancel))
+        .ConvertAll(e => e.ToEnvelope());
 
     private static string Line(View view, string stream, string key, object row) =>
         $"{stream}/{key} {Encoding.UTF8.GetString(view.Write(row))}";
