@@ -11,7 +11,7 @@ namespace CrmLedger.PostgresTests.Campaigns;
 internal sealed record Acknowledged(Guid Id, string Stream, long Version, long Position);
 
 /// <summary>
-/// Clients that make and keep promises, half of them with shared customers, each waiting for its answer. Whatever goes
+/// Clients that make and keep promises, half of them to one shared customer, each waiting for its answer. Whatever goes
 /// wrong, they send the same event again, to the next server, until it is acknowledged.
 /// </summary>
 internal sealed class Writers : IDisposable
@@ -20,6 +20,7 @@ internal sealed class Writers : IDisposable
     private readonly HttpClient _http;
     private readonly ConcurrentDictionary<Guid, Acknowledged> _acknowledged = new();
     private readonly ConcurrentDictionary<int, TimeSpan> _longestWaits = new();
+    private readonly ConcurrentDictionary<Uri, int> _countOfServer = new();
     private readonly CancellationTokenSource _enough = new();
     private readonly string _run = Guid.CreateVersion7().ToString("N");
     private readonly Task _writing;
@@ -43,6 +44,9 @@ internal sealed class Writers : IDisposable
 
     /// <summary>Events acknowledged until now.</summary>
     public int Count => _acknowledged.Count;
+
+    /// <summary>Those of them that this server acknowledged.</summary>
+    public int CountOf(Uri server) => _countOfServer.GetValueOrDefault(server);
 
     /// <summary>How often something was sent again.</summary>
     public long Retries => Interlocked.Read(ref _retries);
@@ -136,6 +140,7 @@ internal sealed class Writers : IDisposable
                 told.GetProperty("stream").GetString()!, told.GetProperty("version").GetInt64(),
                 told.GetProperty("position").GetInt64());
             _acknowledged.TryAdd(acknowledged.Id, acknowledged).ShouldBeTrue($"{id} was acknowledged before");
+            _countOfServer.AddOrUpdate(server, 1, (_, before) => before + 1);
             return true;
         }
         catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException or IOException)
