@@ -46,10 +46,11 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
         var known = await reader.FindAppendedAsync(
             ledger.Tenant, [.. requests.Select(r => r.Context.EventId).OfType<Guid>().Distinct()], cancel);
         var streams = new Dictionary<string, Working>(StringComparer.Ordinal);
+        var ids = new HashSet<Guid>();
         foreach (var item in items)
         {
-            results[item.Index] = item.Problem is not null
-                ? Rejected(item, item.Problem)
+            results[item.Index] = item.Problem is not null ? Rejected(item, item.Problem)
+                : atomic && RefusalOfRepetition(item, known, ids) is { } repeated ? Rejected(item, repeated)
                 : await DecideAsync(ledger, item, known, streams, cancel);
         }
         if (atomic && results.Any(r => r is { Status: "rejected" }))
@@ -63,6 +64,19 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
 
     private static readonly Problem s_heldBack =
         new(ProblemCodes.AtomicRejected, "Another event of the batch was rejected, so this one was not recorded.");
+
+    /// <summary>
+    /// What goes into the log together goes there at once, so that none of it can be judged by what is there then: an
+    /// id that stands twice in it, on whichever streams, is refused.
+    /// </summary>
+    private static Problem? RefusalOfRepetition(
+        CloudEventItem item, IReadOnlyDictionary<Guid, AppendedEvent> known, HashSet<Guid> ids)
+    {
+        if (item.Request!.Context.EventId is not { } id || known.ContainsKey(id) || ids.Add(id))
+            return null;
+        const string detail = "Another event of this batch has this source and id; an atomic batch names each once.";
+        return new(ProblemCodes.EventIdReused, detail, [new("/id", detail)]);
+    }
 
     private async Task<BulkItem?> DecideAsync(
         TenantLedger ledger, CloudEventItem item, IReadOnlyDictionary<Guid, AppendedEvent> known,

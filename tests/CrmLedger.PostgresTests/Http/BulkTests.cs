@@ -120,21 +120,33 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
     public async Task An_atomic_batch_is_recorded_whole_or_not_at_all()
     {
         string[] good = [Joined("1"), Registered("2"), Registered("3", Bert), Touched("4")];
-        var refused = await Http.PostAsync("/v1/events?atomic=true",
-            string.Join('\n', [.. good, Touched("5", subject: "customer/nobody")]),
-            ("Content-Type", "application/jsonl"));
+        var refused = await AtomicAsync([.. good, Touched("5", subject: "customer/nobody")]);
         (refused.Status, refused.Number("appended"), refused.Number("rejected")).ShouldBe((422, 0, 5), refused.Text);
         refused.Items("items").Select(i => i.Text("problem.type")!.Split(':')[^1]).Distinct()
             .ShouldBe(["atomic_batch_rejected", "customer_unknown"]);
         (await LogSizeAsync()).ShouldBe(0);
 
-        var taken = await Http.PostAsync(
-            "/v1/events?atomic=true", string.Join('\n', good), ("Content-Type", "application/jsonl"));
+        var taken = await AtomicAsync(good);
         (taken.Status, taken.Number("appended")).ShouldBe((200, 4), taken.Text);
-        var again = await Http.PostAsync(
-            "/v1/events?atomic=true", string.Join('\n', good), ("Content-Type", "application/jsonl"));
+        var again = await AtomicAsync(good);
         (again.Status, again.Number("appended"), again.Number("duplicates")).ShouldBe((200, 0, 4), again.Text);
         (await LogSizeAsync()).ShouldBe(4);
+    }
+
+    [Theory]
+    [InlineData(Anna)]
+    [InlineData(Bert)]
+    public async Task An_id_that_stands_twice_in_an_atomic_batch_is_refused_on_whichever_stream(string subject)
+    {
+        var refused = await AtomicAsync(
+            Joined("1"), Registered("2"), Registered("3", Bert), Touched("4"), Touched("4", subject: subject));
+        refused.Items("items").Select(i => i.Text("problem.type")!.Split(':')[^1]).ShouldBe([
+            "atomic_batch_rejected", "atomic_batch_rejected", "atomic_batch_rejected", "atomic_batch_rejected",
+            "event_id_reused",
+        ]);
+        refused.Items("items")[^1].At("problem")!.Value.Pointers().ShouldBe(["/id"]);
+        refused.Status.ShouldBe(422);
+        (await LogSizeAsync()).ShouldBe(0);
     }
 
     [Fact]
@@ -208,6 +220,9 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
         answer.Items("items").Select(i => i.Text("status")).ShouldBe(["appended", "rejected", "appended"], answer.Text);
         answer.Items("items")[1].Text("problem.type").ShouldBe("urn:crmledger:problem:touchpoint_unknown");
     }
+
+    private Task<Answer> AtomicAsync(params IEnumerable<string> lines) => Http.PostAsync(
+        "/v1/events?atomic=true", string.Join('\n', lines), ("Content-Type", "application/jsonl"));
 
     private async Task ItemRefusedAsync(string line, string code, int status)
     {
