@@ -51,7 +51,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
         {
             results[item.Index] = item.Problem is not null ? Rejected(item, item.Problem)
                 : atomic && RefusalOfRepetition(item, known, ids) is { } repeated ? Rejected(item, repeated)
-                : await DecideAsync(ledger, item, known, streams, cancel);
+                : await DecideAsync(ledger, item, known, streams, atomic, cancel);
         }
         if (atomic && results.Any(r => r is { Status: "rejected" }))
             return [.. items.Select(i => results[i.Index] ?? Rejected(i, s_heldBack))];
@@ -64,6 +64,13 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
 
     private static readonly Problem s_heldBack =
         new(ProblemCodes.AtomicRejected, "Another event of the batch was rejected, so this one was not recorded.");
+
+    private static readonly Problem s_contended = new(ProblemCodes.Contended,
+        "Other requests changed a stream of this batch. Nothing was recorded; send it again.", RetryAfterSeconds: 1);
+
+    private static readonly Problem s_afterAnnulment = Problem.Invalid(new FieldError("/subject",
+        "an earlier event of this atomic batch annuls an entry of the same subject, and what follows is judged anew "
+            + "only once that is recorded. Send what follows in another batch."));
 
     /// <summary>
     /// What goes into the log together goes there at once, so that none of it can be judged by what is there then: an
@@ -80,7 +87,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
 
     private async Task<BulkItem?> DecideAsync(
         TenantLedger ledger, CloudEventItem item, IReadOnlyDictionary<Guid, AppendedEvent> known,
-        Dictionary<string, Working> streams, CancellationToken cancel)
+        Dictionary<string, Working> streams, bool atomic, CancellationToken cancel)
     {
         var request = item.Request!;
         if (request.Context.EventId is { } id && known.TryGetValue(id, out var there))
@@ -93,6 +100,8 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
             var state = await ledger.States.LoadAsync(request.Kind, request.StreamId, cancel);
             streams[request.StreamId] = stream = new(request.Kind, request.StreamId, state);
         }
+        if (stream.OneByOne && atomic)
+            return Rejected(item, s_afterAnnulment);
         if (stream.OneByOne || !stream.Ids.Add(request.Context.EventId ?? Guid.CreateVersion7()))
         {
             // After an annulment the state must be folded again; an id met twice is judged by what is in the log then.
@@ -137,11 +146,11 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
         TenantLedger ledger, List<Working> streams, BulkItem?[] results, CancellationToken cancel)
     {
         var writing = streams.FindAll(s => s.Events.Count > 0);
-        var outcome = writing.Count == 0 || streams.Exists(s => s.Later.Count > 0)
-            ? null
-            : await ledger.Sequencer.AppendAsync(new(
-                writing.ConvertAll(s => s.ToRequest().Streams[0]),
-                [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null), cancel);
+        if (writing.Count == 0)
+            return;
+        var outcome = await ledger.Sequencer.AppendAsync(new(
+            writing.ConvertAll(s => s.ToRequest().Streams[0]),
+            [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null), cancel);
         int at = 0;
         foreach (var stream in writing)
         {
@@ -155,12 +164,8 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
         }
         if (outcome is AppendOutcome.Appended)
             return;
-        var contended = new Problem(ProblemCodes.Contended, streams.Exists(s => s.Later.Count > 0)
-            ? "An atomic batch cannot repeat an event, nor write to a stream after annulling an entry of it."
-            : "Other requests changed a stream of this batch. Nothing was recorded; send it again.",
-            RetryAfterSeconds: 1);
-        foreach (var item in streams.SelectMany(s => s.Items.Select(i => i.Item).Concat(s.Later)))
-            results[item.Index] ??= Rejected(item, contended);
+        foreach (var (item, _) in writing.SelectMany(s => s.Items))
+            results[item.Index] = Rejected(item, s_contended);
     }
 
     private async Task<BulkItem> HandleAloneAsync(TenantLedger ledger, CloudEventItem item, CancellationToken cancel)

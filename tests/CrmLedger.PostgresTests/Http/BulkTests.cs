@@ -221,6 +221,23 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
         answer.Items("items")[1].Text("problem.type").ShouldBe("urn:crmledger:problem:touchpoint_unknown");
     }
 
+    [Fact]
+    public async Task What_follows_an_annulment_in_an_atomic_batch_is_refused_with_the_reason()
+    {
+        var first = await AppendAsync(Joined("1"), Registered("2"), Touched("3"));
+        string touchpoint = first.Items("items")[2].Text("event.id")!;
+        var refused = await AtomicAsync(
+            CloudEvent("4", "entry_annulled", Anna, new { eventId = touchpoint, reason = "Wrong customer" }),
+            Registered("5", Bert), Touched("6"));
+        refused.Items("items").Select(i => i.Text("problem.type")!.Split(':')[^1])
+            .ShouldBe(["atomic_batch_rejected", "atomic_batch_rejected", "invalid_request"]);
+        refused.Items("items")[2].Text("problem.detail")!.ShouldContain("annuls an entry");
+        (await LogSizeAsync()).ShouldBe(3);
+        (await AtomicAsync(
+            CloudEvent("4", "entry_annulled", Anna, new { eventId = touchpoint, reason = "Wrong customer" }),
+            Registered("5", Bert))).Status.ShouldBe(200);
+    }
+
     private Task<Answer> AtomicAsync(params IEnumerable<string> lines) => Http.PostAsync(
         "/v1/events?atomic=true", string.Join('\n', lines), ("Content-Type", "application/jsonl"));
 
