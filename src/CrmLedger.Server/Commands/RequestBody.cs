@@ -47,15 +47,16 @@ public static class RequestBody
         if (utf8.IsEmpty)
             return (JsonElement.Parse("{}"u8), null);
         if (InternetJson.Check(utf8) is { } violation)
-        {
-            return (default, new(ProblemCodes.NotJson, $"{violation.Detail} (at '{violation.Pointer}')",
-                [new(violation.Pointer, violation.Detail)]));
-        }
+            return (default, NotJson(violation));
         var json = JsonElement.Parse(utf8);
         return json.ValueKind == JsonValueKind.Object
             ? (json, null)
             : (default, new(ProblemCodes.NotJson, "The body must be a JSON object.", [new("", "must be an object.")]));
     }
+
+    /// <summary>What to answer to a body that is not I-JSON.</summary>
+    public static Problem NotJson(InternetJsonViolation violation) => new(ProblemCodes.NotJson,
+        $"{violation.Detail} (at '{violation.Pointer}')", [new(violation.Pointer, violation.Detail)]);
 
     private static Problem TooLarge(int limit) =>
         new(ProblemCodes.TooLarge, $"The body has more than {limit:N0} bytes. Send less at a time.");

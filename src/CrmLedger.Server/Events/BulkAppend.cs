@@ -24,6 +24,34 @@ public sealed record BulkItem(int Index, string? Id, string Status, EventReceipt
 public sealed record BulkAnswer(
     int Appended, int Duplicates, int Rejected, long? LastPosition, IReadOnlyList<BulkItem> Items);
 
+/// <summary>An atomic batch of which nothing was recorded: a problem with what was wrong with each event.</summary>
+/// <param name="Type">Of the batch: <c>atomic_batch_rejected</c>, or <c>contended</c> when others were in the way.</param>
+/// <param name="Title">The same for every problem of this type.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Detail">What it was this time.</param>
+/// <param name="Items">Each event, or only the rejected ones.</param>
+/// <param name="RetryAfterSeconds">When to send the batch again, where that helps.</param>
+public sealed record RefusedBatch(
+    string Type, string Title, int Status, string Detail, IReadOnlyList<BulkItem> Items, int? RetryAfterSeconds)
+    : ProblemBody(Type, Title, Status, Detail, null, RetryAfterSeconds)
+{
+    /// <summary>What to answer for a batch of which nothing was recorded.</summary>
+    /// <param name="results">What became of each of its events.</param>
+    /// <param name="shown">Those of them that the answer lists.</param>
+    public static RefusedBatch Of(IReadOnlyList<BulkItem> results, IReadOnlyList<BulkItem> shown)
+    {
+        string contended = LedgerProblems.TypeBase + ProblemCodes.Contended;
+        int rejected = results.Count(r => r.Problem is not null && !IsHeldBack(r.Problem));
+        var problem = results.Select(r => r.Problem).FirstOrDefault(p => p?.Type == contended)
+            ?? LedgerProblems.Body(new(ProblemCodes.AtomicRejected,
+                $"{rejected:N0} of {results.Count:N0} events were rejected, so none was recorded. See items."));
+        return new(problem.Type, problem.Title, problem.Status, problem.Detail, shown, problem.RetryAfterSeconds);
+    }
+
+    private static bool IsHeldBack(ProblemBody problem) =>
+        problem.Type == LedgerProblems.TypeBase + ProblemCodes.AtomicRejected;
+}
+
 /// <summary>
 /// Puts many events through their deciders. The events of one stream are decided in their order, each on the state that
 /// the one before leaves, and go into the log together; streams do not hold each other up.

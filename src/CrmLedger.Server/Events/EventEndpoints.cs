@@ -46,7 +46,8 @@ public static class EventEndpoints
                 + "(application/cloudevents-batch+json) or one a line (application/jsonl). type is the event's name, "
                 + "subject is customer/ or member/ and a reference or an id, time is when it happened, data the "
                 + "command's fields. source and id make a retry safe: the same event again changes nothing. At most "
-                + "5,000 events and 8 MB.")
+                + "5,000 events and 8 MB. An event that is sent alone and rejected is answered with its problem; in a "
+                + "batch, each item with its own.")
             .Produces<BulkAnswer>().Needs(Scopes.Append);
         events.MapGet("", ReadAsync).WithName("ReadLog").WithSummary("Read the log")
             .WithDescription("Every event of the tenant in the log's order. Positions are dense and appear in order: "
@@ -76,19 +77,25 @@ public static class EventEndpoints
         var (body, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.BatchBytes, cancel);
         if (unread is not null)
             return LedgerProblems.Result(unread);
-        var (read, problem) = Split(http.Request.ContentType, body, ledger, caller);
+        var (read, isAlone, problem) = Split(http.Request.ContentType, body, ledger, caller);
         if (problem is not null)
             return LedgerProblems.Result(problem);
         var results = await bulk.RunAsync(ledger, read, isAtomic, cancel);
-        int rejected = results.Count(r => r.Status == "rejected");
-        var answer = new BulkAnswer(
-            results.Count(r => r.Status == "appended"), results.Count(r => r.Status == "duplicate"), rejected,
-            results.Where(r => r.Status == "appended").Max(r => r.Event?.Position),
-            onlyRejected ? [.. results.Where(r => r.Status == "rejected")] : results);
-        return Results.Json(answer, LedgerJson.Options, statusCode: isAtomic && rejected > 0 ? 422 : 200);
+        if (isAlone && results[0].Problem is { } refused)
+            return LedgerProblems.Written(refused);
+        BulkItem[] rejected = [.. results.Where(r => r.Status == "rejected")];
+        var shown = onlyRejected ? rejected : results;
+        if (isAtomic && rejected.Length > 0)
+            return LedgerProblems.Written(RefusedBatch.Of(results, shown));
+        var appended = results.Where(r => r.Status == "appended").ToList();
+        return Results.Json(
+            new BulkAnswer(appended.Count, results.Length - appended.Count - rejected.Length, rejected.Length,
+                appended.Max(r => r.Event?.Position), shown),
+            LedgerJson.Options);
     }
 
-    private static (List<CloudEventItem> Items, Problem? Problem) Split(
+    /// <summary>The events of a body; one that was sent alone is answered for by itself.</summary>
+    private static (List<CloudEventItem> Items, bool IsAlone, Problem? Problem) Split(
         string? contentType, byte[] body, TenantLedger ledger, Caller caller)
     {
         string media = (contentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
@@ -97,28 +104,26 @@ public static class EventEndpoints
             case "application/jsonl" or "application/x-ndjson" or "application/json-lines":
                 return Lines(body, ledger, caller);
             case "application/cloudevents+json":
-                return ([CloudEventItem.Read(0, body, ledger, caller)], null);
+                return ([CloudEventItem.Read(0, body, ledger, caller)], true, null);
             case "application/cloudevents-batch+json" or "application/json":
                 if (InternetJson.Check(body) is { } violation)
-                {
-                    return ([], new(ProblemCodes.NotJson, $"{violation.Detail} (at '{violation.Pointer}')",
-                        [new(violation.Pointer, violation.Detail)]));
-                }
+                    return ([], false, RequestBody.NotJson(violation));
                 var json = JsonElement.Parse(body);
                 if (json.ValueKind == JsonValueKind.Object)
-                    return ([CloudEventItem.Read(0, json, ledger, caller)], null);
+                    return ([CloudEventItem.Read(0, json, ledger, caller)], true, null);
                 if (json.ValueKind != JsonValueKind.Array)
-                    return ([], Problem.Invalid(new FieldError("", "must be a list of CloudEvents.")));
+                    return ([], false, Problem.Invalid(new FieldError("", "must be a list of CloudEvents.")));
                 if (json.GetArrayLength() > MostItems)
-                    return ([], TooMany());
-                return ([.. json.EnumerateArray().Select((e, i) => CloudEventItem.Read(i, e, ledger, caller))], null);
+                    return ([], false, TooMany());
+                return ([.. json.EnumerateArray().Select((e, i) => CloudEventItem.Read(i, e, ledger, caller))], false,
+                    null);
             default:
-                return ([], new(ProblemCodes.UnsupportedMediaType,
+                return ([], false, new(ProblemCodes.UnsupportedMediaType,
                     "Send application/cloudevents+json, application/cloudevents-batch+json or application/jsonl."));
         }
     }
 
-    private static (List<CloudEventItem>, Problem?) Lines(ReadOnlySpan<byte> body, TenantLedger ledger, Caller caller)
+    private static (List<CloudEventItem>, bool IsAlone, Problem?) Lines(ReadOnlySpan<byte> body, TenantLedger ledger, Caller caller)
     {
         var items = new List<CloudEventItem>();
         foreach (var range in body.Split((byte)'\n'))
@@ -127,10 +132,10 @@ public static class EventEndpoints
             if (line.IsEmpty)
                 continue;
             if (items.Count == MostItems)
-                return ([], TooMany());
+                return ([], false, TooMany());
             items.Add(CloudEventItem.Read(items.Count, line, ledger, caller));
         }
-        return (items, null);
+        return (items, false, null);
     }
 
     private static Problem TooMany() =>

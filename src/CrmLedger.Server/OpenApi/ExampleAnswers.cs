@@ -27,15 +27,17 @@ internal static class ExampleAnswers
     }
 
     /// <summary>The answer to an atomic batch of which nothing was recorded.</summary>
-    public static JsonNode? RefusedBatch() => JsonSerializer.SerializeToNode(
-        new BulkAnswer(0, 0, 2, null,
-            [
-                new(0, "INC-1042-made", "rejected", null, LedgerProblems.Body(new(ProblemCodes.AtomicRejected,
-                    "Another event of the batch was rejected, so this one was not recorded."))),
-                new(1, "INC-1043-made", "rejected", null,
-                    LedgerProblems.Body(Problem.Invalid(new FieldError("/data/dueAt", "is missing.")))),
-            ]),
-        LedgerJson.Options);
+    public static JsonNode? Refused()
+    {
+        BulkItem[] items =
+        [
+            new(0, "INC-1042-made", "rejected", null, LedgerProblems.Body(new(ProblemCodes.AtomicRejected,
+                "Another event of the batch was rejected, so this one was not recorded."))),
+            new(1, "INC-1043-made", "rejected", null,
+                LedgerProblems.Body(Problem.Invalid(new FieldError("/data/dueAt", "is missing.")))),
+        ];
+        return JsonSerializer.SerializeToNode(RefusedBatch.Of(items, items), LedgerJson.Options);
+    }
 
     private static object? Make(Type answer) => answer.Name switch
     {

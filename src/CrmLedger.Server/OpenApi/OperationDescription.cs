@@ -52,7 +52,8 @@ internal sealed partial class OperationDescription : IOpenApiOperationTransforme
             operation.RequestBody = CloudEventDescription.Body(document);
 
         var problem = await context.GetOrCreateSchemaAsync(typeof(Problems.ProblemBody), null, cancellationToken);
-        var responses = new ResponseDescriptions(document, problem)
+        var batch = await context.GetOrCreateSchemaAsync(typeof(RefusedBatch), null, cancellationToken);
+        var responses = new ResponseDescriptions(document, problem, batch)
         {
             Answer = answer,
             Command = command,

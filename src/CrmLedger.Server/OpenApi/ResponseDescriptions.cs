@@ -10,7 +10,11 @@ using Microsoft.OpenApi;
 namespace CrmLedger.Server.OpenApi;
 
 /// <summary>Every answer that one operation can give: its own, with an example and headers, and the problems.</summary>
-internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSchema problemBody)
+/// <param name="document">The document that it stands in.</param>
+/// <param name="problemBody">The schema of a problem.</param>
+/// <param name="refusedBatch">The schema of the problem of an atomic batch.</param>
+internal sealed class ResponseDescriptions(
+    OpenApiDocument document, OpenApiSchema problemBody, OpenApiSchema refusedBatch)
 {
     /// <summary>The statuses whose problem is the same for every operation.</summary>
     private static readonly int[] s_alike = [400, 401, 412, 413, 415, 500, 503, 504];
@@ -43,13 +47,16 @@ internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSche
             DescribeAnswer((OpenApiResponse)operation.Responses["200"]);
         foreach (int status in Statuses())
             operation.Responses[status.ToString()] = s_alike.Contains(status) ? Shared(status) : Problem(status);
-        // An atomic batch is refused with the answer of a batch, so that every event's own problem is told.
+        // The problem of an atomic batch tells every event's own.
         if (Answer == typeof(BulkAnswer) && operation.Responses["422"] is OpenApiResponse refused)
         {
-            refused.Content![Json] = new()
+            refused.Content![ProblemJson] = new()
             {
-                Schema = ((OpenApiResponse)operation.Responses["200"]).Content![Json].Schema,
-                Example = ExampleAnswers.RefusedBatch(),
+                Schema = new OpenApiSchema
+                {
+                    AnyOf = [ProblemSchema(nameof(RefusedBatch), refusedBatch), ProblemSchema()],
+                },
+                Example = ExampleAnswers.Refused(),
             };
         }
     }
@@ -104,8 +111,8 @@ internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSche
         bool hasBody = Command is not null || isBatch;
         return new (int Status, bool Given)[]
         {
-            (400, hasBody), (401, true), (403, true), (404, InPath.Count > 0),
-            (409, Command is not null || InPath.Contains("view")), (412, Answer == typeof(CommandAnswer)),
+            (400, hasBody), (401, true), (403, true), (404, InPath.Count > 0 || isBatch),
+            (409, hasBody || InPath.Contains("view")), (412, Answer == typeof(CommandAnswer)),
             (413, hasBody), (415, isBatch), (422, hasBody || Query.Count > 0), (500, true), (503, true),
             (504, Query.Contains("atLeast")),
         }.Where(s => s.Given).Select(s => s.Status);
@@ -169,8 +176,10 @@ internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSche
 
     private (string, Problem) NotFound()
     {
-        return InPath[0] switch
+        return (InPath.Count > 0 ? InPath[0] : null) switch
         {
+            null => ("The event, sent alone, is about somebody or something that there is not.",
+                new("customer_unknown", "There is no such customer. Register the customer first.")),
             "customerId" => ("There is no such customer, or no such thing of theirs.", new("customer_unknown",
                 "There is no customer 'ref:anna@example.org'. Name one by its id, or by ref: and your reference.")),
             "memberId" => ("There is no such member.",
@@ -184,7 +193,12 @@ internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSche
         };
     }
 
-    private (string, Problem) Conflict() => Command is null
+    private (string, Problem) Conflict() => Answer == typeof(BulkAnswer)
+        ? ("The event, sent alone, cannot be after what has happened; or others changed a stream of an atomic batch.",
+            new(ProblemCodes.Contended,
+                "Other requests changed a stream of this batch. Nothing was recorded; send it again.",
+                RetryAfterSeconds: 1))
+        : Command is null
         ? ("A rebuild of this view is running already.",
             new(ProblemCodes.Contended, "View 'kept-rate' is being rebuilt already.", RetryAfterSeconds: 5))
         : ("It cannot be after what has happened (the code says why), the event's id or the Idempotency-Key is in use, "
@@ -210,13 +224,15 @@ internal sealed class ResponseDescriptions(OpenApiDocument document, OpenApiSche
             : new FieldError("/occurredAt", "must be a time with its offset, for example \"2026-03-02T09:30:00Z\"."));
     }
 
-    private OpenApiSchemaReference ProblemSchema()
+    private OpenApiSchemaReference ProblemSchema() => ProblemSchema(nameof(ProblemBody), problemBody);
+
+    private OpenApiSchemaReference ProblemSchema(string name, OpenApiSchema schema)
     {
         document.Components ??= new();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-        if (!document.Components.Schemas.ContainsKey(nameof(ProblemBody)))
-            document.AddComponent<IOpenApiSchema>(nameof(ProblemBody), problemBody);
-        return new(nameof(ProblemBody), document);
+        if (!document.Components.Schemas.ContainsKey(name))
+            document.AddComponent<IOpenApiSchema>(name, schema);
+        return new(name, document);
     }
 
     private static OpenApiHeader Header(string description, string example) => new()

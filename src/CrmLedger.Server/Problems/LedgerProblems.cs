@@ -88,7 +88,10 @@ public static class LedgerProblems
         s_http.TryGetValue(code, out var http) ? http : (RejectionStatus(code), Sentence(code));
 
     /// <summary>The problem as a response.</summary>
-    public static IResult Result(Problem problem) => new ProblemResult(problem);
+    public static IResult Result(Problem problem) => Written(Body(problem));
+
+    /// <summary>A problem that says more than others, or that was written before, as a response.</summary>
+    public static IResult Written(ProblemBody body) => new ProblemResult(body);
 
     /// <summary>
     /// Unknown things are 404, values that can never be right 422; all else conflicts with what has happened.
@@ -103,18 +106,17 @@ public static class LedgerProblems
 
     private static string Sentence(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('_', ' ');
 
-    private sealed class ProblemResult(Problem problem) : IResult
+    private sealed class ProblemResult(ProblemBody body) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            var (status, title) = Http(problem.Code);
             var response = httpContext.Response;
-            response.StatusCode = status;
-            if (problem.RetryAfterSeconds is { } seconds)
+            response.StatusCode = body.Status;
+            if (body.RetryAfterSeconds is { } seconds)
                 response.Headers.RetryAfter = seconds.ToString();
-            if (status == 401)
+            if (body.Status == 401)
                 response.Headers.WWWAuthenticate = "Bearer realm=\"crmledger\"";
-            await response.WriteAsJsonAsync(Body(problem), LedgerJson.Options, "application/problem+json");
+            await response.WriteAsJsonAsync(body, body.GetType(), LedgerJson.Options, "application/problem+json");
         }
     }
 
@@ -122,7 +124,7 @@ public static class LedgerProblems
     public static ProblemBody Body(Problem problem)
     {
         var (status, title) = Http(problem.Code);
-        return new(TypeBase + problem.Code, title, status, problem.Detail, problem.Errors);
+        return new(TypeBase + problem.Code, title, status, problem.Detail, problem.Errors, problem.RetryAfterSeconds);
     }
 }
 
@@ -132,5 +134,9 @@ public static class LedgerProblems
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What it was this time.</param>
 /// <param name="Errors">The fields it is about.</param>
-public sealed record ProblemBody(
-    string Type, string Title, int Status, string Detail, IReadOnlyList<FieldError>? Errors);
+/// <param name="RetryAfterSeconds">
+/// When the same may be sent again, where that helps; of a whole answer also its <c>Retry-After</c>.
+/// </param>
+public record ProblemBody(
+    string Type, string Title, int Status, string Detail, IReadOnlyList<FieldError>? Errors = null,
+    int? RetryAfterSeconds = null);

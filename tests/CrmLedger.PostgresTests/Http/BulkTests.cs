@@ -31,6 +31,19 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
         (await LogAsync()).Single().Text("data.name").ShouldBe("Erik Berg");
     }
 
+    [Theory]
+    [InlineData("application/cloudevents+json", "")]
+    [InlineData("application/json", "?atomic=true")]
+    public async Task One_event_that_is_rejected_is_answered_with_its_problem(string contentType, string query)
+    {
+        var refused = await RefusedAsync(
+            $"/v1/events{query}", Touched("9"), 404, "member_unknown", ("Content-Type", contentType));
+        refused.Pointers().ShouldBe(["/data/memberId"]);
+        refused.Headers["Content-Type"].ShouldStartWith("application/problem+json");
+        await RefusedAsync($"/v1/events{query}", """{"type":"no_such_event"}""", 422, "invalid_request",
+            ("Content-Type", contentType));
+    }
+
     [Fact]
     public async Task The_same_events_again_are_duplicates_where_they_stand()
     {
@@ -121,7 +134,11 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
     {
         string[] good = [Joined("1"), Registered("2"), Registered("3", Bert), Touched("4")];
         var refused = await AtomicAsync([.. good, Touched("5", subject: "customer/nobody")]);
-        (refused.Status, refused.Number("appended"), refused.Number("rejected")).ShouldBe((422, 0, 5), refused.Text);
+        (refused.Status, refused.Problem, refused.Number("status"))
+            .ShouldBe((422, "atomic_batch_rejected", 422), refused.Text);
+        refused.Headers["Content-Type"].ShouldStartWith("application/problem+json");
+        refused.Text("detail")!.ShouldStartWith("1 of 5 events");
+        refused.Items("items").Count.ShouldBe(5);
         refused.Items("items").Select(i => i.Text("problem.type")!.Split(':')[^1]).Distinct()
             .ShouldBe(["atomic_batch_rejected", "customer_unknown"]);
         (await LogSizeAsync()).ShouldBe(0);
