@@ -4,6 +4,7 @@ using CrmLedger.EventStore.Reading;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
+using Microsoft.Extensions.Logging;
 
 namespace CrmLedger.Server.Events;
 
@@ -56,7 +57,7 @@ public sealed record RefusedBatch(
 /// Puts many events through their deciders. The events of one stream are decided in their order, each on the state that
 /// the one before leaves, and go into the log together; streams do not hold each other up.
 /// </summary>
-public sealed class BulkAppend(CommandHandling handling, EventReader reader)
+public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILogger<BulkAppend> log)
 {
     /// <summary>Appends what can be appended; every item answers for itself.</summary>
     /// <param name="ledger">The tenant's ledger.</param>
@@ -86,7 +87,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
         if (atomic)
             await AppendTogetherAsync(ledger, [.. streams.Values], results, cancel);
         else
-            await Task.WhenAll(streams.Values.Select(s => AppendAsync(ledger, s, results, cancel)));
+            await Task.WhenAll(streams.Values.Select(s => AppendOrTellAsync(ledger, s, results, cancel)));
         return results!;
     }
 
@@ -147,6 +148,26 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader)
         stream.NewKey ??= decided!.NewKey;
         stream.OneByOne = StreamKind.NeedsRefold(decided!.Events.Select(e => e.Data));
         return null;
+    }
+
+    /// <summary>
+    /// Appends a stream's events. A failure that passes is theirs alone: what other streams of the batch recorded must
+    /// still be told, so these are rejected and may be sent again.
+    /// </summary>
+    private async Task AppendOrTellAsync(
+        TenantLedger ledger, Working stream, BulkItem?[] results, CancellationToken cancel)
+    {
+        try
+        {
+            await AppendAsync(ledger, stream, results, cancel);
+        }
+        catch (Exception failure) when (FailureHandling.Passing(failure) is not null)
+        {
+            log.LogError(failure, "A part of a batch of {Tenant} was not recorded", ledger.Tenant);
+            ledger.States.Forget(stream.StreamId);
+            foreach (var item in stream.Items.Select(i => i.Item).Concat(stream.Later))
+                results[item.Index] ??= Rejected(item, FailureHandling.Passing(failure)!);
+        }
     }
 
     private async Task AppendAsync(

@@ -38,14 +38,24 @@ public static class FailureHandling
         }
     });
 
-    private static Problem Of(Exception failure) => failure switch
+    /// <summary>What to answer to a failure that passes, or null when it is another one.</summary>
+    public static Problem? Passing(Exception failure) => failure switch
     {
         LedgerBusyException => new(ProblemCodes.Busy,
-            "More is being recorded than the ledger can write. Nothing of this request was; send it again shortly.",
+            "More is being recorded than the ledger can write. This was not recorded; send it again shortly.",
             RetryAfterSeconds: 1),
+        // A value that PostgreSQL cannot take (SQLSTATE class 22) will not be taken later either: that is a mistake of
+        // ours, which must not hide as an outage.
+        PostgresException { SqlState: ['2', '2', ..] }
+            or LedgerUnavailableException { InnerException: PostgresException { SqlState: ['2', '2', ..] } } => null,
         LedgerUnavailableException or NpgsqlException or TimeoutException => new(ProblemCodes.Unavailable,
             "The database cannot be reached or cannot write. Send the same request again later; nothing is recorded "
             + "twice when it carries an Idempotency-Key or a source and id.", RetryAfterSeconds: 2),
+        _ => null,
+    };
+
+    private static Problem Of(Exception failure) => Passing(failure) ?? failure switch
+    {
         RebuildRunningException running => new(ProblemCodes.Contended, running.Message, RetryAfterSeconds: 5),
         BadHttpRequestException bad => new(
             bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.TooLarge : ProblemCodes.Invalid,

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using CrmLedger.Server.Tenants;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace CrmLedger.PostgresTests.Http;
 
@@ -253,6 +256,34 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
         (await AtomicAsync(
             CloudEvent("4", "entry_annulled", Anna, new { eventId = touchpoint, reason = "Wrong customer" }),
             Registered("5", Bert))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_stream_that_cannot_be_written_holds_up_no_other_and_says_that_it_may_be_sent_again()
+    {
+        string[] batch = [Joined("1"), Registered("2"), Touched("3"), Registered("4", Bert)];
+        var tenant = await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant);
+        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections));
+        await ExecuteAsync(admin, $"alter table ledger.mt_events add constraint no_anna "
+            + $"check (stream_id <> 'customer-{tenant.Keys.CustomerId("anna")}')");
+
+        var answer = await AppendAsync(batch);
+        answer.Items("items").Select(i => i.Text("status"))
+            .ShouldBe(["appended", "rejected", "rejected", "appended"], answer.Text);
+        var problem = answer.Items("items")[1].At("problem")!.Value;
+        (problem.Text("type"), problem.Number("status"), problem.Number("retryAfterSeconds"))
+            .ShouldBe(("urn:crmledger:problem:unavailable", 503, 2));
+
+        await ExecuteAsync(admin, "alter table ledger.mt_events drop constraint no_anna");
+        answer = await AppendAsync(batch);
+        answer.Items("items").Select(i => i.Text("status"))
+            .ShouldBe(["duplicate", "appended", "appended", "duplicate"], answer.Text);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource admin, string sql)
+    {
+        await using var command = admin.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private Task<Answer> AtomicAsync(params IEnumerable<string> lines) => Http.PostAsync(
