@@ -5,7 +5,9 @@ using System.Text.Json;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
+using CrmLedger.Transparency;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace CrmLedger.Server.Views;
 
@@ -14,17 +16,18 @@ namespace CrmLedger.Server.Views;
 /// <param name="known">The parameters that the operation takes; any other one is an error rather than ignored.</param>
 public sealed class Query(HttpContext http, params string[] known)
 {
-    private readonly List<FieldError> _errors = [.. http.Request.Query.Keys
-        .Where(k => !known.Contains(k, StringComparer.Ordinal))
-        .Select(k => new FieldError(k, known.Length == 0
-            ? "there is no such parameter; this takes none."
-            : $"there is no such parameter; there are {string.Join(", ", known)}."))];
+    private readonly List<FieldError> _errors = [.. http.Request.Query
+        .Select(p => (p.Key, Error: known.Contains(p.Key, StringComparer.Ordinal) ? ErrorOf(p.Value)
+            : known.Length == 0 ? "there is no such parameter; this takes none."
+            : $"there is no such parameter; there are {string.Join(", ", known)}."))
+        .Where(p => p.Error is not null)
+        .Select(p => new FieldError(p.Key, p.Error!))];
 
     /// <summary>What was wrong, or null.</summary>
     public Problem? Problem => _errors.Count == 0 ? null : Problems.Problem.Invalid(_errors);
 
     /// <summary>A text, or null.</summary>
-    public string? Text(string name) => http.Request.Query[name] is [{ Length: > 0 } text] ? text : null;
+    public string? Text(string name) => http.Request.Query[name] is [var text] && ErrorOf(text) is null ? text : null;
 
     /// <summary>A time with its offset, or null. A date alone is its midnight in UTC.</summary>
     public DateTimeOffset? Time(string name)
@@ -107,12 +110,24 @@ public sealed class Query(HttpContext http, params string[] known)
         return after;
     }
 
+    /// <summary>PostgreSQL keeps no text with U+0000, so nothing can be found by it.</summary>
+    private static string? ErrorOf(StringValues values) => values switch
+    {
+        { Count: > 1 } => "is given more than once.",
+        [null or ""] => "is empty; leave it out instead.",
+        [var text] when text.Contains('\0', StringComparison.Ordinal) => "must not contain the character U+0000.",
+        _ => null,
+    };
+
     private static T? Read<T>(string cursor)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(Base64Url.DecodeFromChars(cursor), LedgerJson.Options);
+            byte[] json = Base64Url.DecodeFromChars(cursor);
+            return InternetJson.Check(json) is null
+                ? JsonSerializer.Deserialize<T>(json, LedgerJson.Options)
+                : null;
         }
         catch (Exception foreign) when (foreign is JsonException or FormatException)
         {

@@ -1,6 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using CrmLedger.EventStore.Appending;
+using CrmLedger.Server.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
 
 namespace CrmLedger.PostgresTests.Http;
 
@@ -204,12 +209,30 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/events?from=1", "from")]
     [InlineData("/v1/status?verbose=true", "verbose")]
     [InlineData("/v1/customers/ref:anna/history?cursor=bnVsbA", "cursor")]
+    [InlineData("/v1/commitments/open?team=%00", "team")]
+    [InlineData("/v1/commitments/open?team=a%00b&customer=ref:%00", "team", "customer")]
+    [InlineData("/v1/commitments/open?cursor="
+        + "eyJkdWUiOiIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsInN0cmVhbSI6ImFcdTAwMDAiLCJrZXkiOiJiIn0", "cursor")]
+    [InlineData("/v1/commitments/open?team=a&team=b", "team")]
+    [InlineData("/v1/commitments/open?team=&limit=", "team", "limit")]
+    [InlineData("/v1/kept-rate?by=team&by=kind&asOf", "by", "asOf")]
     public async Task A_query_that_is_not_understood_is_refused_by_parameter(string path, params string[] pointers)
     {
         var answer = await Http.GetAsync(path);
         (answer.Status, answer.Problem).ShouldBe((422, "invalid_request"), answer.Text);
         answer.Headers["Content-Type"].ShouldStartWith("application/problem+json");
         answer.Pointers().ShouldBe(pointers, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_value_that_PostgreSQL_cannot_take_is_a_mistake_of_ours_and_no_outage()
+    {
+        const string notATime = "22007", shuttingDown = "57P01";
+        (await FailedAsync(new PostgresException("no", "ERROR", "ERROR", notATime))).ShouldBe(500);
+        (await FailedAsync(new LedgerUnavailableException(
+            "no", new PostgresException("no", "ERROR", "ERROR", notATime)))).ShouldBe(500);
+        (await FailedAsync(new PostgresException("no", "ERROR", "ERROR", shuttingDown))).ShouldBe(503);
+        (await FailedAsync(new LedgerUnavailableException("no"))).ShouldBe(503);
     }
 
     [Theory]
@@ -256,6 +279,17 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
             "touchpoint_unknown")).Pointers().ShouldBe(["/touchpointId"]);
         (await RefusedAsync("/v1/customers/ref:anna/feedback", """{"kind":"nps"}""", 422, "score_missing"))
             .Pointers().ShouldBe(["/score"]);
+    }
+
+    /// <summary>The status that a failure in a handler is answered with.</summary>
+    private async Task<int> FailedAsync(Exception failure)
+    {
+        var app = new ApplicationBuilder(Ledger.Services);
+        app.UseProblems();
+        app.Run(_ => throw failure);
+        var http = new DefaultHttpContext { RequestServices = Ledger.Services };
+        await app.Build()(http);
+        return http.Response.StatusCode;
     }
 
     private async Task NothingRecordedAsync(Func<Task> act)
