@@ -47,24 +47,22 @@ public sealed class CommandDraft
     /// <param name="path">Fields that the address names; they need not stand in the body.</param>
     /// <param name="keys">Derive the ids of references.</param>
     /// <param name="pointer">Where the body lies in the request, for the errors.</param>
-    /// <param name="errors">Takes the errors.</param>
+    /// <param name="errors">Takes the errors; it stops soon after <see cref="Problem.MostErrors" />.</param>
+    /// <param name="takesTime">Whether <c>occurredAt</c>, which the caller reads, may stand in the body.</param>
     /// <returns>The draft, or null when there were errors.</returns>
     public static CommandDraft? Read(
         Type command, JsonElement body, IReadOnlyDictionary<string, string> path, TenantKeys keys, string pointer,
-        List<FieldError> errors)
+        List<FieldError> errors, bool takesTime = false)
     {
         var shape = CommandShape.Of(command);
         int before = errors.Count;
         object?[] values = new object?[shape.Fields.Count];
         for (int i = 0; i < values.Length; i++)
             values[i] = ReadField(shape.Fields[i], body, path, keys, pointer, errors);
-        foreach (var sent in body.EnumerateObject())
+        foreach (var sent in body.EnumerateObject().TakeWhile(_ => errors.Count <= Problem.MostErrors))
         {
-            if (sent.Name != "occurredAt" && !shape.Fields.Any(f => f.Name == sent.Name))
-            {
-                errors.Add(new($"{pointer}/{Escape(sent.Name)}",
-                    $"there is no such field; there are {string.Join(", ", shape.Fields.Select(f => f.Name))}."));
-            }
+            if (!(takesTime && sent.Name == "occurredAt") && !shape.Fields.Any(f => f.Name == sent.Name))
+                errors.Add(FieldError.At(pointer, sent.Name, "there is no such field."));
         }
         return errors.Count == before ? new(shape, values) : null;
     }
@@ -131,7 +129,4 @@ public sealed class CommandDraft
             errors.Add(new(at, error));
         return value;
     }
-
-    private static string Escape(string name) =>
-        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -128,7 +128,7 @@ public static class CommandEndpoint
         if (StreamKind.Of(command) == StreamKind.Import
             && http.Request.RouteValues.TryGetValue("importId", out object? import))
             path["importId"] = (string)import!;
-        return CommandDraft.Read(command, body, path, ledger.Keys, "", errors);
+        return CommandDraft.Read(command, body, path, ledger.Keys, "", errors, takesTime: true);
     }
 
     private static CommandContext? ReadContext(

@@ -150,7 +150,8 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
     private static SortedDictionary<string, string>? Extensions(JsonElement json, List<FieldError> errors)
     {
         SortedDictionary<string, string>? extensions = null;
-        foreach (var member in json.EnumerateObject().Where(m => !s_attributes.Contains(m.Name)))
+        foreach (var member in json.EnumerateObject().Where(m => !s_attributes.Contains(m.Name))
+            .TakeWhile(_ => errors.Count <= Problem.MostErrors))
         {
             bool isName = member.Name.Length is > 0 and <= 20
                 && member.Name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9');
@@ -158,7 +159,7 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
                 or JsonValueKind.Number;
             if (!isName || !isValue || member.Value.ToString().Length > LongestAttribute)
             {
-                errors.Add(new($"/{member.Name}",
+                errors.Add(FieldError.At("", member.Name,
                     $"is not a CloudEvents attribute: a name of 1 to 20 of a–z and 0–9, a value of at most "
                         + $"{LongestAttribute} characters."));
                 continue;

@@ -120,6 +120,6 @@ internal static class ExampleLedger
             .Where(f => f.Name.EndsWith("Id", StringComparison.Ordinal) && f is { Member: null, IsCustomer: false })
             .Where(f => (f.Required || f.IsNewId) && !body.TryGetProperty(f.Name, out _))
             .ToDictionary(f => f.Name, f => InAddress(f.Name), StringComparer.Ordinal);
-        return CommandDraft.Read(command, body, filled, Keys, "", errors);
+        return CommandDraft.Read(command, body, filled, Keys, "", errors, takesTime: true);
     }
 }

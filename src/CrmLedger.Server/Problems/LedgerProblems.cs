@@ -7,7 +7,13 @@ namespace CrmLedger.Server.Problems;
 /// <summary>What was wrong with one field of a request.</summary>
 /// <param name="Pointer">Where: an RFC 6901 pointer into the body, or the name of a header or query parameter.</param>
 /// <param name="Detail">What was wrong and what to send instead.</param>
-public sealed record FieldError(string Pointer, string Detail);
+public sealed record FieldError(string Pointer, string Detail)
+{
+    /// <summary>What was wrong with a member of an object, whatever characters its name has.</summary>
+    public static FieldError At(string pointer, string name, string detail) => new(
+        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}",
+        detail);
+}
 
 /// <summary>An answer that tells a client what it did wrong or what could not be done (RFC 9457).</summary>
 /// <param name="Code">The stable code; the last part of <c>type</c>.</param>
@@ -17,6 +23,9 @@ public sealed record FieldError(string Pointer, string Detail);
 public sealed record Problem(
     string Code, string Detail, IReadOnlyList<FieldError>? Errors = null, int? RetryAfterSeconds = null)
 {
+    /// <summary>How many errors are told; a body can hold a million, and nobody reads so many.</summary>
+    public const int MostErrors = 50;
+
     /// <summary>The problem of a refused command.</summary>
     public static Problem Of(Rejection rejection) => new(
         JsonNamingPolicy.SnakeCaseLower.ConvertName(rejection.Code.ToString()), rejection.Detail,
@@ -24,7 +33,8 @@ public sealed record Problem(
 
     /// <summary>Fields that are malformed, missing, unknown or out of range.</summary>
     public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>
-        new(ProblemCodes.Invalid, string.Join(" ", errors.Select(e => $"{e.Pointer}: {e.Detail}").Take(5)), errors);
+        new(ProblemCodes.Invalid, string.Join(" ", errors.Select(e => $"{e.Pointer}: {e.Detail}").Take(5)),
+            errors.Count <= MostErrors ? errors : [.. errors.Take(MostErrors), new("", "and more.")]);
 }
 
 /// <summary>The codes of problems that are not a decider's refusals.</summary>

@@ -101,7 +101,9 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
     [InlineData("""{"type":"customer_registered","data":{"name":"A","reference":"other"}}""", "invalid_request", 422,
         "/data/reference")]
     [InlineData("""{"importid":"7"}""", "invalid_request", 422, "/importid")]
-    [InlineData("""{"Bad-Name":"x"}""", "invalid_request", 422, "/Bad-Name")]
+    [InlineData("""{"Bad-Name":"x","a/b~c":1}""", "invalid_request", 422, "/Bad-Name", "/a~1b~0c")]
+    [InlineData("""{"type":"promise_confirmed","data":{"promiseId":"P","occurredAt":"2026-01-01T00:00:00Z"}}""",
+        "invalid_request", 422, "/data/occurredAt")]
     public async Task A_rejected_item_says_which_field_and_holds_up_no_other(
         string change, string code, int status, params string[] pointers)
     {

@@ -21,6 +21,11 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     private const string Call =
         "\"channel\":\"phone\",\"direction\":\"inbound\",\"memberId\":\"ref:erik\"";
 
+    private const string Import = "\"source\":\"s\",\"fileName\":\"f\",\"sha256\":"
+        + "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"";
+
+    private const string OccurredAt = "\"occurredAt\":\"2026-01-01T00:00:00Z\"";
+
     private const string Due = "\"dueAt\":\"2098-01-01T00:00:00Z\"";
 
     public override async Task InitializeAsync()
@@ -77,10 +82,25 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/customers/anna/consents", """{"purpose":"news","given":true}""", "customerId")]
     [InlineData("/v1/customers/ref:/consents", """{"purpose":"news","given":true}""", "customerId")]
     [InlineData("/v1/imports", """{"source":"s","fileName":"f","sha256":"no"}""", "/sha256")]
+    [InlineData("/v1/imports", "{" + Import + "," + OccurredAt + "}", "/occurredAt")]
     [InlineData("/v1/imports/7/complete", """{"rows":1,"events":1}""", "/importId")]
     public Task A_body_that_does_not_fit_is_refused_by_field(string path, string body, params string[] pointers) =>
         NothingRecordedAsync(async () =>
             (await RefusedAsync(path, body, 422, "invalid_request")).Pointers().ShouldBe(pointers, ignoreOrder: true));
+
+    [Fact]
+    public Task However_much_is_wrong_fifty_errors_are_told() => NothingRecordedAsync(async () =>
+    {
+        string many = string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"X{i}\":0"));
+        var refused = await RefusedAsync(Promises, $"{{{Good},{Due},{many}}}", 422, "invalid_request");
+        refused.Pointers().ShouldBe([.. Enumerable.Range(0, 50).Select(i => $"/X{i}"), ""]);
+        refused.Items("errors")[^1].Text("detail").ShouldBe("and more.");
+        refused.Text.Length.ShouldBeLessThan(5_000);
+
+        refused = await RefusedAsync("/v1/events", $"{{{many}}}", 422, "invalid_request",
+            ("Content-Type", "application/cloudevents+json"));
+        refused.Pointers().Count.ShouldBe(51);
+    });
 
     [Theory]
     [InlineData(101, "/kind")]
