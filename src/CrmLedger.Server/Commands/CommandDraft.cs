@@ -38,9 +38,6 @@ public sealed class CommandDraft
     /// <summary>A field's value: clear text for personal ones, null when it was not sent.</summary>
     public object? this[string field] => _values[_shape.Fields.TakeWhile(f => f.Name != field).Count()];
 
-    /// <summary>Whether the command has such a field.</summary>
-    public bool Has(string field) => _shape.Fields.Any(f => f.Name == field);
-
     /// <summary>Reads a command from a body and what its address names; collects everything that is wrong.</summary>
     /// <param name="command">The command's record.</param>
     /// <param name="body">The client's JSON object.</param>
@@ -118,15 +115,19 @@ public sealed class CommandDraft
                 errors.Add(new(at, "is missing."));
             return field.Default;
         }
-        if (field.Type == typeof(Guid) && json.ValueKind == JsonValueKind.String
-            && json.GetString() is { } text && text.StartsWith("ref:", StringComparison.Ordinal)
-            && (field.Member is not null || field.IsCustomer))
-        {
-            return field.IsCustomer ? keys.CustomerId(text[4..]) : keys.MemberId(text[4..]);
-        }
-        var (value, error) = FieldReader.Read(field, json);
+        var (value, error) = field.Member is not null || field.IsCustomer
+            ? ReadSomebody(field, json, keys)
+            : FieldReader.Read(field, json);
         if (error is not null)
             errors.Add(new(at, error));
         return value;
+    }
+
+    private static (object?, string?) ReadSomebody(CommandField field, JsonElement json, TenantKeys keys)
+    {
+        var kind = field.IsCustomer ? StreamKind.Customer : StreamKind.Member;
+        return json.ValueKind == JsonValueKind.String && StreamAddress.Parse(kind, json.GetString()!, keys) is { } id
+            ? (id, null)
+            : (null, "must be an id, or ref: and a reference.");
     }
 }

@@ -118,7 +118,7 @@ public static class CommandEndpoint
         if (draft is null || errors.Count > 0)
             return null;
         var stream = StreamAddress.Of(http, kind, draft, ledger, context!.EventId, errors);
-        return stream is { } at ? new(kind, at.Id, at.Draft, context) : null;
+        return stream is { } at ? new(kind, at, draft, context) : null;
     }
 
     private static CommandDraft? ReadDraft(

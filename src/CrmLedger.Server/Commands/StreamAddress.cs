@@ -1,4 +1,5 @@
 using CrmLedger.Customers;
+using CrmLedger.EventStore.Privacy;
 using CrmLedger.Members;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
@@ -13,28 +14,33 @@ namespace CrmLedger.Server.Commands;
 /// </summary>
 internal static class StreamAddress
 {
+    /// <summary>What stands before a client's own reference.</summary>
+    public const string Reference = "ref:";
+
     /// <summary>
     /// The stream that the request's address and body name; null when they name none, with the error added.
     /// </summary>
-    public static (Guid Id, CommandDraft Draft)? Of(
+    public static Guid? Of(
         HttpContext http, StreamKind kind, CommandDraft draft, TenantLedger ledger, Guid? eventId,
         List<FieldError> errors)
     {
         if (kind == StreamKind.Import)
-            return ((Guid)draft["importId"]!, draft);
+            return (Guid)draft["importId"]!;
         string name = $"{kind.Prefix}Id";
         if (http.Request.RouteValues.ContainsKey(name))
         {
-            string address = Named(http);
-            if (Parse(kind, address, ledger) is { } id)
-                return (id, draft);
-            errors.Add(new(name, $"'{address}' is neither an id nor ref: and a reference."));
+            string? address = Named(http);
+            if (address is not null && Parse(kind, address, ledger.Keys) is { } id)
+                return id;
+            errors.Add(new(name, address is null
+                ? "stands in an address with . or .. as a part, which could be read as another one. Leave them out."
+                : $"'{address}' is neither an id nor ref: and a reference."));
             return null;
         }
         if (BringsIn(draft.Command) && draft["reference"] is string reference)
-            return (OfReference(kind, reference, ledger), draft);
+            return OfReference(kind, reference, ledger.Keys);
         // Somebody without a reference, sent again as the same event, is the same person.
-        return (eventId is { } sent ? OfReference(kind, $"\n{sent}", ledger) : Guid.CreateVersion7(), draft);
+        return eventId is { } sent ? OfReference(kind, $"\n{sent}", ledger.Keys) : Guid.CreateVersion7();
     }
 
     /// <summary>Whether the command brings a customer or a member into the ledger.</summary>
@@ -43,26 +49,34 @@ internal static class StreamAddress
     /// <summary>
     /// What an address such as <c>/v1/customers/ref:A%2FB/history</c> names. It is taken from the address as it was
     /// sent: routing leaves an escaped slash as it is, so that it could not be told from one that was escaped twice.
+    /// Null when a part of it is <c>.</c> or <c>..</c>: those are taken out before routing, and what stands here would
+    /// be somebody else than the one whom routing found.
     /// </summary>
-    public static string Named(HttpContext http)
+    public static string? Named(HttpContext http)
     {
         string target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        string[] segments = target.Split('/');
-        int v1 = Array.IndexOf(segments, "v1");
-        return v1 >= 0 && segments.Length > v1 + 2 ? Uri.UnescapeDataString(segments[v1 + 2]) : "";
+        string[] parts = [.. target.Split('/').Select(Uri.UnescapeDataString)];
+        if (parts.Any(p => p is "." or ".."))
+            return null;
+        int path = target.StartsWith('/') ? 0 : 3; // a proxy may send the whole of http://host/v1/…
+        int v1 = path > parts.Length ? -1 : Array.FindIndex(parts, path, p => IsV1(p));
+        return v1 >= 0 && parts.Length > v1 + 2 ? parts[v1 + 2] : "";
     }
 
+    /// <summary>Routing does not look at the case either.</summary>
+    private static bool IsV1(string part) => part.Equals("v1", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>An id, or <c>ref:</c> and a reference; null when it is neither.</summary>
-    public static Guid? Parse(StreamKind kind, string address, TenantLedger ledger)
+    public static Guid? Parse(StreamKind kind, string address, TenantKeys keys)
     {
-        if (address.StartsWith("ref:", StringComparison.Ordinal) && address.Length > 4)
-            return OfReference(kind, address[4..], ledger);
+        if (address.StartsWith(Reference, StringComparison.Ordinal) && address.Length > Reference.Length)
+            return OfReference(kind, address[Reference.Length..], keys);
         return Guid.TryParseExact(address, "D", out var id) ? id : null;
     }
 
     /// <summary>The id of a reference.</summary>
-    public static Guid OfReference(StreamKind kind, string reference, TenantLedger ledger) =>
-        kind == StreamKind.Customer ? ledger.Keys.CustomerId(reference) : ledger.Keys.MemberId(reference);
+    public static Guid OfReference(StreamKind kind, string reference, TenantKeys keys) =>
+        kind == StreamKind.Customer ? keys.CustomerId(reference) : keys.MemberId(reference);
 
     /// <summary>The import of a declaration: derived from the source and the hash.</summary>
     public static (Guid Id, CommandDraft Draft) OfNewImport(CommandDraft draft, TenantLedger ledger)

@@ -74,7 +74,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
     {
         var one = v1.MapGroup("/customers/{customerId}");
         one.MapGet("/history", (HttpContext http, string customerId, TenantLedgers ledgers, HistoryEndpoint endpoint,
-                CancellationToken cancel) => endpoint.HistoryAsync(http, StreamAddress.Named(http), ledgers, cancel))
+                CancellationToken cancel) => endpoint.HistoryAsync(http, StreamAddress.Named(http) ?? "", ledgers, cancel))
             .WithName("CustomerHistory").WithTags("Customers").WithSummary("Replay a customer's history")
             .WithDescription("Every event of the relationship in order. asOf asks what was known by then (recordedAt), "
                 + "until what had happened by then (occurredAt); an imported history was all recorded on the day of "
@@ -88,7 +88,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         one.MapGet("/promises/{promiseId}",
             (HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, HistoryEndpoint endpoint,
                 CancellationToken cancel) =>
-                    endpoint.PromiseAsync(http, StreamAddress.Named(http), promiseId, ledgers, cancel))
+                    endpoint.PromiseAsync(http, StreamAddress.Named(http) ?? "", promiseId, ledgers, cancel))
             .WithName("ReadPromise").WithTags("Promises").WithSummary("Read a promise with all its events")
             .WithDescription("Where the promise stands and every event that made it so.")
             .WithMetadata(new QueryMetadata(("asOf", "What was known at this time (recordedAt).")))
@@ -109,7 +109,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         long after = query.After<After>("cursor")?.Version ?? 0;
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
-        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger) is not { } id)
+        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
             return LedgerProblems.Result(Unknown(customerId));
         string streamId = StreamKind.Customer.StreamId(id);
         var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
@@ -167,7 +167,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         var asOf = query.Time("asOf");
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
-        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger) is not { } id)
+        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
             return LedgerProblems.Result(Unknown(customerId));
         var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
         var stored = await reader.ReadStreamAsync(

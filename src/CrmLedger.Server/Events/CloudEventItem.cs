@@ -77,28 +77,46 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
         };
         var expected = StreamKind.Of(command);
         bool fits = kind is not null && (kind == expected || command == typeof(Annulments.AnnulEntry));
-        if (!fits || slash == subject.Length - 1)
+        // A subject may leave out the ref: that an address must have.
+        string named = subject[(slash + 1)..];
+        string address = named.StartsWith(StreamAddress.Reference, StringComparison.Ordinal)
+            || Guid.TryParseExact(named, "D", out _) ? named : StreamAddress.Reference + named;
+        if (!fits || StreamAddress.Parse(kind!, address, ledger.Keys) is not { } id)
         {
             errors.Add(new("/subject", expected == StreamKind.Import
                 ? "imports are declared at POST /v1/imports."
                 : $"must be {expected.Prefix}/ and a reference or an id."));
             return null;
         }
-        string named = subject[(slash + 1)..];
         var noPath = new Dictionary<string, string>(StringComparer.Ordinal);
         var draft = CommandDraft.Read(command, data, noPath, ledger.Keys, "/data", errors);
         if (draft is null)
             return null;
-        bool isId = Guid.TryParseExact(named, "D", out var streamId);
-        string reference = named.StartsWith("ref:", StringComparison.Ordinal) ? named[4..] : named;
-        if (draft.Has("reference"))
+        if (StreamAddress.BringsIn(command))
+            draft = Referred(draft, address, errors);
+        return new(kind!, id, draft, context);
+    }
+
+    /// <summary>
+    /// The command with the reference that the subject gives. Who comes into the ledger is named by a reference: ids
+    /// are the ledger's to make, and one of a client's own choice could be that of another reference.
+    /// </summary>
+    private static CommandDraft Referred(CommandDraft draft, string address, List<FieldError> errors)
+    {
+        if (!address.StartsWith(StreamAddress.Reference, StringComparison.Ordinal))
         {
-            if (draft["reference"] is string other && (isId || other != reference))
-                errors.Add(new("/data/reference", $"differs from the subject, which says {named}."));
-            else if (!isId)
-                draft = draft.Replace("reference", reference);
+            errors.Add(new("/subject", "names an id, and who is new has none yet. Give your own reference, after ref: "
+                + "when it looks like an id."));
+            return draft;
         }
-        return new(kind!, isId ? streamId : StreamAddress.OfReference(kind!, reference, ledger), draft, context);
+        string reference = address[StreamAddress.Reference.Length..];
+        var field = CommandShape.Of(draft.Command).Fields.First(f => f.Name == "reference");
+        var (_, error) = FieldReader.Read(field, JsonSerializer.SerializeToElement(reference));
+        if (error is not null)
+            errors.Add(new("/subject", $"its reference {error}"));
+        if (draft["reference"] is string other && other != reference)
+            errors.Add(new("/data/reference", "differs from the reference in the subject."));
+        return draft.Replace("reference", reference);
     }
 
     private static byte[] Content(string type, string subject, JsonElement json, JsonElement data)

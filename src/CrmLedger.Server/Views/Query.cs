@@ -92,7 +92,7 @@ public sealed class Query(HttpContext http, params string[] known)
     {
         if (Text(name) is not { } text)
             return null;
-        var id = StreamAddress.Parse(kind, text, ledger);
+        var id = StreamAddress.Parse(kind, text, ledger.Keys);
         if (id is null)
             _errors.Add(new(name, "must be an id, or ref: and a reference."));
         return id;

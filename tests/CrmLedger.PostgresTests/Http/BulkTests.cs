@@ -87,7 +87,19 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
     [InlineData("""{"subject":"anna"}""", "invalid_request", 422, "/subject")]
     [InlineData("""{"subject":"member/erik"}""", "invalid_request", 422, "/subject")]
     [InlineData("""{"subject":"customer/"}""", "invalid_request", 422, "/subject")]
+    [InlineData("""{"subject":"customer/ref:"}""", "invalid_request", 422, "/subject")]
+    [InlineData("""{"type":"customer_registered","subject":"customer/ref:","data":{"name":"A"}}""",
+        "invalid_request", 422, "/subject")]
+    [InlineData("""{"type":"customer_registered","subject":"customer/ ","data":{"name":"A"}}""",
+        "invalid_request", 422, "/subject")]
+    [InlineData(
+        """
+        {"type":"member_joined","subject":"member/0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a","data":{"name":"A","team":"a"}}
+        """,
+        "invalid_request", 422, "/subject")]
     [InlineData("""{"subject":"customer/nobody"}""", "customer_unknown", 404)]
+    [InlineData("""{"data":{"channel":"phone","direction":"inbound","memberId":"ref:"}}""", "invalid_request", 422,
+        "/data/memberId")]
     [InlineData("""{"time":"2026-01-01T00:00:00"}""", "invalid_request", 422, "/time")]
     [InlineData("""{"time":"2999-01-01T00:00:00Z"}""", "invalid_request", 422, "/time")]
     [InlineData("""{"time":7}""", "invalid_request", 422, "/time")]
@@ -122,6 +134,20 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
         if (pointers.Length > 0)
             problem.Pointers().ShouldBe(pointers, ignoreOrder: true, answer.Text);
         answer.Items("items")[0].Text("id").ShouldBe("9");
+    }
+
+    [Fact]
+    public async Task A_reference_in_a_subject_is_held_to_its_own_length_and_may_look_like_an_id()
+    {
+        const string uuid = "0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a";
+        var answer = await AppendAsync(
+            Registered("1", "customer/" + new string('x', 201)), Registered("2", "customer/" + new string('x', 200)),
+            Registered("3", "customer/" + uuid), Registered("4", "customer/ref:" + uuid));
+        answer.Items("items").Select(i => i.Text("status"))
+            .ShouldBe(["rejected", "appended", "rejected", "appended"], answer.Text);
+        answer.Items("items").Where(i => i.Text("status") == "rejected")
+            .ShouldAllBe(i => i.At("problem")!.Value.Pointers().Single() == "/subject");
+        (await ReadAsync($"/v1/customers/ref:{uuid}/history")).Text("customer.reference").ShouldBe(uuid);
     }
 
     [Fact]
