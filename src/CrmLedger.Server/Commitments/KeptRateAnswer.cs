@@ -127,9 +127,10 @@ public sealed record KeptRateItem(
 
 /// <summary>A page of the promises behind a kept rate.</summary>
 /// <param name="AsOf">The time asked about, UTC.</param>
-/// <param name="Position">The position that the answer reflects.</param>
+/// <param name="Position">The position that the answer reflects, on all pages the same; -1 for none.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages.</param>
 /// <param name="Items">The page, the earliest first due date first.</param>
 /// <param name="Next">Give it as <c>cursor</c> to read on; null on the last page.</param>
 public sealed record KeptRatePage(
-    DateTimeOffset AsOf, long Position, int Total, IReadOnlyList<KeptRateItem> Items, string? Next);
+    DateTimeOffset AsOf, long Position, bool Provisional, int Total, IReadOnlyList<KeptRateItem> Items, string? Next);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
@@ -12,6 +13,7 @@ using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace CrmLedger.Server.Commitments;
@@ -34,7 +36,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         ("atLeast", "Wait until the view reflects this position."),
     ];
 
-    private sealed record Asked(string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known);
+    private sealed record Asked(string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known, bool IsOfThen);
 
     /// <summary>Maps both.</summary>
     public static void Map(IEndpointRouteBuilder v1)
@@ -69,11 +71,15 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         var (asked, problem) = await AskedAsync(query, ledger, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
-        var (position, promises) = await ReadAsync(ledger, asked!, cancel);
         var total = new KeptRateTally(asked!.Known.AsOf);
         var groups = new SortedDictionary<string, KeptRateTally>(StringComparer.Ordinal);
-        foreach (var p in promises)
+        long position = -1;
+        // Counted as they come: a year of a large tenant is a million rows.
+        await foreach (var row in RowsAsync(ledger, asked, new(null, null, null), cancel))
         {
+            position = row.Position;
+            if (row.Promise is not { } p)
+                continue;
             total.Add(p.CustomerId, p.Promise);
             if (asked.By is null)
                 continue;
@@ -82,77 +88,125 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
                 groups[key] = tally = new(asked.Known.AsOf);
             tally.Add(p.CustomerId, p.Promise);
         }
+        position = asked.Known.Position ?? position;
         var labels = await LabelsAsync(ledger, asked.By, groups.Keys, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position);
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf);
         return Results.Json(new KeptRateAnswer(
-            asked.Known.AsOf, asked.Known.Position is { } at ? Math.Min(at, position) : position,
-            asked.Known.Provisional,
+            asked.Known.AsOf, position, asked.Known.Provisional,
             asked.From, asked.To, asked.By, KeptRateNumbers.Of(total.Result()),
             [.. groups.Select(g => new KeptRateGroup(
                 g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value.Result())))]),
             KeptRateAnswer.Json);
     }
 
-    private sealed record After(uint Skip);
+    /// <summary>Where a page ended, and the knowledge that the first page was made of: all pages are of the same.</summary>
+    private sealed record After(
+        DateTimeOffset Due, string Stream, string Key, DateTimeOffset AsOf, long Position, bool Provisional, int Total);
+
+    private sealed record Part(string? Key, After? After, long? Limit);
+
+    private sealed record Row(long Position, string Stream, string Key, KeptRatePromise? Promise);
 
     private async Task<IResult> PromisesAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "by", "from", "to", "asOf", "atLeast", "key", "class", "limit", "cursor");
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
-        int skip = (int)Math.Min(query.After<After>("cursor")?.Skip ?? 0, 1_000_000_000);
+        var after = query.After<After>("cursor");
         string? wanted = query.Word("class", s_classes);
         string? key = query.Text("key");
-        var (asked, problem) = await AskedAsync(query, ledger, cancel);
+        if (key is not null && query.Text("by") is null)
+            query.Refuse("key", "goes with by, which says of what it is the key.");
+        var (asked, problem) = await AskedAsync(query, ledger, cancel, after);
         if (problem is not null)
             return LedgerProblems.Result(problem);
-        var (position, promises) = await ReadAsync(ledger, asked!, cancel);
-        var matching = promises
-            .Where(p => key is null || asked!.By is null || KeyOf(asked.By, p) == key)
-            .Where(p => wanted is null || ClassOf(p, asked!.Known.AsOf) == wanted)
-            .ToList();
-        var page = matching.Skip(skip).Take(limit).ToList();
+        var known = asked!.Known;
+        long position = -1;
+        int total = after?.Total ?? 0;
+        var page = new List<Row>();
+        // The first page counts what all of them hold; the others need to see one row more than they show.
+        var part = new Part(key, after, after is not null && wanted is null ? limit + 1 : null);
+        await foreach (var row in RowsAsync(ledger, asked, part, cancel))
+        {
+            position = row.Position;
+            if (row.Promise is not { } p || (wanted is not null && ClassOf(p, known.AsOf) != wanted))
+                continue;
+            if (after is null)
+                total++;
+            if (page.Count <= limit)
+                page.Add(row);
+            else if (after is not null)
+                break;
+        }
+        position = known.Position ?? position;
+        bool more = page.Count > limit;
+        page = [.. page.Take(limit)];
+        var items = await ItemsAsync(ledger, page.ConvertAll(r => r.Promise!), asked, cancel);
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf);
+        string? next = more
+            ? Query.Cursor(new After(page[^1].Promise!.Promise.FirstDue, page[^1].Stream, page[^1].Key, known.AsOf,
+                position, known.Provisional, total))
+            : null;
+        return Results.Json(
+            new KeptRatePage(known.AsOf, position, known.Provisional, total, items, next), LedgerJson.Options);
+    }
+
+    private async Task<List<KeptRateItem>> ItemsAsync(
+        TenantLedger ledger, List<KeptRatePromise> page, Asked asked, CancellationToken cancel)
+    {
         var names = await views.NamesAsync(ledger, page.SelectMany(p => new[]
         {
             StreamKind.Customer.StreamId(p.CustomerId), StreamKind.Member.StreamId(p.Promise.MakerId),
             StreamKind.Member.StreamId(p.Promise.HolderId),
         }), cancel);
-        var items = page.ConvertAll(p => new KeptRateItem(ClassOf(p, asked!.Known.AsOf), p.CustomerId,
+        var asOf = asked.Known.AsOf;
+        string then = asked.IsOfThen ? $"?asOf={LedgerJson.Format(asOf)}" : "";
+        return page.ConvertAll(p => new KeptRateItem(ClassOf(p, asOf), p.CustomerId,
             names.GetValueOrDefault(StreamKind.Customer.StreamId(p.CustomerId)), p.Promise.PromiseId, p.Promise.Kind,
             p.Promise.MakerId, names.GetValueOrDefault(StreamKind.Member.StreamId(p.Promise.MakerId)),
             p.Promise.MakerTeam, p.Promise.HolderId,
             names.GetValueOrDefault(StreamKind.Member.StreamId(p.Promise.HolderId)), p.Promise.HolderTeam,
-            p.Promise.FirstDue, p.Promise.BindingDue, p.Promise.StatusAt(asked.Known.AsOf), p.Promise.KeptAt,
-            $"/v1/customers/{p.CustomerId}/promises/{p.Promise.PromiseId}"));
-        return Results.Json(new KeptRatePage(asked!.Known.AsOf,
-            asked.Known.Position is { } at ? Math.Min(at, position) : position, matching.Count, items,
-            skip + limit < matching.Count ? Query.Cursor(new After((uint)(skip + limit))) : null), LedgerJson.Options);
+            p.Promise.FirstDue, p.Promise.BindingDue, p.Promise.StatusAt(asOf), p.Promise.KeptAt,
+            $"/v1/customers/{p.CustomerId}/promises/{p.Promise.PromiseId}{then}"));
     }
 
     private async Task<(Asked? Asked, Problem? Problem)> AskedAsync(
-        Query query, TenantLedger ledger, CancellationToken cancel)
+        Query query, TenantLedger ledger, CancellationToken cancel, After? pinned = null)
     {
         string? by = query.Word("by", s_groups);
         var (from, to, asOf) = (query.Time("from"), query.Time("to"), query.Time("asOf"));
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         if (query.Problem is { } problem)
             return (null, problem);
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
+        var known = pinned is null
+            ? await views.KnownAtAsync(ledger.Tenant, asOf, cancel)
+            : new KnownAt(pinned.AsOf, pinned.Position, pinned.Provisional);
         var behind = await views.WaitAsync(ledger.Tenant, KeptRateView.ViewName, atLeast, known, cancel);
-        return behind is null ? (new(by, from, to, known), null) : (null, behind);
+        return behind is null ? (new(by, from, to, known, asOf is not null), null) : (null, behind);
     }
 
-    private async Task<(long Position, List<KeptRatePromise> Promises)> ReadAsync(
-        TenantLedger ledger, Asked asked, CancellationToken cancel)
+    private async IAsyncEnumerable<Row> RowsAsync(
+        TenantLedger ledger, Asked asked, Part part, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var rows = await database.QueryAsync(ledger.Tenant, s_promises,
-            r => (Position: r.GetInt64(0),
-                Row: r.IsDBNull(1) ? null : KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1))), cancel,
+        await using var connection = await database.Server.OpenConnectionAsync(cancel);
+        await using var batch = LedgerDatabase.ForTenant(connection, ledger.Tenant, s_promises,
             ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
-            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To));
-        return (rows.Count == 0 ? -1 : rows[0].Position, [.. rows.Select(r => r.Row).OfType<KeptRatePromise>()]);
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, asked.By),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.Key),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, part.After?.Due),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Stream),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Key),
+            LedgerDatabase.Typed(NpgsqlDbType.Bigint, part.Limit));
+        await using var reader = await LedgerDatabase.ReadAsync(batch, cancel);
+        while (await reader.ReadAsync(cancel))
+            yield return Read(reader);
     }
+
+    private static Row Read(NpgsqlDataReader r) => r.IsDBNull(1)
+        ? new(r.GetInt64(0), "", "", null)
+        : new(r.GetInt64(0), r.GetString(2), r.GetString(3), KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1)));
 
     private static string ClassOf(KeptRatePromise row, DateTimeOffset asOf) =>
         KeptRate.Classify(row.Promise, asOf) is { } of

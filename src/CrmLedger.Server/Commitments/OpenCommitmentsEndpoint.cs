@@ -113,11 +113,10 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
         string? next = rows.Count > limit
             ? Query.Cursor(new After(page[^1].Row.BindingDue, page[^1].Stream, page[^1].Key))
             : null;
-        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position);
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, known.Position ?? position, known.AsOf);
         var items = await ShowAsync(ledger, page.ConvertAll(p => p.Row), known.AsOf, cancel);
         return Results.Json(new OpenCommitmentsPage(
-            known.AsOf, known.Position is { } at ? Math.Min(at, position) : position,
-            known.Provisional, total, late, items, next), LedgerJson.Options);
+            known.AsOf, known.Position ?? position, known.Provisional, total, late, items, next), LedgerJson.Options);
     }
 
     private async Task<(long Position, List<(string Stream, string Key, OpenCommitment Row)> Rows)> ReadAsync(

@@ -89,7 +89,7 @@ internal static class ExampleAnswers
             [new KeptRateGroup("support", "support", numbers)]);
     }
 
-    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, 48_218, 1,
+    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, 48_218, true, 1,
         [
             new("kept_first_date", ExampleLedger.Anna, ExampleLedger.NamedAnna, "INC-0977", "callback",
                 ExampleLedger.Erik, ExampleLedger.NamedErik, "support",

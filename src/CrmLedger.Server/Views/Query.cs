@@ -26,6 +26,9 @@ public sealed class Query(HttpContext http, params string[] known)
     /// <summary>What was wrong, or null.</summary>
     public Problem? Problem => _errors.Count == 0 ? null : Problems.Problem.Invalid(_errors);
 
+    /// <summary>Adds what was wrong with a parameter beside others.</summary>
+    public void Refuse(string name, string detail) => _errors.Add(new(name, detail));
+
     /// <summary>A text, or null.</summary>
     public string? Text(string name) => http.Request.Query[name] is [var text] && ErrorOf(text) is null ? text : null;
 

@@ -14,7 +14,7 @@ namespace CrmLedger.Server.Views;
 
 /// <summary>The moment of knowledge that an answer is about.</summary>
 /// <param name="AsOf">The time asked about, UTC; the server's now when none was.</param>
-/// <param name="Position">The position that it resolves to; null for the latest.</param>
+/// <param name="Position">The position that it resolves to; null for the latest, when no time was asked about.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before it.</param>
 public sealed record KnownAt(DateTimeOffset AsOf, long? Position, bool Provisional);
 
@@ -42,23 +42,27 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
         if (asOf is not { } time)
             return new(LedgerJson.ToMicroseconds(clock.GetUtcNow()), null, true);
         var head = await events.ReadHeadAsync(tenant, cancel);
-        // The next event is recorded at the head's time or later: at just that time, another one may still come.
-        return time > head.RecordedAt
-            ? new(time, null, true)
-            : new(time, await events.PositionAtAsync(tenant, time, cancel), time == head.RecordedAt);
+        // The next event may get exactly the head's time (a log's times never decrease, but need not rise), so that an
+        // answer for that time is as provisional as one for a later time.
+        return time >= head.RecordedAt
+            ? new(time, head.Size - 1, true)
+            : new(time, await events.PositionAtAsync(tenant, time, cancel), false);
     }
 
     /// <summary>
-    /// Waits until a view, and the directory that its names are from, reflect what was asked for: a position, up to 5
-    /// seconds; else all that was in the log when the question came, for a second at most, so that what somebody has
+    /// Waits until a view, and the directory that its names are from, reflect what was asked for: a position or the one
+    /// of a time, whichever is higher, up to 5 seconds; else all that was in the log when the question came, for a second at most, so that what somebody has
     /// just recorded is in the next answer.
     /// </summary>
     /// <returns>Null when it can be answered; else the problem to answer with.</returns>
     public async Task<Problem?> WaitAsync(
         string tenant, string view, long? atLeast, KnownAt known, CancellationToken cancel)
     {
-        long position = atLeast ?? known.Position ?? (await events.ReadHeadAsync(tenant, cancel)).Size - 1;
-        var longest = atLeast is null && known.Position is null ? s_freshness : s_longestWait;
+        bool isAsked = atLeast is not null || known.Position is not null;
+        long position = isAsked
+            ? Math.Max(atLeast ?? -1, known.Position ?? -1)
+            : (await events.ReadHeadAsync(tenant, cancel)).Size - 1;
+        var longest = isAsked ? s_longestWait : s_freshness;
         long started = Stopwatch.GetTimestamp();
         for (int pause = 2; ; pause = Math.Min(pause * 2, 50))
         {
@@ -68,7 +72,7 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
                 return null;
             if (Stopwatch.GetElapsedTime(started) > longest)
             {
-                if (longest == s_freshness)
+                if (!isAsked)
                     return null; // the answer says which position it reflects
                 return new(ProblemCodes.NotYetVisible,
                     $"View '{view}' reflects position {reflected}, not yet {position}. Ask again.",
@@ -99,9 +103,13 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
             ? ShownEvent.Open(there, await ledger.Subjects.FindAsync(subject, cancel))
             : null;
 
-    /// <summary>The ETag of an answer from a view: the fold's version, the generation and the position.</summary>
-    public static void SetETag(HttpContext http, string view, long position) =>
-        http.Response.Headers.ETag = $"\"{view}-v{LedgerViews.Find(view)!.Version}-{position}\"";
+    /// <summary>
+    /// The ETag of an answer from a view: the fold's version, the position and the time asked about, with which dates
+    /// pass. It is weak: names stand beside the numbers and may have been corrected.
+    /// </summary>
+    public static void SetETag(HttpContext http, string view, long position, DateTimeOffset asOf) =>
+        http.Response.Headers.ETag =
+            $"W/\"{view}-v{LedgerViews.Find(view)!.Version}-{position}-{LedgerJson.Format(asOf)}\"";
 
     private static Named Open(Person person, byte[]? key) => new(
         person.Reference is { } reference ? ShownEvent.Open(reference, key) : null,

@@ -148,6 +148,41 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
     }
 
     [Fact]
+    public async Task All_pages_are_of_what_was_known_on_the_first_one()
+    {
+        const string question = "/v1/kept-rate/promises?class=overdue&by=team&key=sales&limit=1";
+        await DoAsync("/v1/customers/ref:anna/promises", new
+        {
+            promiseId = "P00",
+            kind = "call",
+            conditions = "Called.",
+            dueAt = "2024-01-01T00:00:00Z",
+            memberId = "ref:maria",
+        });
+        var first = await ReadAsync($"{question}&atLeast={LastPosition}");
+        first.Items("items").Single().Text("promiseId").ShouldBe("P00");
+        await DoAsync("/v1/customers/ref:bert/promises/P07/declare-kept", new { });
+        (await ReadAsync($"{question}&atLeast={LastPosition}")).Text("next").ShouldBeNull();
+
+        var second = await ReadAsync($"{question}&cursor={first.Text("next")}");
+        second.Items("items").Single().Text("promiseId").ShouldBe("P07");
+        (second.Text("position"), second.Text("asOf"), second.Text("total"), second.Text("provisional"))
+            .ShouldBe((first.Text("position"), first.Text("asOf"), "2", "True"));
+        second.Headers["ETag"].ShouldBe(first.Headers["ETag"]);
+        second.Text("next").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task The_promises_behind_a_past_rate_lead_to_their_past()
+    {
+        string then = (await LogAsync())[^1].Text("recordedAt")!;
+        await DoAsync("/v1/customers/ref:bert/promises/P07/declare-kept", new { });
+        var page = await ReadAsync($"/v1/kept-rate/promises?class=overdue&asOf={then}");
+        page.Text("provisional").ShouldBe("False");
+        (await ReadAsync(page.Items("items").Single().Text("promise")!)).Text("status").ShouldBe("lapsed");
+    }
+
+    [Fact]
     public async Task Asked_as_of_a_past_time_the_answer_is_the_one_given_then()
     {
         var given = await RateAsync("by=team");

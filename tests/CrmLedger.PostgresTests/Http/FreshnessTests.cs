@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 
 namespace CrmLedger.PostgresTests.Http;
 
@@ -24,6 +25,43 @@ public sealed class FreshnessTests(RunningLedger ledger) : LedgerTest(ledger), I
             var answer = await ReadAsync($"{path}atLeast={LastPosition}");
             answer.Number("position")!.Value.ShouldBeGreaterThanOrEqualTo(LastPosition);
         }
+    }
+
+    [Fact]
+    public async Task A_time_at_or_after_the_last_event_is_pinned_to_its_position_and_provisional()
+    {
+        await PromiseAsync("P-0");
+        var last = (await LogAsync())[^1];
+        foreach (var time in new[] { last.Time("recordedAt")!.Value, Now.AddYears(1) })
+        {
+            var answer = await ReadAsync($"/v1/commitments/open?asOf={LedgerJson.Format(time)}&atLeast=0");
+            (answer.Number("position"), answer.Text("provisional"), answer.Number("total"))
+                .ShouldBe((last.Number("position"), "True", 1));
+            answer.Headers["ETag"].ShouldBe($"W/\"open-commitments-v1-{LastPosition}-{LedgerJson.Format(time)}\"");
+        }
+    }
+
+    [Fact]
+    public async Task A_time_is_waited_for_also_when_less_is_asked_for()
+    {
+        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections));
+        await PromiseAsync("P-0");
+        await ReadAsync($"/v1/kept-rate?atLeast={LastPosition}");
+        await ExecuteAsync(admin, "create function ledger.stall() returns trigger language plpgsql as "
+            + "'begin perform pg_sleep(2); return new; end'");
+        await ExecuteAsync(admin, "create trigger stall before update on ledger.views "
+            + "for each row when (new.view = 'kept-rate') execute function ledger.stall()");
+        await PromiseAsync("P-1");
+        string then = (await LogAsync())[^1].Text("recordedAt")!;
+        var answer = await ReadAsync($"/v1/kept-rate?asOf={then}&atLeast=0");
+        await ExecuteAsync(admin, "drop trigger stall on ledger.views; drop function ledger.stall");
+        answer.Number("total.counts.notYetDue").ShouldBe(2);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource admin, string sql)
+    {
+        await using var command = admin.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     [Fact]
