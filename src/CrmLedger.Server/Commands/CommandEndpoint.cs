@@ -232,6 +232,6 @@ public static class CommandEndpoint
         var answer = new CommandAnswer(
             ids, outcome.StreamVersion, position, outcome.Replayed, [.. outcome.Events.Select(EventReceipt.Of)]);
         return Results.Json(answer, LedgerJson.Options,
-            statusCode: creates && !outcome.Replayed ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+            statusCode: creates ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 }

@@ -158,20 +158,29 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
             ledger.States.Forget(streamId);
             state = await ledger.States.LoadAsync(request.Kind, streamId, cancel);
             if (expected != state.Version)
-                return (null, Stale(expected, state.Version), false);
+                return await FirstAnswerOrAsync(ledger, request, Stale(expected, state.Version), cancel);
         }
         var (decided, problem) = await DecideAsync(ledger, request, state.State, cancel);
         if (problem is not null)
-        {
-            var first = context.EventId is { } id ? await reader.FindAppendedAsync(ledger.Tenant, id, cancel) : null;
-            if (first is null)
-                return (null, problem, false);
-            var (outcome, reused) = await RepeatedAsync(ledger, request, [first], cancel);
-            return (outcome, reused, false);
-        }
+            return await FirstAnswerOrAsync(ledger, request, problem, cancel);
         if (decided!.Events.Count == 0)
             return (new([], true, state.Version), null, false);
         return await AppendAsync(ledger, request, state, decided, cancel);
+    }
+
+    /// <summary>
+    /// Why it is refused, unless it is an event that is in the log already: then the reason is most likely that event.
+    /// </summary>
+    private async Task<(CommandOutcome?, Problem?, bool Again)> FirstAnswerOrAsync(
+        TenantLedger ledger, CommandRequest request, Problem problem, CancellationToken cancel)
+    {
+        var first = request.Context.EventId is { } id
+            ? await reader.FindAppendedAsync(ledger.Tenant, id, cancel)
+            : null;
+        if (first is null)
+            return (null, problem, false);
+        var (outcome, reused) = await RepeatedAsync(ledger, request, [first], cancel);
+        return (outcome, reused, false);
     }
 
     private async Task<(CommandOutcome?, Problem?, bool Again)> AppendAsync(
@@ -193,7 +202,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
             case AppendOutcome.Conflict conflict:
                 ledger.States.Forget(streamId);
                 return request.Context.IfVersion is { } expected
-                    ? (null, Stale(expected, conflict.ActualVersion), false)
+                    ? await FirstAnswerOrAsync(ledger, request, Stale(expected, conflict.ActualVersion), cancel)
                     : (null, null, true);
             case AppendOutcome.AlreadyThere there:
                 var (repeated, reused) = await RepeatedAsync(ledger, request, there.Events, cancel);

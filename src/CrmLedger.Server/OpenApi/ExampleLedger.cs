@@ -98,8 +98,7 @@ internal static class ExampleLedger
     /// <param name="command">The command's record.</param>
     /// <param name="body">Its example body, JSON.</param>
     /// <param name="ofMember">Whether it is about a member though it could be about a customer.</param>
-    /// <param name="replayed">Whether it was sent before.</param>
-    public static CommandAnswer Answer(Type command, string body, bool ofMember, bool replayed)
+    public static CommandAnswer Answer(Type command, string body, bool ofMember)
     {
         var kind = ofMember ? StreamKind.Member : StreamKind.Of(command);
         var id = kind == StreamKind.Customer ? Anna : kind == StreamKind.Member ? Erik : Import;
@@ -109,7 +108,7 @@ internal static class ExampleLedger
             ids.TryAdd(name, value);
         long version = StreamAddress.BringsIn(command) ? 1 : 7;
         string type = LedgerCommands.EventNames.First(e => LedgerCommands.ForEvent(e) == command);
-        return new(ids, version, Position, replayed, [Receipt(type, kind.StreamId(id), version)]);
+        return new(ids, version, Position, false, [Receipt(type, kind.StreamId(id), version)]);
     }
 
     /// <summary>Reads an example body as the server would, the address and missing ids filled in.</summary>

@@ -66,14 +66,12 @@ internal sealed class ResponseDescriptions(
         bool creates = StreamAddress.BringsIn(Command!.Command)
             || CommandShape.Of(Command.Command).Fields.Any(f => f.IsNewId);
         var responses = new OpenApiResponses();
-        foreach (var (status, response) in found.Where(r => creates || r.Key != "201"))
+        foreach (var (status, response) in found.Where(r => r.Key == (creates ? "201" : "200")))
         {
             responses[status] = response;
-            bool replayed = creates && status == "200";
             var described = (OpenApiResponse)response;
-            described.Description = replayed
-                ? "It was recorded before: the same answer again, and nothing new."
-                : "It is recorded: on disk, in the log's order, and part of its tree.";
+            described.Description = "It is recorded: on disk, in the log's order, and part of its tree. Sent again, it "
+                + "is answered as it was first (`replayed`), and nothing new is recorded.";
             described.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
             {
                 ["ETag"] = Header("The stream's version afterwards; send it as If-Match.", "\"7\""),
@@ -81,7 +79,7 @@ internal sealed class ResponseDescriptions(
                 ["Idempotent-Replayed"] = Header("`true` when this answers a repetition.", "true"),
             };
             described.Content![Json].Example = JsonSerializer.SerializeToNode(
-                ExampleLedger.Answer(Command.Command, Command.Example, InPath.Contains("memberId"), replayed),
+                ExampleLedger.Answer(Command.Command, Command.Example, InPath.Contains("memberId")),
                 LedgerJson.Options);
         }
         return responses;
@@ -92,8 +90,9 @@ internal sealed class ResponseDescriptions(
         response.Description = XmlDocs.Of(Answer!) ?? response.Description;
         response.Content![Json].Example = ExampleAnswers.Of(Answer!);
         string? etag = Answer == typeof(HistoryPage) ? "\"7\""
-            : Answer == typeof(OpenCommitmentsPage) ? "\"open-commitments-v1-48218\""
-            : Answer == typeof(KeptRateAnswer) ? "\"kept-rate-v1-48218\""
+            : Answer == typeof(OpenCommitmentsPage) ? "W/\"open-commitments-v1-48218-2027-03-02T08:00:00.000000Z\""
+            : Answer == typeof(KeptRateAnswer) || Answer == typeof(KeptRatePage)
+                ? "W/\"kept-rate-v1-48218-2027-03-02T08:00:00.000000Z\""
             : null;
         if (etag is null)
             return;
@@ -101,7 +100,7 @@ internal sealed class ResponseDescriptions(
         {
             ["ETag"] = Header(Answer == typeof(HistoryPage)
                 ? "The stream's version at the end of this page."
-                : "The view, the version of its fold and the position that it reflects.", etag),
+                : "The view, the version of its fold, the position that it reflects and the time asked about.", etag),
         };
     }
 
