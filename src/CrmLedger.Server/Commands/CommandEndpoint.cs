@@ -7,6 +7,7 @@ using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
 using CrmLedger.Transparency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -75,6 +76,8 @@ public static class CommandEndpoint
 
     private static async Task<IResult> HandleAsync(HttpContext http, Type command, CancellationToken cancel)
     {
+        if (new Query(http).Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
         var caller = http.Caller();
         var ledger = await http.RequestServices.GetRequiredService<TenantLedgers>().GetAsync(caller.Tenant);
         var (bytes, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.CommandBytes, cancel);

@@ -21,7 +21,14 @@ public sealed record CommandContext(
     Caller Caller, DateTimeOffset? OccurredAt, Guid? EventId, string? Source, string? CorrelationId,
     string? CausationId,
     Guid? ImportId, IReadOnlyDictionary<string, string>? Extensions, IdempotencyMark? Idempotency, long? IfVersion,
-    byte[] Content);
+    byte[] Content)
+{
+    /// <summary>What most commands of our own need; the rest is set where there is more.</summary>
+    public CommandContext(Caller caller, byte[] content)
+        : this(caller, null, null, null, null, null, null, null, null, null, content)
+    {
+    }
+}
 
 /// <summary>A command, read from a request and not yet decided.</summary>
 /// <param name="Kind">The sort of its stream.</param>

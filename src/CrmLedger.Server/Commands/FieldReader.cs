@@ -39,6 +39,12 @@ internal static partial class FieldReader
             ? (LedgerJson.ToMicroseconds(time), null)
             : (null, TimeExpected);
 
+    /// <summary>
+    /// What an id may be, as a regular expression of the whole text. No dot comes first: <c>.</c> and <c>..</c> could
+    /// not stand in an address.
+    /// </summary>
+    public const string IdText = "[A-Za-z0-9_~:-][A-Za-z0-9._~:-]{0,99}";
+
     private const string TimeExpected = "must be a time with its offset, for example \"2026-03-02T09:30:00Z\".";
 
     private static (object?, string?) Text(CommandField field, JsonElement json)
@@ -53,7 +59,7 @@ internal static partial class FieldReader
         if (field.Pattern is { } pattern && !pattern.IsValid(text))
             return (null, $"must match {pattern.Pattern}.");
         return field.Name.EndsWith("Id", StringComparison.Ordinal) && !IdPattern().IsMatch(text)
-            ? (null, "must be an id: 1 to 100 letters, digits and . _ ~ : -")
+            ? (null, "must be an id: 1 to 100 letters, digits and . _ ~ : -, the first no dot.")
             : (text, null);
     }
 
@@ -112,10 +118,10 @@ internal static partial class FieldReader
         return (list, null);
     }
 
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$",
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Rfc3339();
 
-    [GeneratedRegex(@"^[A-Za-z0-9._~:-]{1,100}$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A" + IdText + @"\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex IdPattern();
 }

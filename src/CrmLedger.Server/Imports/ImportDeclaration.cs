@@ -5,6 +5,7 @@ using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Http;
 
 namespace CrmLedger.Server.Imports;
@@ -22,6 +23,8 @@ public sealed record ImportDeclaration(
     public static async Task<IResult> HandleAsync(
         HttpContext http, TenantLedgers ledgers, CommandHandling handling, EventReader reader, CancellationToken cancel)
     {
+        if (new Query(http).Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
         var caller = http.Caller();
         var ledger = await ledgers.GetAsync(caller.Tenant);
         var (bytes, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.CommandBytes, cancel);
@@ -36,8 +39,7 @@ public sealed record ImportDeclaration(
         if (draft is null)
             return LedgerProblems.Result(Problem.Invalid(errors));
         var (id, declared) = StreamAddress.OfNewImport(draft, ledger);
-        var context = new CommandContext(caller, null, null, null, null, null, null, null, null, null,
-            Encoding.UTF8.GetBytes(body.GetRawText()));
+        var context = new CommandContext(caller, Encoding.UTF8.GetBytes(body.GetRawText()));
         var request = new CommandRequest(StreamKind.Import, id, declared, context);
         var (_, problem) = await handling.HandleAsync(ledger, request, cancel);
         if (problem is not null)

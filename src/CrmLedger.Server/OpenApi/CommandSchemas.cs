@@ -9,7 +9,8 @@ namespace CrmLedger.Server.OpenApi;
 /// <summary>The schema of a command's body, from the same shape that reads it.</summary>
 internal static class CommandSchemas
 {
-    private const string IdPattern = "^[A-Za-z0-9._~:-]{1,100}$";
+    // JSON Schema's $ is the end of the text; .NET's also stands before a last line break.
+    private const string IdPattern = $"^{FieldReader.IdText}$";
 
     /// <summary>The body of a command.</summary>
     /// <param name="command">The command's record.</param>

@@ -6,7 +6,7 @@ namespace CrmLedger.Server.OpenApi;
 /// <summary>What stands in an operation's address and headers.</summary>
 internal static class ParameterDescriptions
 {
-    private const string IdText = "1 to 100 letters, digits and `. _ ~ : -`";
+    private const string IdText = "1 to 100 letters, digits and `. _ ~ : -`, the first no dot";
 
     /// <summary>The headers that every command takes, in the order in which they are shown.</summary>
     private static readonly (string Name, string Example, string Description)[] s_headers =

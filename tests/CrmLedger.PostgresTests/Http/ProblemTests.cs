@@ -55,6 +55,13 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData(Promises, "{" + Good + "," + Due + ""","channel":1}""", "/channel")]
     [InlineData(Promises, """{"promiseId":"a b","kind":" ","conditions":"","memberId":"erik",""" + Due + "}",
         "/promiseId", "/kind", "/conditions", "/memberId")]
+    [InlineData(Promises, """{"promiseId":"..","kind":"a","conditions":"b","memberId":"ref:erik",""" + Due + "}",
+        "/promiseId")]
+    [InlineData(Promises, """{"promiseId":".a","kind":"a","conditions":"b","memberId":"ref:erik",""" + Due + "}",
+        "/promiseId")]
+    [InlineData(Promises, """{"promiseId":"P-2\n","kind":"a","conditions":"b","memberId":"ref:erik",""" + Due + "}",
+        "/promiseId")]
+    [InlineData(Promises, "{" + Good + ""","dueAt":"2098-01-01T00:00:00Z\n"}""", "/dueAt")]
     [InlineData(Promises, "{" + Good + ""","dueAt":"tomorrow"}""", "/dueAt")]
     [InlineData(Promises, "{" + Good + ""","dueAt":"2098-02-30T00:00:00Z"}""", "/dueAt")]
     [InlineData(Promises, "{" + Good + ""","dueAt":"2098-01-01T00:00:00"}""", "/dueAt")]
@@ -172,6 +179,13 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
             "/v1/events", "{}", 415, "unsupported_media_type", ("Content-Type", contentType)));
 
     [Theory]
+    [InlineData("/v1/customers?reference=bert", "reference")]
+    [InlineData("/v1/imports?source=s", "source")]
+    public Task A_query_that_a_command_does_not_take_is_refused(string path, string parameter) =>
+        NothingRecordedAsync(async () =>
+            (await RefusedAsync(path, new { name = "B" }, 422, "invalid_request")).Pointers().ShouldBe([parameter]));
+
+    [Theory]
     [InlineData("GET", "/v1/nothing", 404, "not_found")]
     [InlineData("GET", "/nothing", 404, "not_found")]
     [InlineData("POST", "/v1/customers/ref:anna/promises/P-1/no-such-step", 404, "not_found")]
@@ -219,6 +233,7 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/kept-rate/promises?class=late", "class")]
     [InlineData("/v1/kept-rate/promises?cursor=eyJza2lwIjotMX0", "cursor")]
     [InlineData("/v1/kept-rate/promises?limit=-5", "limit")]
+    [InlineData("/v1/kept-rate/promises?key=support", "key")]
     [InlineData("/v1/customers/ref:anna/history?version=x&position=y&until=z", "version", "position", "until")]
     [InlineData("/v1/customers/ref:anna/history?cursor=%00", "cursor")]
     [InlineData("/v1/customers/ref:anna/promises/P-1?at=now", "at")]
