@@ -21,24 +21,25 @@ namespace CrmLedger.Server.Customers;
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
-/// <param name="Customer">Who it is, as known then.</param>
+/// <param name="Customer">Who it is, as known then; only on the first page.</param>
 /// <param name="Members">Who the members are that its events name, by id.</param>
 /// <param name="Events">In the stream's order.</param>
 /// <param name="Next">Give it as <c>cursor</c> to read on; null at the end.</param>
 public sealed record HistoryPage(
-    Guid CustomerId, long StreamVersion, DateTimeOffset AsOf, long Position, bool Provisional, Named Customer,
+    Guid CustomerId, long StreamVersion, DateTimeOffset AsOf, long Position, bool Provisional, Named? Customer,
     IReadOnlyDictionary<string, Named> Members, IReadOnlyList<ShownEvent> Events, string? Next);
 
 /// <summary>A promise with every event of it.</summary>
 /// <param name="CustomerId">The customer.</param>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Status">Where it stood then.</param>
 /// <param name="Promise">What its events tell; its conditions stand with the first event.</param>
 /// <param name="Events">Its events, annulled ones included.</param>
 /// <param name="Annulled">The ids of those that were annulled.</param>
 public sealed record PromisePage(
-    Guid CustomerId, DateTimeOffset AsOf, long Position, PromiseStatus Status, ShownPromise Promise,
+    Guid CustomerId, DateTimeOffset AsOf, long Position, bool Provisional, PromiseStatus Status, ShownPromise Promise,
     IReadOnlyList<ShownEvent> Events, IReadOnlyList<Guid> Annulled);
 
 /// <summary>A promise as its events tell it.</summary>
@@ -82,6 +83,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
             .WithMetadata(new QueryMetadata(
                 ("version", "Up to this version of the stream."), ("position", "Up to this position of the log."),
                 ("asOf", "What was known at this time (recordedAt)."),
+                ("atLeast", "Wait until the ledger's views reflect this position."),
                 ("until", "What had happened by this time (occurredAt)."),
                 ("limit", "Events of a page, 1 to 1000 (500)."), ("cursor", "The page after this one.")))
             .Produces<HistoryPage>().Needs(Scopes.Read, Scopes.Audit);
@@ -95,52 +97,64 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
             .Produces<PromisePage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
     }
 
-    private sealed record After(long Version);
+    /// <summary>Where a page ended, and the bounds of the first page: all pages are of the same history.</summary>
+    private sealed record After(long Version, long Position, long StreamVersion, DateTimeOffset AsOf, bool Provisional);
 
     private async Task<IResult> HistoryAsync(
         HttpContext http, string customerId, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "version", "position", "asOf", "until", "limit", "cursor");
+        var query = new Query(http, "version", "position", "asOf", "atLeast", "until", "limit", "cursor");
         long? version = query.Number("version", 0, long.MaxValue);
         long? position = query.Number("position", -1, long.MaxValue);
         var (asOf, until) = (query.Time("asOf"), query.Time("until"));
+        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 500);
-        long after = query.After<After>("cursor")?.Version ?? 0;
+        var after = query.After<After>("cursor");
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
             return LedgerProblems.Result(Unknown(customerId));
         string streamId = StreamKind.Customer.StreamId(id);
         var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
-        long? upTo = known.Position is { } p && (position is null || p < position) ? p : position;
-        var bounds = new StreamBounds(after, version, upTo, until, limit + 1);
-        var stored = await reader.ReadStreamAsync(ledger.Tenant, streamId, bounds, cancel);
-        if (stored.Count == 0
-            && (await reader.ReadStreamAsync(ledger.Tenant, streamId, new(Limit: 1), cancel)).Count == 0)
+        if (await views.WaitAsync(ledger.Tenant, DirectoryView.ViewName, atLeast, new(default, null, true), cancel)
+            is { } behind)
+            return LedgerProblems.Result(behind);
+        // The head is read first and bounds every read: what is recorded meanwhile is in none of them.
+        long head = (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
+        long upTo = after?.Position ?? Math.Min(Math.Min(position ?? head, known.Position ?? head), head);
+        var whole = await reader.ReadStreamAsync(ledger.Tenant, streamId,
+            after is null
+                ? new(Version: version, Position: upTo)
+                : new(after.Version, after.StreamVersion, upTo, until, limit + 1), cancel);
+        if (whole.Count == 0 && after is null
+            && (await reader.ReadStreamAsync(ledger.Tenant, streamId, new(Position: head, Limit: 1), cancel)).Count == 0)
             return LedgerProblems.Result(Unknown(customerId));
-        bool more = stored.Count > limit;
-        var page = stored.Take(limit).ToList();
-        var head = await reader.ReadHeadAsync(ledger.Tenant, cancel);
-        var customer = await CustomerAsync(ledger, streamId, bounds, cancel);
+        long streamVersion = after?.StreamVersion ?? (whole.Count > 0 ? whole[^1].Version : 0);
+        // Nothing can be added below a version or a position that is there.
+        bool provisional = after?.Provisional
+            ?? (known.Provisional && (position is null || position > head) && (version is null || version > streamVersion));
+        var happened = until is null ? whole : whole.FindAll(e => e.ReadHeaders().OccurredAt <= until);
+        var page = happened.Take(limit).ToList();
+        // Who it is stands on the first page; that one has read the whole of it anyway.
+        var customer = after is null ? await CustomerAsync(ledger, happened, cancel) : null;
         var shown = await ShownEvent.ShowAsync(page, ledger, cancel);
-        long streamVersion = page.Count > 0 ? page[^1].Version : 0;
         http.Response.Headers.ETag = $"\"{streamVersion}\"";
         return Results.Json(new HistoryPage(
-            id, streamVersion, known.AsOf, Math.Min(upTo ?? long.MaxValue, head.Size - 1),
-            known.Provisional, customer, await MembersAsync(ledger, shown, cancel), shown,
-            more ? Query.Cursor(new After(page[^1].Version)) : null), LedgerJson.Options);
+            id, streamVersion, after?.AsOf ?? known.AsOf, upTo, provisional, customer,
+            await MembersAsync(ledger, shown, cancel), shown,
+            happened.Count > limit
+                ? Query.Cursor(new After(page[^1].Version, upTo, streamVersion, known.AsOf, provisional))
+                : null), LedgerJson.Options);
     }
 
     /// <summary>
-    /// Who the customer was at those bounds: names are corrected, and a past answer shows the past name.
+    /// Who the customer was by those events: names are corrected, and a past answer shows the past name.
     /// </summary>
-    private async Task<Named> CustomerAsync(
-        TenantLedger ledger, string streamId, StreamBounds bounds, CancellationToken cancel)
+    private static async Task<Named> CustomerAsync(
+        TenantLedger ledger, List<StoredEvent> events, CancellationToken cancel)
     {
-        var whole = await reader.ReadStreamAsync(
-            ledger.Tenant, streamId, bounds with { AfterVersion = 0, Limit = null }, cancel);
-        var customer = CustomerStream.Fold(whole.ConvertAll(e => e.ToEnvelope())).Customer;
+        var customer = CustomerStream.Fold(events.ConvertAll(e => e.ToEnvelope())).Customer;
         return new(await ViewReader.OpenAsync(ledger, customer.Reference, cancel),
             await ViewReader.OpenAsync(ledger, customer.Name, cancel), customer.Segment);
     }
@@ -151,9 +165,6 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         var named = events.SelectMany(e => e.Data)
             .Where(d => d.Key.EndsWith("emberId", StringComparison.Ordinal) && d.Value is not null)
             .Select(d => $"{StreamKind.Member.Prefix}-{d.Value}");
-        // As good as can be had: a history is read from the log itself and does not wait for long.
-        var latest = new KnownAt(default, null, true);
-        await views.WaitAsync(ledger.Tenant, DirectoryView.ViewName, null, latest, cancel);
         var names = await views.NamesAsync(ledger, named, cancel);
         return names.ToDictionary(n => n.Key[(StreamKind.Member.Prefix.Length + 1)..], n => n.Value,
             StringComparer.Ordinal);
@@ -170,15 +181,16 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
             return LedgerProblems.Result(Unknown(customerId));
         var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
+        long upTo = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
         var stored = await reader.ReadStreamAsync(
-            ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: known.Position), cancel);
+            ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: upTo), cancel);
         var envelopes = stored.ConvertAll(e => e.ToEnvelope());
         var state = CustomerStream.Fold(envelopes);
         if (!state.Promises.TryGetValue(promiseId, out var promise))
             return LedgerProblems.Result(new("promise_unknown", $"This customer has no promise '{promiseId}'."));
         var its = stored.Where((_, i) => envelopes[i].Data is IPromiseEvent e && e.PromiseId == promiseId).ToList();
-        var head = await reader.ReadHeadAsync(ledger.Tenant, cancel);
-        return Results.Json(new PromisePage(id, known.AsOf, Math.Min(known.Position ?? long.MaxValue, head.Size - 1),
+        http.Response.Headers.ETag = $"\"{stored[^1].Version}\"";
+        return Results.Json(new PromisePage(id, known.AsOf, upTo, known.Provisional,
             promise.StatusAt(known.AsOf), await ShowAsync(ledger, promise, cancel),
             await ShownEvent.ShowAsync(its, ledger, cancel),
             [.. its.Select(e => e.Id).Where(state.Entries.Annulled.Contains)]),

@@ -48,7 +48,7 @@ internal static class ExampleAnswers
                 [ExampleLedger.Erik.ToString("D")] = ExampleLedger.NamedErik,
             },
             [ExampleLedger.PromiseMade()], null),
-        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position,
+        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, true,
             PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),

@@ -89,7 +89,7 @@ internal sealed class ResponseDescriptions(
     {
         response.Description = XmlDocs.Of(Answer!) ?? response.Description;
         response.Content![Json].Example = ExampleAnswers.Of(Answer!);
-        string? etag = Answer == typeof(HistoryPage) ? "\"7\""
+        string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""
             : Answer == typeof(OpenCommitmentsPage) ? "W/\"open-commitments-v1-48218-2027-03-02T08:00:00.000000Z\""
             : Answer == typeof(KeptRateAnswer) || Answer == typeof(KeptRatePage)
                 ? "W/\"kept-rate-v1-48218-2027-03-02T08:00:00.000000Z\""
@@ -98,8 +98,8 @@ internal sealed class ResponseDescriptions(
             return;
         response.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
         {
-            ["ETag"] = Header(Answer == typeof(HistoryPage)
-                ? "The stream's version at the end of this page."
+            ["ETag"] = Header(etag == "\"7\""
+                ? "The stream's version at the bounds asked for; send it as If-Match."
                 : "The view, the version of its fold, the position that it reflects and the time asked about.", etag),
         };
     }
