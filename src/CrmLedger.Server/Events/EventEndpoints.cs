@@ -68,6 +68,7 @@ public static class EventEndpoints
         string? atomic = null)
     {
         var query = new Query(http, nameof(items), nameof(atomic));
+        query.RefuseHeaders("Idempotency-Key", "If-Match");
         bool onlyRejected = query.Word(nameof(items), "all", "rejected") == "rejected";
         bool isAtomic = query.Flag(nameof(atomic)) ?? false;
         if (query.Problem is { } unasked)

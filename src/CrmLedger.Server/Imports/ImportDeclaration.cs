@@ -23,7 +23,9 @@ public sealed record ImportDeclaration(
     public static async Task<IResult> HandleAsync(
         HttpContext http, TenantLedgers ledgers, CommandHandling handling, EventReader reader, CancellationToken cancel)
     {
-        if (new Query(http).Problem is { } unasked)
+        var query = new Query(http);
+        query.RefuseHeaders("Idempotency-Key", "If-Match");
+        if (query.Problem is { } unasked)
             return LedgerProblems.Result(unasked);
         var caller = http.Caller();
         var ledger = await ledgers.GetAsync(caller.Tenant);

@@ -29,6 +29,16 @@ public sealed class Query(HttpContext http, params string[] known)
     /// <summary>Adds what was wrong with a parameter beside others.</summary>
     public void Refuse(string name, string detail) => _errors.Add(new(name, detail));
 
+    /// <summary>Refuses headers that other operations take and that would be promised something here.</summary>
+    public void RefuseHeaders(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (http.Request.Headers.ContainsKey(name))
+                Refuse(name, "is not taken here: what is sent again is known by what it says. Leave it out.");
+        }
+    }
+
     /// <summary>A text, or null.</summary>
     public string? Text(string name) => http.Request.Query[name] is [var text] && ErrorOf(text) is null ? text : null;
 

@@ -186,6 +186,14 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
             (await RefusedAsync(path, new { name = "B" }, 422, "invalid_request")).Pointers().ShouldBe([parameter]));
 
     [Theory]
+    [InlineData("/v1/events", "Idempotency-Key")]
+    [InlineData("/v1/events", "If-Match")]
+    [InlineData("/v1/imports", "Idempotency-Key")]
+    public Task A_header_that_would_promise_what_is_not_kept_is_refused(string path, string header) =>
+        NothingRecordedAsync(async () => (await RefusedAsync(path, "{" + Import + "}", 422, "invalid_request",
+            (header, "\"1\""))).Pointers().ShouldBe([header]));
+
+    [Theory]
     [InlineData("GET", "/v1/nothing", 404, "not_found")]
     [InlineData("GET", "/nothing", 404, "not_found")]
     [InlineData("POST", "/v1/customers/ref:anna/promises/P-1/no-such-step", 404, "not_found")]
