@@ -177,19 +177,30 @@ public static class EventEndpoints
         if (stored is null)
             return LedgerProblems.Result(NoEvent(eventId));
         var head = await reader.ReadHeadAsync(tenant, cancel);
-        // A partial tile read after the head may hold more hashes than the head's size; the proof reads what it needs.
-        byte[] ReadTile(int level, long index) =>
-            reader.FindTileAsync(tenant, level, index, cancel).GetAwaiter().GetResult()
-            ?? throw new InvalidDataException($"Tile {level}/{index} of tenant '{tenant}' is missing.");
+        // Which tiles a proof needs depends on the sizes alone: one over blank tiles tells, and none is waited for in it.
+        var needed = new HashSet<(int Level, long Index)>();
+        byte[] blank = new byte[TreeEdge.TileWidth * 32];
+        Prove(stored.Position, head.Size, (level, index) =>
+        {
+            needed.Add((level, index));
+            return blank;
+        });
         var tiles = new Dictionary<(int, long), byte[]>();
-        byte[] Cached(int level, long index) =>
-            tiles.TryGetValue((level, index), out byte[]? tile) ? tile : tiles[(level, index)] = ReadTile(level, index);
-        var path = TileTree.InclusionPath(stored.Position, head.Size, Cached);
+        foreach (var (level, index) in needed)
+        {
+            // A partial tile read after the head may hold more hashes than its size; the proof takes what it needs.
+            tiles[(level, index)] = await reader.FindTileAsync(tenant, level, index, cancel)
+                ?? throw new InvalidDataException($"Tile {level}/{index} of tenant '{tenant}' is missing.");
+        }
+        var (path, root) = Prove(stored.Position, head.Size, (level, index) => tiles[(level, index)]);
         return Results.Json(new InclusionReceipt(
             eventId, stored.Position, Convert.ToBase64String(stored.LeafHash), head.Size,
-            Convert.ToBase64String(TileTree.Root(head.Size, Cached)), [.. path.Select(Convert.ToBase64String)]),
-            LedgerJson.Options);
+            Convert.ToBase64String(root), [.. path.Select(Convert.ToBase64String)]), LedgerJson.Options);
     }
+
+    private static (IReadOnlyList<byte[]> Path, byte[] Root) Prove(
+        long leafIndex, long treeSize, Func<int, long, byte[]> readTile) =>
+        (TileTree.InclusionPath(leafIndex, treeSize, readTile), TileTree.Root(treeSize, readTile));
 
     private static Problem NoEvent(Guid eventId) => new(ProblemCodes.NotFound, $"There is no event {eventId}.");
 }
