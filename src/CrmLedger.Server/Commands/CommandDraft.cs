@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.Server.Problems;
@@ -11,9 +12,17 @@ namespace CrmLedger.Server.Commands;
 public sealed class CommandDraft
 {
     private readonly CommandShape _shape;
+    private readonly object?[] _said;
     private readonly object?[] _values;
 
-    private CommandDraft(CommandShape shape, object?[] values) => (_shape, _values) = (shape, values);
+    private CommandDraft(CommandShape shape, object?[] said)
+    {
+        (_shape, _said) = (shape, said);
+        _values = [.. shape.Fields.Zip(said, (field, value) => value ?? (field.IsNewId ? NewId(field) : null))];
+    }
+
+    private CommandDraft(CommandShape shape, object?[] said, object?[] values) =>
+        (_shape, _said, _values) = (shape, said, values);
 
     /// <summary>The members that it names, with the field that names each.</summary>
     public IEnumerable<(CommandField Field, Guid MemberId)> Members => Fields()
@@ -87,10 +96,42 @@ public sealed class CommandDraft
     /// <summary>The same command with another value of a field.</summary>
     public CommandDraft Replace(string field, object value)
     {
-        object?[] values = [.. _values];
-        values[_shape.Fields.TakeWhile(f => f.Name != field).Count()] = value;
-        return new(_shape, values);
+        int at = _shape.Fields.TakeWhile(f => f.Name != field).Count();
+        object?[] said = [.. _said], values = [.. _values];
+        said[at] = values[at] = value;
+        return new(_shape, said, values);
     }
+
+    /// <summary>
+    /// What is asked, in one form however it was addressed and written: it tells a repeated event from another one. Ids
+    /// that were made for a client who sent none are not in it: they are others whenever the same is read again.
+    /// </summary>
+    /// <param name="streamId">The stream that it is about.</param>
+    /// <param name="occurredAt">When it is claimed to have happened, or null.</param>
+    public byte[] Content(string streamId, DateTimeOffset? occurredAt)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartArray();
+        json.WriteStringValue(streamId);
+        json.WriteStringValue(_shape.Command.Name);
+        json.WriteStringValue(occurredAt is { } time ? LedgerJson.Format(time) : "");
+        json.WriteStartObject();
+        foreach (var (field, said) in _shape.Fields.Zip(_said).OrderBy(f => f.First.Name, StringComparer.Ordinal))
+        {
+            if (said is null)
+                continue;
+            json.WritePropertyName(field.Name);
+            JsonSerializer.Serialize(json, said, said.GetType(), LedgerJson.Options);
+        }
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static object NewId(CommandField field) =>
+        field.Type == typeof(Guid) ? Guid.CreateVersion7() : Guid.CreateVersion7().ToString("D");
 
     private IEnumerable<(CommandField Field, object? Value)> Fields() => _shape.Fields.Zip(_values);
 
@@ -98,19 +139,17 @@ public sealed class CommandDraft
         CommandField field, JsonElement body, IReadOnlyDictionary<string, string> path, TenantKeys keys, string pointer,
         List<FieldError> errors)
     {
-        string at = $"{pointer}/{field.Name}";
+        string inBody = $"{pointer}/{field.Name}", at = path.ContainsKey(field.Name) ? field.Name : inBody;
         bool sent = body.TryGetProperty(field.Name, out var json) && json.ValueKind != JsonValueKind.Null;
         if (path.TryGetValue(field.Name, out string? named))
         {
             if (sent && (json.ValueKind != JsonValueKind.String || json.GetString() != named))
-                errors.Add(new(at, $"differs from the address, which says {named}."));
+                errors.Add(new(inBody, $"differs from the address, which says {named}."));
             json = JsonSerializer.SerializeToElement(named);
             sent = true;
         }
         if (!sent)
         {
-            if (field.IsNewId)
-                return field.Type == typeof(Guid) ? Guid.CreateVersion7() : Guid.CreateVersion7().ToString("D");
             if (field.Required)
                 errors.Add(new(at, "is missing."));
             return field.Default;

@@ -52,7 +52,7 @@ public sealed record CommandMetadata(Type Command, string Example);
 public static class CommandEndpoint
 {
     private static readonly string[] s_pathIds =
-        ["promiseId", "followUpId", "concernId", "feedbackId", "solutionId", "purchaseId"];
+        ["promiseId", "followUpId", "concernId", "feedbackId", "solutionId", "purchaseId", "importId"];
 
     /// <summary>Maps a command.</summary>
     /// <param name="routes">The group that it is mapped in.</param>
@@ -93,7 +93,7 @@ public static class CommandEndpoint
         var handling = http.RequestServices.GetRequiredService<CommandHandling>();
         var (outcome, problem) = await handling.HandleAsync(ledger, request, cancel);
         if (problem is not null)
-            return LedgerProblems.Result(problem);
+            return LedgerProblems.Result(Pointed(http, problem));
         var ids = IdsOf(request);
         if (outcome is { Replayed: true, Events: [var recorded, ..] })
         {
@@ -103,6 +103,18 @@ public static class CommandEndpoint
         }
         return Answer(http, request, outcome!, ids);
     }
+
+    /// <summary>A decider names a command's field: here some stand in the address, and the event's id in a header.</summary>
+    private static Problem Pointed(HttpContext http, Problem problem) => problem with
+    {
+        Errors = problem.Errors is null ? null : [.. problem.Errors.Select(e => e with
+        {
+            Pointer = e.Pointer == "/id" ? "ce-id"
+                : s_pathIds.Contains(e.Pointer.TrimStart('/')) && http.Request.RouteValues.ContainsKey(e.Pointer[1..])
+                    ? e.Pointer[1..]
+                    : e.Pointer,
+        })],
+    };
 
     private static CommandRequest? Read(
         HttpContext http, Type command, JsonElement body, TenantLedger ledger, Caller caller, List<FieldError> errors)
@@ -121,16 +133,14 @@ public static class CommandEndpoint
         if (draft is null || errors.Count > 0)
             return null;
         var stream = StreamAddress.Of(http, kind, draft, ledger, context!.EventId, errors);
-        return stream is { } at ? new(kind, at, draft, context) : null;
+        return stream is not { } at ? null : new(kind, at, draft,
+            context with { Content = draft.Content(kind.StreamId(at), context.OccurredAt) });
     }
 
     private static CommandDraft? ReadDraft(
         Type command, JsonElement body, Dictionary<string, string> path, TenantLedger ledger, List<FieldError> errors,
         HttpContext http)
     {
-        if (StreamKind.Of(command) == StreamKind.Import
-            && http.Request.RouteValues.TryGetValue("importId", out object? import))
-            path["importId"] = (string)import!;
         return CommandDraft.Read(command, body, path, ledger.Keys, "", errors, takesTime: true);
     }
 
@@ -159,7 +169,7 @@ public static class CommandEndpoint
         return new(caller, occurredAt, eventId, source, Header(http, "Correlation-Id", 200, errors),
             Header(http, "Causation-Id", 200, errors), null, null,
             IdempotencyKey(headers["Idempotency-Key"], content, ledger, caller, errors),
-            IfMatch(headers.IfMatch, errors), content);
+            IfMatch(headers.IfMatch, errors), []);
     }
 
     private static string? Header(HttpContext http, string name, int longest, List<FieldError> errors)

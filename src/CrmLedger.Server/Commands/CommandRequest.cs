@@ -16,7 +16,7 @@ namespace CrmLedger.Server.Commands;
 /// <param name="Extensions">CloudEvents extension attributes.</param>
 /// <param name="Idempotency">The client's Idempotency-Key, or null.</param>
 /// <param name="IfVersion">The stream version that the client decided on, or null.</param>
-/// <param name="Content">What the client sent, in canonical form: tells a repeated event from another one.</param>
+/// <param name="Content">What is asked, in canonical form: tells a repeated event from another one.</param>
 public sealed record CommandContext(
     Caller Caller, DateTimeOffset? OccurredAt, Guid? EventId, string? Source, string? CorrelationId,
     string? CausationId,

@@ -3,7 +3,6 @@ using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
-using CrmLedger.Transparency;
 
 namespace CrmLedger.Server.Events;
 
@@ -57,7 +56,7 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
         var context = new CommandContext(caller, occurredAt, ClientEventId.Of(source!, id!), source,
             Attribute(json, "correlationid", required: false, errors),
             Attribute(json, "causationid", required: false, errors), importId, extensions, null, null,
-            Content(type!, subject!, json, data));
+            []);
         var request = ReadRequest(command!, subject!, data, context, ledger, errors);
         return request is null || errors.Count > 0
             ? new(index, id, null, Problem.Invalid(errors))
@@ -94,7 +93,8 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
             return null;
         if (StreamAddress.BringsIn(command))
             draft = Referred(draft, address, errors);
-        return new(kind!, id, draft, context);
+        return new(kind!, id, draft,
+            context with { Content = draft.Content(kind!.StreamId(id), context.OccurredAt) });
     }
 
     /// <summary>
@@ -117,13 +117,6 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
         if (draft["reference"] is string other && other != reference)
             errors.Add(new("/data/reference", "differs from the reference in the subject."));
         return draft.Replace("reference", reference);
-    }
-
-    private static byte[] Content(string type, string subject, JsonElement json, JsonElement data)
-    {
-        string time = json.TryGetProperty("time", out var sent) ? sent.ToString() : "";
-        byte[] head = System.Text.Encoding.UTF8.GetBytes($"{type}\n{subject}\n{time}\n");
-        return [.. head, .. CanonicalJson.Canonicalize(System.Text.Encoding.UTF8.GetBytes(data.GetRawText()))];
     }
 
     private static string? Attribute(JsonElement json, string name, bool required, List<FieldError> errors)

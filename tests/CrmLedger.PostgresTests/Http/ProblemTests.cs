@@ -90,7 +90,8 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/customers/ref:/consents", """{"purpose":"news","given":true}""", "customerId")]
     [InlineData("/v1/imports", """{"source":"s","fileName":"f","sha256":"no"}""", "/sha256")]
     [InlineData("/v1/imports", "{" + Import + "," + OccurredAt + "}", "/occurredAt")]
-    [InlineData("/v1/imports/7/complete", """{"rows":1,"events":1}""", "/importId")]
+    [InlineData("/v1/imports/7/complete", """{"rows":1,"events":1}""", "importId")]
+    [InlineData("/v1/customers/ref:anna/promises/a%20b/confirm", "{}", "promiseId")]
     public Task A_body_that_does_not_fit_is_refused_by_field(string path, string body, params string[] pointers) =>
         NothingRecordedAsync(async () =>
             (await RefusedAsync(path, body, 422, "invalid_request")).Pointers().ShouldBe(pointers, ignoreOrder: true));
@@ -318,6 +319,7 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         exists.Pointers().ShouldBe(["/promiseId"]);
         (await RefusedAsync("/v1/customers", new { reference = "anna", name = "A" }, 409, "customer_exists"))
             .Pointers().ShouldBe(["/reference"]);
+        (await RefusedAsync($"{Promises}/P-9/confirm", "{}", 404, "promise_unknown")).Pointers().ShouldBe(["promiseId"]);
         (await RefusedAsync(Promises, "{" + Good + "," + Due + ""","touchpointId":"T-9"}""", 404,
             "touchpoint_unknown")).Pointers().ShouldBe(["/touchpointId"]);
         (await RefusedAsync("/v1/customers/ref:anna/feedback", """{"kind":"nps"}""", 422, "score_missing"))

@@ -152,10 +152,34 @@ public sealed class RetryTests(RunningLedger ledger) : LedgerTest(ledger), IClas
         again.Headers["Idempotent-Replayed"].ShouldBe("true");
 
         (await RefusedAsync("/v1/customers", new { reference = "bert", name = "Berta" }, 409, "event_id_reused", named))
-            .Pointers().ShouldBe(["/id"]);
+            .Pointers().ShouldBe(["ce-id"]);
         await RefusedAsync(Consents, s_yes, 409, "event_id_reused", named);
         (await DoAsync("/v1/customers", new { reference = "c", name = "C" }, ("ce-source", "other"), ("ce-id", "4711")))
             .Status.ShouldBe(201);
+        (await LogSizeAsync()).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task The_same_event_is_known_again_however_it_is_addressed_and_written()
+    {
+        await JoinAsync("erik", "support");
+        var due = Now.AddDays(1);
+        object promise = new { kind = "call", conditions = "Called.", dueAt = due, memberId = "ref:erik" };
+        (string, string)[] named = [("ce-source", "test"), ("ce-id", "9")];
+        var first = await DoAsync("/v1/customers/ref:anna/promises", promise, named);
+        string anna = (await ReadAsync("/v1/customers/ref:anna/history")).Text("customerId")!;
+        string erik = (await LogAsync())[^1].Text("data.memberId")!;
+        foreach (string address in new[] { $"/v1/customers/{anna}/promises", "/v1/customers/ref:%61nna/promises" })
+        {
+            var again = await DoAsync(address,
+                new { memberId = erik, dueAt = due.ToOffset(TimeSpan.FromHours(2)), conditions = "Called.", kind = "call" },
+                named);
+            (again.Text("replayed"), again.Text("ids")).ShouldBe(("True", first.Text("ids")));
+        }
+        var batch = await AppendAsync(CloudEvent("9", "promise_made", "customer/anna", promise),
+            CloudEvent("9", "promise_made", $"customer/{anna}", promise),
+            CloudEvent("9", "promise_made", "customer/anna", promise, due));
+        batch.Items("items").Select(i => i.Text("status")).ShouldBe(["duplicate", "duplicate", "rejected"], batch.Text);
         (await LogSizeAsync()).ShouldBe(3);
     }
 
