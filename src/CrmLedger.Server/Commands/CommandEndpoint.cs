@@ -104,7 +104,9 @@ public static class CommandEndpoint
         return Answer(http, request, outcome!, ids);
     }
 
-    /// <summary>A decider names a command's field: here some stand in the address, and the event's id in a header.</summary>
+    /// <summary>
+    /// A decider names a command's field: here some stand in the address, and the event's id in a header.
+    /// </summary>
     private static Problem Pointed(HttpContext http, Problem problem) => problem with
     {
         Errors = problem.Errors is null ? null : [.. problem.Errors.Select(e => e with

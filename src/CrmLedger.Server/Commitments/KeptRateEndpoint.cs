@@ -99,7 +99,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
             KeptRateAnswer.Json);
     }
 
-    /// <summary>Where a page ended, and the knowledge that the first page was made of: all pages are of the same.</summary>
+    /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
     private sealed record After(
         DateTimeOffset Due, string Stream, string Key, DateTimeOffset AsOf, long Position, bool Provisional, int Total);
 

@@ -75,7 +75,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
     {
         var one = v1.MapGroup("/customers/{customerId}");
         one.MapGet("/history", (HttpContext http, string customerId, TenantLedgers ledgers, HistoryEndpoint endpoint,
-                CancellationToken cancel) => endpoint.HistoryAsync(http, StreamAddress.Named(http) ?? "", ledgers, cancel))
+                CancellationToken cancel) =>
+                    endpoint.HistoryAsync(http, StreamAddress.Named(http) ?? "", ledgers, cancel))
             .WithName("CustomerHistory").WithTags("Customers").WithSummary("Replay a customer's history")
             .WithDescription("Every event of the relationship in order. asOf asks what was known by then (recordedAt), "
                 + "until what had happened by then (occurredAt); an imported history was all recorded on the day of "
@@ -127,13 +128,16 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
             after is null
                 ? new(Version: version, Position: upTo)
                 : new(after.Version, after.StreamVersion, upTo, until, limit + 1), cancel);
-        if (whole.Count == 0 && after is null
-            && (await reader.ReadStreamAsync(ledger.Tenant, streamId, new(Position: head, Limit: 1), cancel)).Count == 0)
-            return LedgerProblems.Result(Unknown(customerId));
+        if (whole.Count == 0 && after is null)
+        {
+            var first = await reader.ReadStreamAsync(ledger.Tenant, streamId, new(Position: head, Limit: 1), cancel);
+            if (first.Count == 0)
+                return LedgerProblems.Result(Unknown(customerId));
+        }
         long streamVersion = after?.StreamVersion ?? (whole.Count > 0 ? whole[^1].Version : 0);
         // Nothing can be added below a version or a position that is there.
         bool provisional = after?.Provisional
-            ?? (known.Provisional && (position is null || position > head) && (version is null || version > streamVersion));
+            ?? (known.Provisional && !(position <= head) && !(version <= streamVersion));
         var happened = until is null ? whole : whole.FindAll(e => e.ReadHeaders().OccurredAt <= until);
         var page = happened.Take(limit).ToList();
         // Who it is stands on the first page; that one has read the whole of it anyway.

@@ -26,7 +26,9 @@ public sealed record BulkAnswer(
     int Appended, int Duplicates, int Rejected, long? LastPosition, IReadOnlyList<BulkItem> Items);
 
 /// <summary>An atomic batch of which nothing was recorded: a problem with what was wrong with each event.</summary>
-/// <param name="Type">Of the batch: <c>atomic_batch_rejected</c>, or <c>contended</c> when others were in the way.</param>
+/// <param name="Type">
+/// Of the batch: <c>atomic_batch_rejected</c>, or <c>contended</c> when others were in the way.
+/// </param>
 /// <param name="Title">The same for every problem of this type.</param>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Detail">What it was this time.</param>

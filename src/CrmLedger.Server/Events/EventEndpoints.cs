@@ -124,7 +124,8 @@ public static class EventEndpoints
         }
     }
 
-    private static (List<CloudEventItem>, bool IsAlone, Problem?) Lines(ReadOnlySpan<byte> body, TenantLedger ledger, Caller caller)
+    private static (List<CloudEventItem>, bool IsAlone, Problem?) Lines(
+        ReadOnlySpan<byte> body, TenantLedger ledger, Caller caller)
     {
         var items = new List<CloudEventItem>();
         foreach (var range in body.Split((byte)'\n'))
@@ -177,7 +178,7 @@ public static class EventEndpoints
         if (stored is null)
             return LedgerProblems.Result(NoEvent(eventId));
         var head = await reader.ReadHeadAsync(tenant, cancel);
-        // Which tiles a proof needs depends on the sizes alone: one over blank tiles tells, and none is waited for in it.
+        // Which tiles a proof needs depends on the sizes alone: one over blank tiles tells, and waits for none.
         var needed = new HashSet<(int Level, long Index)>();
         byte[] blank = new byte[TreeEdge.TileWidth * 32];
         Prove(stored.Position, head.Size, (level, index) =>

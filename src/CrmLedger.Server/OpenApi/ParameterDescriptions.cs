@@ -96,7 +96,8 @@ internal static class ParameterDescriptions
                     Default = "all",
                 }),
             "atomic" => ("Whether nothing is to be recorded when any event is rejected: then the answer is a problem "
-                + "that tells each event's own. Without it every event stands for itself.", new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }),
+                + "that tells each event's own. Without it every event stands for itself.",
+                new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false }),
             "after" => ("Only events above this position; -1 for all of them.",
                 new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Default = -1 }),
             "limit" => ("Events of a page.", new OpenApiSchema

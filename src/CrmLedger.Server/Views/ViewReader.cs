@@ -51,8 +51,8 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
 
     /// <summary>
     /// Waits until a view, and the directory that its names are from, reflect what was asked for: a position or the one
-    /// of a time, whichever is higher, up to 5 seconds; else all that was in the log when the question came, for a second at most, so that what somebody has
-    /// just recorded is in the next answer.
+    /// of a time, whichever is higher, up to 5 seconds; else all that was in the log when the question came, for a
+    /// second at most, so that what somebody has just recorded is in the next answer.
     /// </summary>
     /// <returns>Null when it can be answered; else the problem to answer with.</returns>
     public async Task<Problem?> WaitAsync(

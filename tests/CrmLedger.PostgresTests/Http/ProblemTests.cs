@@ -319,7 +319,8 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         exists.Pointers().ShouldBe(["/promiseId"]);
         (await RefusedAsync("/v1/customers", new { reference = "anna", name = "A" }, 409, "customer_exists"))
             .Pointers().ShouldBe(["/reference"]);
-        (await RefusedAsync($"{Promises}/P-9/confirm", "{}", 404, "promise_unknown")).Pointers().ShouldBe(["promiseId"]);
+        (await RefusedAsync($"{Promises}/P-9/confirm", "{}", 404, "promise_unknown"))
+            .Pointers().ShouldBe(["promiseId"]);
         (await RefusedAsync(Promises, "{" + Good + "," + Due + ""","touchpointId":"T-9"}""", 404,
             "touchpoint_unknown")).Pointers().ShouldBe(["/touchpointId"]);
         (await RefusedAsync("/v1/customers/ref:anna/feedback", """{"kind":"nps"}""", 422, "score_missing"))

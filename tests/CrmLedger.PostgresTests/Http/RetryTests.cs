@@ -171,9 +171,13 @@ public sealed class RetryTests(RunningLedger ledger) : LedgerTest(ledger), IClas
         string erik = (await LogAsync())[^1].Text("data.memberId")!;
         foreach (string address in new[] { $"/v1/customers/{anna}/promises", "/v1/customers/ref:%61nna/promises" })
         {
-            var again = await DoAsync(address,
-                new { memberId = erik, dueAt = due.ToOffset(TimeSpan.FromHours(2)), conditions = "Called.", kind = "call" },
-                named);
+            var again = await DoAsync(address, new
+            {
+                memberId = erik,
+                dueAt = due.ToOffset(TimeSpan.FromHours(2)),
+                conditions = "Called.",
+                kind = "call",
+            }, named);
             (again.Text("replayed"), again.Text("ids")).ShouldBe(("True", first.Text("ids")));
         }
         var batch = await AppendAsync(CloudEvent("9", "promise_made", "customer/anna", promise),
