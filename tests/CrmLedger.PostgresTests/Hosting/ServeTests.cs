@@ -83,10 +83,11 @@ public sealed class ServeTests : IDisposable
         }
         finally
         {
-            using (var stop = Process.Start("kill", ["-INT", $"{server.Id}"]))
+            // Not SIGINT: whoever runs the tests in the background has it ignored, and so have all that they start.
+            using (var stop = Process.Start("kill", ["-TERM", $"{server.Id}"]))
                 await stop.WaitForExitAsync();
             _ = server.StandardOutput.ReadToEndAsync();
-            await server.WaitForExitAsync();
+            await server.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         }
     }
 }
