@@ -115,7 +115,7 @@ internal static class AppendBenchmark
 
     /// <summary>Every writer takes its turns one after the other until the time is over.</summary>
     /// <returns>The events in all.</returns>
-    private static async Task<long> TogetherAsync(
+    internal static async Task<long> TogetherAsync(
         int writers, TimeSpan time, Latencies latencies, Func<int, int, Task<int>> turnAsync)
     {
         long started = Stopwatch.GetTimestamp();

@@ -21,6 +21,7 @@ internal static class Program
     private static readonly Dictionary<string, Func<Stage, Size, CancellationToken, Task<Section>>> s_questions = new()
     {
         ["append"] = AppendBenchmark.RunAsync,
+        ["http"] = HttpBenchmark.RunAsync,
         ["import"] = ImportBenchmark.RunAsync,
         ["rebuild"] = RebuildBenchmark.RunAsync,
     };

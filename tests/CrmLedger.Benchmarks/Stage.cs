@@ -119,6 +119,12 @@ internal sealed class BenchLedger(LedgerConnections connections) : IAsyncDisposa
     /// <summary>The one tenant.</summary>
     public const string Tenant = "bench";
 
+    /// <summary>How to reach it.</summary>
+    public LedgerConnections Connections => connections;
+
+    /// <summary>Opens the tenant's keys.</summary>
+    public static MasterKey Master { get; } = MasterKey.Of(new byte[KeyWrap.KeyBytes]);
+
     /// <summary>The ledger.</summary>
     public LedgerDatabase Database { get; } = new(connections);
 
@@ -133,7 +139,7 @@ internal sealed class BenchLedger(LedgerConnections connections) : IAsyncDisposa
     public async Task PrepareAsync(CancellationToken cancel)
     {
         await Migrator.MigrateAsync(Database, cancel);
-        await new TenantDirectory(Database, MasterKey.Of(new byte[KeyWrap.KeyBytes])).FindOrCreateAsync(Tenant, cancel);
+        await new TenantDirectory(Database, Master).FindOrCreateAsync(Tenant, cancel);
         await RawTable.CreateAsync(Raw, cancel);
     }
 
