@@ -31,8 +31,15 @@ public sealed class RunningLedger : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Connections = await PostgresCluster.NewLedgerAsync();
-        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0");
-        await _app.StartAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Another server on the same database.</summary>
+    public async Task<RunningLedger> BesideAsync()
+    {
+        var other = new RunningLedger { Connections = Connections };
+        await other.StartAsync();
+        return other;
     }
 
     /// <inheritdoc />
@@ -40,6 +47,12 @@ public sealed class RunningLedger : IAsyncLifetime
     {
         await _app!.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0");
+        await _app.StartAsync();
     }
 
     /// <summary>A client with a new key of a tenant, which is made when there is none.</summary>

@@ -38,6 +38,11 @@ public sealed record StreamAppend(string StreamId, long ExpectedVersion, IReadOn
     public const long AnyVersion = -1;
 }
 
+/// <summary>A stream that was looked at.</summary>
+/// <param name="StreamId">The stream.</param>
+/// <param name="Version">The version that it was at; 0 when it was not there.</param>
+public readonly record struct SeenStream(string StreamId, long Version);
+
 /// <summary>A client's Idempotency-Key as it is kept.</summary>
 /// <param name="KeyHash">A keyed hash of the key and of who sent it.</param>
 /// <param name="RequestHash">A keyed hash of what was asked.</param>
@@ -50,6 +55,13 @@ public sealed record IdempotencyMark(byte[] KeyHash, byte[] RequestHash);
 public sealed record AppendRequest(
     IReadOnlyList<StreamAppend> Streams, IReadOnlyList<NewSubjectKey> NewKeys, IdempotencyMark? Idempotency)
 {
+    /// <summary>
+    /// Streams that the decision rests on and nothing is written to. Each must still be at its version, else the
+    /// request conflicts. The swap of the head vouches for that as it does for the versions of what is written, so that
+    /// no server need ask the database first.
+    /// </summary>
+    public IReadOnlyList<SeenStream> Seen { get; init; } = [];
+
     /// <summary>Events of one stream.</summary>
     public static AppendRequest Of(string streamId, long expectedVersion, params IReadOnlyList<EventToAppend> events) =>
         new([new(streamId, expectedVersion, events)], [], null);
@@ -78,7 +90,7 @@ public abstract record AppendOutcome
     /// <summary>Committed.</summary>
     public sealed record Appended(IReadOnlyList<AppendedEvent> Events) : AppendOutcome;
 
-    /// <summary>The stream is at another version than was decided on; decide again.</summary>
+    /// <summary>A stream, written or only seen, is at another version than was decided on; decide again.</summary>
     public sealed record Conflict(string StreamId, long ExpectedVersion, long ActualVersion) : AppendOutcome;
 
     /// <summary>Events with client ids of this request are in the log already; nothing was written.</summary>

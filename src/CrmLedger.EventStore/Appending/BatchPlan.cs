@@ -125,17 +125,19 @@ internal sealed class BatchPlan
             Answered.Add((index, new AppendOutcome.AlreadyThere(there)));
             return;
         }
-        foreach (var stream in request.Streams)
-        {
-            long actual = VersionOf(stream.StreamId);
-            if (stream.ExpectedVersion != StreamAppend.AnyVersion && stream.ExpectedVersion != actual)
-            {
-                Answered.Add((index, new AppendOutcome.Conflict(stream.StreamId, stream.ExpectedVersion, actual)));
-                return;
-            }
-        }
-        Take(index, request);
+        if (ConflictOf(request) is { } conflict)
+            Answered.Add((index, conflict));
+        else
+            Take(index, request);
     }
+
+    private AppendOutcome.Conflict? ConflictOf(AppendRequest request) => request.Streams
+        .Where(s => s.ExpectedVersion != StreamAppend.AnyVersion)
+        .Select(s => new SeenStream(s.StreamId, s.ExpectedVersion))
+        .Concat(request.Seen)
+        .Where(s => s.Version != VersionOf(s.StreamId))
+        .Select(s => new AppendOutcome.Conflict(s.StreamId, s.Version, VersionOf(s.StreamId)))
+        .FirstOrDefault();
 
     private bool KeyIsFree(int index, IdempotencyMark mark)
     {

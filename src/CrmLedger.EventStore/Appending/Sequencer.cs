@@ -248,12 +248,9 @@ public sealed class Sequencer : IAsyncDisposable
         var keys = new List<byte[]>();
         foreach (var pending in waiting)
         {
+            streams.UnionWith(pending.StreamIds.Where(s => pending.VersionsRead || !_versions.ContainsKey(s)));
             foreach (var stream in pending.Request.Streams)
-            {
-                if (pending.VersionsRead || !_versions.ContainsKey(stream.StreamId))
-                    streams.Add(stream.StreamId);
                 ids.UnionWith(stream.Events.Where(e => e.IdFromClient || pending.OutcomeUnknown).Select(e => e.Id));
-            }
             if (pending.Request.Idempotency is { } mark)
                 keys.Add(mark.KeyHash);
         }
@@ -262,7 +259,7 @@ public sealed class Sequencer : IAsyncDisposable
             if (_versions.Count + streams.Count + waiting.Count > VersionsRemembered)
             {
                 _versions.Clear();
-                streams.UnionWith(waiting.SelectMany(p => p.Request.Streams).Select(s => s.StreamId));
+                streams.UnionWith(waiting.SelectMany(p => p.StreamIds));
             }
             foreach (string id in streams)
                 _versions[id] = 0;
@@ -329,6 +326,10 @@ public sealed class Sequencer : IAsyncDisposable
         public AppendRequest Request { get; } = request;
 
         public int EventCount { get; } = request.Streams.Sum(s => s.Events.Count);
+
+        /// <summary>The streams whose versions matter to it.</summary>
+        public IEnumerable<string> StreamIds =>
+            Request.Streams.Select(s => s.StreamId).Concat(Request.Seen.Select(s => s.StreamId));
 
         /// <summary>A write of this request was interrupted: it may stand in the log.</summary>
         public bool OutcomeUnknown { get; set; }

@@ -58,6 +58,12 @@ public sealed class EventReader(LedgerDatabase database)
     public async Task<StoredEvent?> FindAsync(string tenant, Guid eventId, CancellationToken cancel) =>
         (await database.QueryAsync(tenant, s_event, StoredEvent.Read, cancel, tenant, eventId)).FirstOrDefault();
 
+    /// <summary>The versions of those streams that are there.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> ReadVersionsAsync(
+        string tenant, string[] streamIds, CancellationToken cancel) =>
+        (await new LogFacts(database.Server, tenant).ReadVersionsAsync(streamIds, cancel))
+            .ToDictionary(s => s.Id, s => s.Version, StringComparer.Ordinal);
+
     /// <summary>Where the event of an id stands, or null.</summary>
     public async Task<AppendedEvent?> FindAppendedAsync(string tenant, Guid eventId, CancellationToken cancel) =>
         (await new LogFacts(database.Server, tenant).ReadEventsAsync([eventId], cancel)).GetValueOrDefault(eventId);

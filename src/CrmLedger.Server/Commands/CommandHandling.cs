@@ -1,10 +1,7 @@
 using System.Buffers.Text;
-using CrmLedger.Customers;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
-using CrmLedger.Imports;
-using CrmLedger.Members;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
 using Microsoft.Extensions.Logging;
@@ -52,13 +49,13 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     /// <param name="ledger">The tenant's ledger.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="state">The state of its stream.</param>
+    /// <param name="named">Finds the other streams that it names.</param>
     /// <param name="cancel">Stops the wait.</param>
-    /// <param name="pending">What the same batch makes of another stream, by the stream's id, or null.</param>
     /// <param name="pendingKey">The key of a subject who comes into the ledger earlier in the same batch.</param>
     /// <returns>The events to append, none of them when the command changes nothing; or the problem.</returns>
     public async Task<(Decided? Decided, Problem? Problem)> DecideAsync(
-        TenantLedger ledger, CommandRequest request, object state, CancellationToken cancel,
-        Func<string, object?>? pending = null, NewSubjectKey? pendingKey = null)
+        TenantLedger ledger, CommandRequest request, object state, NamedStreams named, CancellationToken cancel,
+        NewSubjectKey? pendingKey = null)
     {
         var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
         var context = request.Context;
@@ -68,12 +65,12 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
             return (null, Problem.Invalid(new FieldError("/occurredAt",
                 $"lies ahead of the server's clock ({LedgerJson.Format(now)}); at most 5 minutes are allowed.")));
         }
-        if (context.ImportId is { } importId && await RefusalOfImportAsync(ledger, importId, cancel) is { } refusal)
+        if (context.ImportId is { } importId && await named.RefusalOfImportAsync(importId, cancel) is { } refusal)
             return (null, refusal);
-        var (teams, unknown) = await TeamsAsync(ledger, request.Draft, pending, cancel);
+        var (teams, unknown) = await named.TeamsAsync(request.Draft, cancel);
         if (unknown is not null)
             return (null, unknown);
-        if (await RefusalOfOtherCustomerAsync(ledger, request.Draft, pending, cancel) is { } nobody)
+        if (await named.RefusalOfOtherCustomerAsync(request.Draft, cancel) is { } nobody)
             return (null, nobody);
         var (key, made) = pendingKey is null ? await KeyAsync(ledger, request, state, cancel) : (pendingKey.Key, null);
         var command = request.Draft.Complete(teams, text => Sealing.Seal(request.Id, key, text));
@@ -151,21 +148,22 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     {
         string streamId = request.StreamId;
         var state = await ledger.States.LoadAsync(request.Kind, streamId, cancel);
-        var context = request.Context;
-        if (context.IfVersion is { } expected && expected != state.Version)
-        {
-            // What is remembered may be behind; only what the log says is reason to refuse.
-            ledger.States.Forget(streamId);
-            state = await ledger.States.LoadAsync(request.Kind, streamId, cancel);
-            if (expected != state.Version)
-                return await FirstAnswerOrAsync(ledger, request, Stale(expected, state.Version), cancel);
-        }
-        var (decided, problem) = await DecideAsync(ledger, request, state.State, cancel);
-        if (problem is not null)
-            return await FirstAnswerOrAsync(ledger, request, problem, cancel);
-        if (decided!.Events.Count == 0)
-            return (new([], true, state.Version), null, false);
-        return await AppendAsync(ledger, request, state, decided, cancel);
+        var named = new NamedStreams(ledger.States);
+        Decided? decided = null;
+        Problem? problem;
+        if (request.Context.IfVersion is { } expected && expected != state.Version)
+            problem = Stale(expected, state.Version);
+        else
+            (decided, problem) = await DecideAsync(ledger, request, state.State, named, cancel);
+        if (decided is { Events.Count: > 0 })
+            return await AppendAsync(ledger, request, state, decided, [.. named.Seen], cancel);
+        // No append confirms what this rests on, and what is remembered may be behind what another server wrote: only
+        // what the log says is reason to refuse.
+        if (!await ledger.States.AreLatestAsync([new(streamId, state.Version), .. named.Seen], cancel))
+            return (null, null, true);
+        return problem is null
+            ? (new([], true, state.Version), null, false)
+            : await FirstAnswerOrAsync(ledger, request, problem, cancel);
     }
 
     /// <summary>
@@ -184,11 +182,12 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     }
 
     private async Task<(CommandOutcome?, Problem?, bool Again)> AppendAsync(
-        TenantLedger ledger, CommandRequest request, StreamState state, Decided decided, CancellationToken cancel)
+        TenantLedger ledger, CommandRequest request, StreamState state, Decided decided,
+        IReadOnlyList<SeenStream> seen, CancellationToken cancel)
     {
         string streamId = request.StreamId;
         var append = new AppendRequest([new(streamId, state.Version, decided.Events)],
-            decided.NewKey is null ? [] : [decided.NewKey], request.Context.Idempotency);
+            decided.NewKey is null ? [] : [decided.NewKey], request.Context.Idempotency) { Seen = seen };
         switch (await ledger.Sequencer.AppendAsync(append, cancel))
         {
             case AppendOutcome.Appended done:
@@ -200,8 +199,8 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
                     ledger.Subjects.Remember(key.SubjectId, key.Key);
                 return (new(done.Events, false, done.Events[^1].Version), null, false);
             case AppendOutcome.Conflict conflict:
-                ledger.States.Forget(streamId);
-                return request.Context.IfVersion is { } expected
+                ledger.States.Forget(conflict.StreamId);
+                return request.Context.IfVersion is { } expected && conflict.StreamId == streamId
                     ? await FirstAnswerOrAsync(ledger, request, Stale(expected, conflict.ActualVersion), cancel)
                     : (null, null, true);
             case AppendOutcome.AlreadyThere there:
@@ -231,64 +230,6 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         var events = stored.ConvertAll(e => new AppendedEvent(
             e.Id, e.Type, e.Stream, e.Version, e.Position, e.RecordedAt, e.LeafHash, null));
         return (new(events, true, events[^1].Version), null);
-    }
-
-    private static async Task<Problem?> RefusalOfImportAsync(
-        TenantLedger ledger, Guid importId, CancellationToken cancel)
-    {
-        string streamId = StreamKind.Import.StreamId(importId);
-        var import = (Import)(await ledger.States.LoadAsync(StreamKind.Import, streamId, cancel)).State;
-        if (import.Declared is null)
-        {
-            // It may have been declared through another server a moment ago.
-            ledger.States.Forget(streamId);
-            import = (Import)(await ledger.States.LoadAsync(StreamKind.Import, streamId, cancel)).State;
-        }
-        return import switch
-        {
-            { Declared: null } => Problem.Of(new(RejectionCode.ImportUnknown,
-                $"Import {importId} was not declared. Declare it with POST /v1/imports first.", "importid")),
-            { Completed: not null } => Problem.Of(new(RejectionCode.ImportCompleted,
-                $"Import {importId} is complete; nothing more can come with it.", "importid")),
-            _ => null,
-        };
-    }
-
-    private static async Task<(IReadOnlyDictionary<Guid, string> Teams, Problem? Unknown)> TeamsAsync(
-        TenantLedger ledger, CommandDraft draft, Func<string, object?>? pending, CancellationToken cancel)
-    {
-        var teams = new Dictionary<Guid, string>();
-        foreach (var (field, memberId) in draft.Members)
-        {
-            string streamId = StreamKind.Member.StreamId(memberId);
-            object member = pending?.Invoke(streamId)
-                ?? (await ledger.States.LoadAsync(StreamKind.Member, streamId, cancel)).State;
-            if (((Member)member).Team is not { } team)
-            {
-                ledger.States.Forget(streamId); // the member may join through another server
-                string detail = "There is no such member. Let the member join first (POST /v1/members).";
-                return (teams, new("member_unknown", detail, [new($"/{field.Name}", detail)]));
-            }
-            teams[memberId] = team;
-        }
-        return (teams, null);
-    }
-
-    private static async Task<Problem?> RefusalOfOtherCustomerAsync(
-        TenantLedger ledger, CommandDraft draft, Func<string, object?>? pending, CancellationToken cancel)
-    {
-        foreach (var (_, customerId) in draft.OtherCustomers)
-        {
-            string streamId = StreamKind.Customer.StreamId(customerId);
-            object other = pending?.Invoke(streamId)
-                ?? (await ledger.States.LoadAsync(StreamKind.Customer, streamId, cancel)).State;
-            if (CustomerDecider.RefusalOfMergeInto(((CustomerStream)other).Customer, customerId) is { } refusal)
-            {
-                ledger.States.Forget(streamId); // it may have changed through another server
-                return Problem.Of(refusal);
-            }
-        }
-        return null;
     }
 
     private static async Task<(byte[] Key, NewSubjectKey? Made)> KeyAsync(

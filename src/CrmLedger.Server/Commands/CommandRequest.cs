@@ -39,6 +39,13 @@ public sealed record CommandRequest(StreamKind Kind, Guid Id, CommandDraft Draft
 {
     /// <summary>The stream's id.</summary>
     public string StreamId => Kind.StreamId(Id);
+
+    /// <summary>The other streams that it names, as <see cref="NamedStreams" /> finds them.</summary>
+    public IEnumerable<(StreamKind Kind, string StreamId)> Named =>
+        Draft.Members.Select(m => (StreamKind.Member, m.MemberId))
+            .Concat(Draft.OtherCustomers.Select(c => (StreamKind.Customer, c.CustomerId)))
+            .Concat(Context.ImportId is { } importId ? [(StreamKind.Import, importId)] : [])
+            .Select(s => (s.Item1, s.Item1.StreamId(s.Item2)));
 }
 
 /// <summary>What became of a command that was not refused.</summary>

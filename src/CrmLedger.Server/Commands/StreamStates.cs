@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Reading;
 
 namespace CrmLedger.Server.Commands;
@@ -9,8 +10,9 @@ namespace CrmLedger.Server.Commands;
 public sealed record StreamState(object State, long Version);
 
 /// <summary>
-/// The states of streams, kept at their versions. One that is behind does no harm: its append conflicts, it is
-/// forgotten, read again, and the command is decided anew.
+/// The states of streams, kept at their versions. One that is behind does no harm where something is appended: that
+/// conflicts, the state is forgotten and read again, and the command is decided anew. Where nothing is appended, as
+/// when a command is refused, <see cref="AreLatestAsync" /> tells whether a state was behind what another server wrote.
 /// </summary>
 public sealed class StreamStates(EventReader reader, string tenant)
 {
@@ -38,10 +40,18 @@ public sealed class StreamStates(EventReader reader, string tenant)
         return read;
     }
 
-    /// <summary>Loads many streams at once, where they are not in memory.</summary>
+    /// <summary>Loads many streams at once, where they are not in memory or those in memory are behind.</summary>
     public async Task PreloadAsync(IEnumerable<(StreamKind Kind, string StreamId)> streams, CancellationToken cancel)
     {
-        var missing = streams.Where(s => !_states.ContainsKey(s.StreamId)).DistinctBy(s => s.StreamId).ToList();
+        var wanted = streams.DistinctBy(s => s.StreamId).ToList();
+        var kept = new List<SeenStream>();
+        foreach (var (_, streamId) in wanted)
+        {
+            if (_states.TryGetValue(streamId, out var known))
+                kept.Add(new(streamId, known.Version));
+        }
+        await AreLatestAsync(kept, cancel);
+        var missing = wanted.FindAll(s => !_states.ContainsKey(s.StreamId));
         if (missing.Count == 0)
             return;
         var events = await reader.ReadStreamsAsync(tenant, missing.ConvertAll(s => s.StreamId), long.MaxValue, cancel);
@@ -52,6 +62,20 @@ public sealed class StreamStates(EventReader reader, string tenant)
                 ? new(kind.Fold(stream.ConvertAll(e => e.ToEnvelope())), stream[^1].Version)
                 : new(kind.Initial, 0));
         }
+    }
+
+    /// <summary>
+    /// Whether the log has these streams at these versions, by one query; of those that it has not, the states are
+    /// forgotten.
+    /// </summary>
+    public async Task<bool> AreLatestAsync(IReadOnlyList<SeenStream> seen, CancellationToken cancel)
+    {
+        if (seen.Count == 0)
+            return true;
+        var latest = await reader.ReadVersionsAsync(tenant, [.. seen.Select(s => s.StreamId)], cancel);
+        var behind = seen.Where(s => latest.GetValueOrDefault(s.StreamId) != s.Version).ToList();
+        behind.ForEach(s => Forget(s.StreamId));
+        return behind.Count == 0;
     }
 
     /// <summary>Keeps a state, unless a later one is kept already.</summary>

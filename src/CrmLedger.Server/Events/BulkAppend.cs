@@ -71,7 +71,9 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
     {
         var results = new BulkItem?[items.Count];
         var requests = items.Where(i => i.Request is not null).Select(i => i.Request!).ToList();
-        await ledger.States.PreloadAsync(requests.Select(r => (r.Kind, r.StreamId)), cancel);
+        // Here once for all: what is refused below is refused by what the log says and not by what is remembered.
+        await ledger.States.PreloadAsync(
+            requests.SelectMany(r => r.Named.Prepend((r.Kind, r.StreamId))), cancel);
         await ledger.Subjects.FindAsync(
             [.. requests.Where(r => r.Kind.HasSubject).Select(r => r.Id).Distinct()], cancel);
         var known = await reader.FindAppendedAsync(
@@ -129,7 +131,8 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         if (!streams.TryGetValue(request.StreamId, out var stream))
         {
             var state = await ledger.States.LoadAsync(request.Kind, request.StreamId, cancel);
-            streams[request.StreamId] = stream = new(request.Kind, request.StreamId, state);
+            streams[request.StreamId] = stream = new(request.Kind, request.StreamId, state,
+                new(ledger.States, name => streams.GetValueOrDefault(name)?.State));
         }
         if (stream.OneByOne && atomic)
             return Rejected(item, s_afterAnnulment);
@@ -141,7 +144,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
             return null;
         }
         var (decided, problem) = await handling.DecideAsync(
-            ledger, request, stream.State, cancel, name => streams.GetValueOrDefault(name)?.State, stream.NewKey);
+            ledger, request, stream.State, stream.Named, cancel, stream.NewKey);
         if (problem is not null)
             return Refused(item, problem);
         stream.Take(item, decided!);
@@ -184,7 +187,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
             }
             else
             {
-                // Somebody else wrote to the stream meanwhile: each event is decided again, on its own.
+                // Somebody wrote to it, or to one that it names, meanwhile: each event is decided again, on its own.
                 ledger.States.Forget(stream.StreamId);
                 stream.Later.InsertRange(0, stream.Items.Select(i => i.Item));
             }
@@ -201,7 +204,10 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
             return;
         var outcome = await ledger.Sequencer.AppendAsync(new(
             writing.ConvertAll(s => s.ToRequest().Streams[0]),
-            [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null), cancel);
+            [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null)
+        {
+            Seen = [.. writing.SelectMany(s => s.Named.Seen)],
+        }, cancel);
         int at = 0;
         foreach (var stream in writing)
         {
@@ -266,13 +272,15 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         new(item.Index, item.Id, "rejected", null, LedgerProblems.Body(problem));
 
     /// <summary>A stream while a batch goes through it.</summary>
-    private sealed class Working(StreamKind kind, string streamId, StreamState before)
+    private sealed class Working(StreamKind kind, string streamId, StreamState before, NamedStreams named)
     {
         public StreamKind Kind => kind;
 
         public string StreamId => streamId;
 
         public StreamState Before => before;
+
+        public NamedStreams Named => named;
 
         public object State { get; private set; } = before.State;
 
@@ -289,7 +297,10 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         public List<CloudEventItem> Later { get; } = [];
 
         public AppendRequest ToRequest() =>
-            new([new(streamId, before.Version, Events)], NewKey is null ? [] : [NewKey], null);
+            new([new(streamId, before.Version, Events)], NewKey is null ? [] : [NewKey], null)
+            {
+                Seen = [.. named.Seen],
+            };
 
         public void Take(CloudEventItem item, Decided decided)
         {

@@ -51,6 +51,24 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     }
 
     [Fact]
+    public async Task A_stream_that_was_only_seen_must_not_have_moved_on_through_any_server()
+    {
+        string tenant = await store.NewTenantAsync();
+        var (here, there) = (store.Sequencer(tenant), store.Sequencer(tenant));
+        string seen = NewStream();
+        AppendRequest Resting(long version) => NewStreamOf(Event()) with { Seen = [new(seen, version)] };
+        (await here.AppendAsync(Resting(0), s_cancel)).ShouldBeAppended();
+        (await there.AppendAsync(AppendRequest.Of(seen, 0, Event()), s_cancel)).ShouldBeAppended();
+        (await here.AppendAsync(Resting(1), s_cancel)).ShouldBeAppended();
+        (await there.AppendAsync(AppendRequest.Of(seen, 1, Event()), s_cancel)).ShouldBeAppended();
+
+        // What this one remembers of the stream is behind; the lost swap of the head tells it.
+        (await here.AppendAsync(Resting(1), s_cancel)).ShouldBe(new AppendOutcome.Conflict(seen, 1, 2));
+        (await here.AppendAsync(Resting(2), s_cancel)).ShouldBeAppended();
+        (await store.CheckAsync(tenant)).Count.ShouldBe(5);
+    }
+
+    [Fact]
     public async Task A_stale_version_is_answered_for_its_own_request_only()
     {
         string tenant = await store.NewTenantAsync();
