@@ -73,6 +73,8 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         if (await named.RefusalOfOtherCustomerAsync(request.Draft, cancel) is { } nobody)
             return (null, nobody);
         var (key, made) = pendingKey is null ? await KeyAsync(ledger, request, state, cancel) : (pendingKey.Key, null);
+        if (key is null)
+            return (null, KeyMissing(ledger, request));
         var command = request.Draft.Complete(teams, text => Sealing.Seal(request.Id, key, text));
         var decision = request.Kind.Decide(state, request.Id, command, at);
         if (decision.Rejection is { } rejection)
@@ -232,16 +234,28 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         return (new(events, true, events[^1].Version), null);
     }
 
-    private static async Task<(byte[] Key, NewSubjectKey? Made)> KeyAsync(
+    private static async Task<(byte[]? Key, NewSubjectKey? Made)> KeyAsync(
         TenantLedger ledger, CommandRequest request, object state, CancellationToken cancel)
     {
         if (!request.Kind.HasSubject)
             return (ledger.Keys.IndexKey, null);
-        if (request.Kind.HasKey(state) && await ledger.Subjects.FindAsync(request.Id, cancel) is { } known)
-            return (known, null);
+        if (request.Kind.HasKey(state))
+            return (await ledger.Subjects.FindAsync(request.Id, cancel), null);
         // Somebody new; or somebody unknown or erased, whom the decider will refuse.
         var made = ledger.Subjects.Make(request.Id);
         return (made.Key, made);
+    }
+
+    /// <summary>
+    /// A new key would hide that what was sealed before can be read no more; and where the old key comes back with a
+    /// backup, what was sealed meanwhile would be lost instead.
+    /// </summary>
+    private Problem KeyMissing(TenantLedger ledger, CommandRequest request)
+    {
+        log.LogError("The key of {Stream} of {Tenant} is missing, though it was not erased; restore its row in "
+            + "ledger.subject_keys", request.StreamId, ledger.Tenant);
+        return new(ProblemCodes.Internal, $"The key of {request.StreamId} is missing, though it was not erased. "
+            + "Nothing was recorded; the operator must restore the key first.");
     }
 
     private static Problem Stale(long expected, long actual) => new(ProblemCodes.StaleVersion,

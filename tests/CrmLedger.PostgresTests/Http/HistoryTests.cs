@@ -201,6 +201,23 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     }
 
     [Fact]
+    public async Task Somebody_whose_key_was_lost_is_given_no_new_one()
+    {
+        var tenant = await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant);
+        await DestroyKeyAsync(tenant, tenant.Keys.CustomerId("anna"));
+        long size = await LogSizeAsync();
+
+        var refused = await RefusedAsync(
+            "/v1/customers/ref:anna/consents", new { purpose = "news", given = true }, 500, "internal");
+        refused.Text("detail")!.ShouldContain("restore the key");
+        var batch = await AppendAsync(
+            CloudEvent("1", "consent_recorded", "customer/anna", new { purpose = "news", given = true }));
+        batch.Items("items")[0].Text("problem.detail").ShouldBe(refused.Text("detail"));
+        (await LogSizeAsync()).ShouldBe(size);
+        (await tenant.Subjects.FindAsync(tenant.Keys.CustomerId("anna"), CancellationToken.None)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_log_is_read_in_its_order_and_in_pages()
     {
         var seen = new List<long?>();
@@ -236,6 +253,11 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         var (_, problem) = await Ledger.Services.GetRequiredService<CommandHandling>().HandleAsync(
             ledger, new(StreamKind.Customer, anna, draft, context), CancellationToken.None);
         problem.ShouldBeNull();
+        await DestroyKeyAsync(ledger, anna);
+    }
+
+    private async Task DestroyKeyAsync(TenantLedger ledger, Guid anna)
+    {
         await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections));
         await using var destroy = admin.CreateCommand(
             "delete from ledger.subject_keys where tenant_id = $1 and subject_id = $2");
