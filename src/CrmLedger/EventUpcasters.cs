@@ -10,15 +10,18 @@ namespace CrmLedger;
 /// </summary>
 public static class EventUpcasters
 {
-    private static readonly FrozenDictionary<string, Func<JsonElement, IEvent>> s_byName =
-        new Dictionary<string, Func<JsonElement, IEvent>>
+    private static readonly FrozenDictionary<string, (Type Record, Func<JsonElement, IEvent> Upcast)> s_byName =
+        new Dictionary<string, (Type, Func<JsonElement, IEvent>)>
         {
-            ["touchpoint_recorded_v0"] = TouchpointRecordedV0.Upcast,
+            ["touchpoint_recorded_v0"] = (typeof(TouchpointRecordedV0), TouchpointRecordedV0.Upcast),
         }.ToFrozenDictionary();
 
     /// <summary>The names that are read but no longer written.</summary>
     public static IEnumerable<string> Names => s_byName.Keys;
 
     /// <summary>The upcaster of an old name, or null when the name is current or unknown.</summary>
-    public static Func<JsonElement, IEvent>? Find(string name) => s_byName.GetValueOrDefault(name);
+    public static Func<JsonElement, IEvent>? Find(string name) => s_byName.GetValueOrDefault(name).Upcast;
+
+    /// <summary>The shape that an old name stands for, or null when the name is current or unknown.</summary>
+    public static Type? RecordOf(string name) => s_byName.GetValueOrDefault(name).Record;
 }

@@ -77,6 +77,10 @@ public static class LedgerEvents
     private static readonly FrozenDictionary<Type, string> s_clrNames =
         s_all.ToFrozenDictionary(e => e.Record, e => $"{e.Record.FullName}, {e.Record.Assembly.GetName().Name}");
 
+    private static readonly FrozenDictionary<string, FrozenSet<string>> s_sealed =
+        s_all.Concat(EventUpcasters.Names.Select(name => (Name: name, Record: EventUpcasters.RecordOf(name)!)))
+            .ToFrozenDictionary(e => e.Name, e => SealedFields(e.Record));
+
     /// <summary>The current names, in the order of the features.</summary>
     public static IEnumerable<string> Names => s_all.Select(e => e.Name);
 
@@ -101,6 +105,11 @@ public static class LedgerEvents
         .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(Sealed))
         .Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))
         .ToFrozenSet();
+
+    /// <summary>
+    /// The fields, camelCase, that hold personal data in what is stored under a name, be it a current or an old one.
+    /// </summary>
+    public static FrozenSet<string> SealedFieldsOf(string name) => s_sealed.GetValueOrDefault(name, []);
 
     /// <summary>The event's data as it is stored: UTF-8 JSON, nulls left out.</summary>
     public static byte[] Write(IEvent happened) =>

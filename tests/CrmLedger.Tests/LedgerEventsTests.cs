@@ -47,6 +47,9 @@ public class LedgerEventsTests
         LedgerEvents.SealedFields(typeof(PromiseMade)).ShouldBe(["conditions"]);
         LedgerEvents.SealedFields(typeof(RecordTouchpoint)).ShouldBe(["summary"]);
         LedgerEvents.SealedFields(typeof(PromiseConfirmed)).ShouldBeEmpty();
+        LedgerEvents.SealedFieldsOf("promise_made").ShouldBe(["conditions"]);
+        LedgerEvents.SealedFieldsOf("touchpoint_recorded_v0").ShouldBe(["summary"]);
+        LedgerEvents.SealedFieldsOf("no_such_event").ShouldBeEmpty();
     }
 
     [Theory]

@@ -33,12 +33,13 @@ public sealed record ShownEvent(
         IReadOnlyList<StoredEvent> stored, TenantLedger ledger, CancellationToken cancel)
     {
         var data = stored.Select(e => (JsonObject)JsonNode.Parse(e.Data)!).ToList();
-        var subjects = data.SelectMany(SealedMembers).Select(m => m.Subject).Distinct().ToList();
+        var subjects = data.SelectMany((d, i) => SealedMembers(stored[i].Type, d)).Select(m => m.Subject).Distinct()
+            .ToList();
         var keys = await ledger.Subjects.FindAsync(subjects, cancel);
         var shown = new ShownEvent[stored.Count];
         for (int i = 0; i < shown.Length; i++)
         {
-            foreach (var (name, text, subject) in SealedMembers(data[i]).ToList())
+            foreach (var (name, text, subject) in SealedMembers(stored[i].Type, data[i]))
                 data[i][name] = Open(text, keys.GetValueOrDefault(subject));
             shown[i] = Of(stored[i], data[i]);
         }
@@ -66,11 +67,12 @@ public sealed record ShownEvent(
             Convert.ToBase64String(e.LeafHash));
     }
 
-    private static IEnumerable<(string Name, Sealed Text, Guid Subject)> SealedMembers(JsonObject data) =>
-        from member in data
-        where member.Value?.GetValueKind() == JsonValueKind.String
-        let text = new Sealed(member.Value!.GetValue<string>())
+    /// <summary>Only fields that are sealed by type: any other text is shown as it was sent.</summary>
+    private static IEnumerable<(string Name, Sealed Text, Guid Subject)> SealedMembers(string type, JsonObject data) =>
+        from name in LedgerEvents.SealedFieldsOf(type)
+        where data[name]?.GetValueKind() == JsonValueKind.String
+        let text = new Sealed(data[name]!.GetValue<string>())
         let subject = Sealing.SubjectOf(text)
         where subject is not null
-        select (member.Key, text, subject.Value);
+        select (name, text, subject.Value);
 }

@@ -218,6 +218,14 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     }
 
     [Fact]
+    public async Task A_text_that_only_looks_sealed_is_shown_as_it_was_sent()
+    {
+        string lookalike = $"sealed.1.{Guid.CreateVersion7():N}.AAAA";
+        await DoAsync("/v1/customers/ref:anna/consents", new { purpose = lookalike, given = true });
+        (await LogAsync())[^1].Text("data.purpose").ShouldBe(lookalike);
+    }
+
+    [Fact]
     public async Task The_log_is_read_in_its_order_and_in_pages()
     {
         var seen = new List<long?>();
