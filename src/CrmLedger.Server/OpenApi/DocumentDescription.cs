@@ -84,6 +84,11 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
         and your own reference will do: the same reference always finds the same customer or member. Ids of promises,
         touchpoints and other things are yours to choose, unique within their customer; left out, they are made for
         you and answered.
+        ## Bodies
+
+        The body of a command is read as JSON, whatever its `Content-Type` says and also without one, so that `curl -d`
+        will do. `POST /v1/events` takes several forms and goes by the `Content-Type`. JSON is I-JSON in UTF-8.
+
 
         ## Retries
 

@@ -172,6 +172,20 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         });
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("application/json")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task A_command_is_read_as_JSON_whatever_its_content_type_says(string? contentType)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"purpose":"news","given":true}"""));
+        content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        using var http = new HttpClient { BaseAddress = Ledger.Url };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Http.Key);
+        using var response = await http.PostAsync("/v1/customers/ref:anna/consents", content);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
     [InlineData("text/plain")]
     [InlineData("application/xml")]
     [InlineData("application/x-www-form-urlencoded")]
