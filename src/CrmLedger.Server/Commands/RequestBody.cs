@@ -36,7 +36,7 @@ public static class RequestBody
         {
             return ([], bad.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? TooLarge(limit)
-                : new(ProblemCodes.NotJson, "The body ended early or was not sent as HTTP asks."));
+                : FailureHandling.OfHttp(bad.StatusCode));
         }
         return (body.ToArray(), null);
     }

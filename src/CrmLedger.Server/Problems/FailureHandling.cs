@@ -57,9 +57,7 @@ public static class FailureHandling
     private static Problem Of(Exception failure) => Passing(failure) ?? failure switch
     {
         RebuildRunningException running => new(ProblemCodes.Contended, running.Message, RetryAfterSeconds: 5),
-        BadHttpRequestException bad => new(
-            bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? ProblemCodes.TooLarge : ProblemCodes.Invalid,
-            "The request is not one that HTTP or this address allows."),
+        BadHttpRequestException bad => OfHttp(bad.StatusCode),
         _ => new(ProblemCodes.Internal, "The request could not be handled; the server's log says why. Nothing of it "
             + "was recorded unless the same request is answered as a repetition."),
     };
@@ -71,7 +69,18 @@ public static class FailureHandling
         StatusCodes.Status405MethodNotAllowed => new(ProblemCodes.MethodNotAllowed,
             $"{http.Request.Path} does not take {http.Request.Method}. See /docs."),
         StatusCodes.Status415UnsupportedMediaType => new(ProblemCodes.UnsupportedMediaType, "Send application/json."),
-        StatusCodes.Status413PayloadTooLarge => new(ProblemCodes.TooLarge, "The body is too large."),
-        _ => new(ProblemCodes.Invalid, "The request does not fit this address."),
+        var status => OfHttp(status),
+    };
+
+    /// <summary>What to answer to a request that cannot be read as HTTP asks, by the status that it is due.</summary>
+    public static Problem OfHttp(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge =>
+            new(ProblemCodes.TooLarge, "The body is too large. Send less at a time."),
+        StatusCodes.Status408RequestTimeout =>
+            new(ProblemCodes.TooSlow, "The request came too slowly. Send it again."),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge =>
+            new(ProblemCodes.HeadersTooLarge, "The headers are too large. Send fewer or shorter ones."),
+        _ => new(ProblemCodes.Malformed, "The request ended early, or is not one that HTTP allows."),
     };
 }

@@ -42,7 +42,10 @@ public static class ProblemCodes
 {
 #pragma warning disable CS1591 // the table in LedgerProblems says what each means
     public const string Invalid = "invalid_request";
+    public const string Malformed = "malformed_request";
     public const string NotJson = "not_json";
+    public const string TooSlow = "too_slow";
+    public const string HeadersTooLarge = "headers_too_large";
     public const string TooLarge = "too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string Unauthenticated = "unauthenticated";
@@ -74,6 +77,9 @@ public static class LedgerProblems
         new Dictionary<string, (int, string)>
         {
             [ProblemCodes.Invalid] = (422, "The request does not fit what is expected"),
+            [ProblemCodes.Malformed] = (400, "The request is not one that HTTP allows"),
+            [ProblemCodes.TooSlow] = (408, "The request came too slowly"),
+            [ProblemCodes.HeadersTooLarge] = (431, "The headers are too large"),
             [ProblemCodes.NotJson] = (400, "The body is not JSON that the ledger takes"),
             [ProblemCodes.TooLarge] = (413, "The body is too large"),
             [ProblemCodes.UnsupportedMediaType] = (415, "The content type is not one that is taken here"),

@@ -294,6 +294,17 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     }
 
     [Theory]
+    [InlineData(400)]
+    [InlineData(408)]
+    [InlineData(413)]
+    [InlineData(431)]
+    public async Task A_request_that_HTTP_does_not_allow_keeps_its_status(int status)
+    {
+        (await FailedAsync(new BadHttpRequestException("no", status))).ShouldBe(status);
+        (await AnsweredAsync(http => http.Response.StatusCode = status)).ShouldBe(status);
+    }
+
+    [Theory]
     [InlineData("If-Match", "old")]
     [InlineData("If-Match", "\"-1\"")]
     [InlineData("If-Match", "W/\"1\"")]
@@ -342,11 +353,17 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     }
 
     /// <summary>The status that a failure in a handler is answered with.</summary>
-    private async Task<int> FailedAsync(Exception failure)
+    private Task<int> FailedAsync(Exception failure) => AnsweredAsync(_ => throw failure);
+
+    private async Task<int> AnsweredAsync(Action<HttpContext> handle)
     {
         var app = new ApplicationBuilder(Ledger.Services);
         app.UseProblems();
-        app.Run(_ => throw failure);
+        app.Run(handler =>
+        {
+            handle(handler);
+            return Task.CompletedTask;
+        });
         var http = new DefaultHttpContext { RequestServices = Ledger.Services };
         await app.Build()(http);
         return http.Response.StatusCode;
