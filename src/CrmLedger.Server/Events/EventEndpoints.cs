@@ -127,6 +127,9 @@ public static class EventEndpoints
     private static (List<CloudEventItem>, bool IsAlone, Problem?) Lines(
         ReadOnlySpan<byte> body, TenantLedger ledger, Caller caller)
     {
+        // Editors on Windows begin a file with a byte order mark, which is none of its first event.
+        if (body.StartsWith("\uFEFF"u8))
+            body = body[3..];
         var items = new List<CloudEventItem>();
         foreach (var range in body.Split((byte)'\n'))
         {

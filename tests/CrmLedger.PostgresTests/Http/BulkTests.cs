@@ -12,6 +12,7 @@ public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClass
 
     [Theory]
     [InlineData("application/jsonl", "{0}\n\n{1}\n")]
+    [InlineData("application/jsonl", "\uFEFF{0}\n{1}\n")]
     [InlineData("application/x-ndjson; charset=utf-8", "{0}\r\n{1}\r\n")]
     [InlineData("application/cloudevents-batch+json", "[{0},{1}]")]
     [InlineData("application/json", "[{0},{1}]")]
