@@ -166,6 +166,8 @@ public static class EventEndpoints
     private static async Task<IResult> FindAsync(
         HttpContext http, Guid eventId, TenantLedgers ledgers, EventReader reader, CancellationToken cancel)
     {
+        if (new Query(http).Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var stored = await reader.FindAsync(ledger.Tenant, eventId, cancel);
         return stored is null
@@ -176,6 +178,8 @@ public static class EventEndpoints
     private static async Task<IResult> ReceiptAsync(
         HttpContext http, Guid eventId, EventReader reader, CancellationToken cancel)
     {
+        if (new Query(http).Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
         string tenant = http.Caller().Tenant;
         var stored = await reader.FindAsync(tenant, eventId, cancel);
         if (stored is null)

@@ -112,7 +112,7 @@ internal sealed class ResponseDescriptions(
         {
             (400, hasBody), (401, true), (403, true), (404, InPath.Count > 0 || isBatch),
             (409, hasBody || InPath.Contains("view")), (412, Answer == typeof(CommandAnswer)),
-            (413, hasBody), (415, isBatch), (422, hasBody || Query.Count > 0), (500, true), (503, true),
+            (413, hasBody), (415, isBatch), (422, true), (500, true), (503, true),
             (504, Query.Contains("atLeast")),
         }.Where(s => s.Given).Select(s => s.Status);
     }
@@ -213,8 +213,9 @@ internal sealed class ResponseDescriptions(
             return Problems.Problem.Invalid(new FieldError("limit", "must be from 1 to 5000."));
         if (Command is null)
         {
-            return Problems.Problem.Invalid(
-                new FieldError("colour", $"there is no such parameter; there are {string.Join(", ", Query)}."));
+            return Problems.Problem.Invalid(new FieldError("colour", Query.Count == 0
+                ? "there is no such parameter; this takes none."
+                : $"there is no such parameter; there are {string.Join(", ", Query)}."));
         }
         var missing = CommandShape.Of(Command.Command).Fields
             .FirstOrDefault(f => f.Required && !InPath.Contains(f.Name));

@@ -64,6 +64,8 @@ public static class ViewEndpoints
     private static async Task<IResult> RebuildAsync(
         HttpContext http, string view, Rebuild rebuild, CancellationToken cancel)
     {
+        if (new Query(http).Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
         if (LedgerViews.Find(view) is not { } found)
         {
             return LedgerProblems.Result(new(ProblemCodes.NotFound,

@@ -196,6 +196,7 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [Theory]
     [InlineData("/v1/customers?reference=bert", "reference")]
     [InlineData("/v1/imports?source=s", "source")]
+    [InlineData("/v1/views/kept-rate/rebuild?force=true", "force")]
     public Task A_query_that_a_command_does_not_take_is_refused(string path, string parameter) =>
         NothingRecordedAsync(async () =>
             (await RefusedAsync(path, new { name = "B" }, 422, "invalid_request")).Pointers().ShouldBe([parameter]));
@@ -266,6 +267,8 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/events?after=x", "after")]
     [InlineData("/v1/events?from=1", "from")]
     [InlineData("/v1/status?verbose=true", "verbose")]
+    [InlineData("/v1/events/0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a?at=1", "at")]
+    [InlineData("/v1/events/0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a/receipt?treeSize=1", "treeSize")]
     [InlineData("/v1/customers/ref:anna/history?cursor=bnVsbA", "cursor")]
     [InlineData("/v1/commitments/open?team=%00", "team")]
     [InlineData("/v1/commitments/open?team=a%00b&customer=ref:%00", "team", "customer")]
