@@ -79,13 +79,12 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         var decision = request.Kind.Decide(state, request.Id, command, at);
         if (decision.Rejection is { } rejection)
             return (null, Problem.Of(rejection));
-        string fingerprint = Fingerprint(key, context);
         var headers = new EventHeaders($"key:{context.Caller.KeyId}", at.OccurredAt, context.Source, context.ImportId,
-            fingerprint, context.Extensions);
+            Fingerprint(key, context), context.Extensions);
         var events = decision.Events.Select((e, i) => EventToAppend.Of(
             i == 0 && context.EventId is { } id ? id : Guid.CreateVersion7(now), i == 0 && context.EventId is not null,
             e, headers, context.CorrelationId, context.CausationId)).ToList();
-        return (new(events, made, at, fingerprint), null);
+        return (new(events, made, at), null);
     }
 
     /// <summary>The keyed hash of what a client sent.</summary>
@@ -267,6 +266,4 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
 /// <param name="Events">To be appended, with the version that was decided on.</param>
 /// <param name="NewKey">The data key of a subject that comes into the ledger, or null.</param>
 /// <param name="At">The times that were decided on.</param>
-/// <param name="Fingerprint">Of what the client sent.</param>
-public sealed record Decided(
-    IReadOnlyList<EventToAppend> Events, NewSubjectKey? NewKey, Moment At, string Fingerprint);
+public sealed record Decided(IReadOnlyList<EventToAppend> Events, NewSubjectKey? NewKey, Moment At);

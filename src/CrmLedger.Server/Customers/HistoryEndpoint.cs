@@ -206,6 +206,6 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
             p.HolderId, p.HolderTeam, p.MadeAt, p.FirstDue, p.BindingDue, p.ProposedDue, p.Renegotiations, p.KeptAt,
             p.Confirmed, p.EverDisputed, p.MissCause, p.Imported, p.RecordedLate);
 
-    private static Problem Unknown(string customerId) => new("customer_unknown",
-        $"There is no customer '{customerId}'. Name one by its id, or by ref: and your reference.");
+    private static Problem Unknown(string customerId) => Problem.Of(new(RejectionCode.CustomerUnknown,
+        $"There is no customer '{customerId}'. Name one by its id, or by ref: and your reference."));
 }

@@ -99,7 +99,7 @@ public static class DemonstrationTenant
         var errors = new List<FieldError>();
         var draft = CommandDraft.Read(command.GetType(), JsonElement.Parse(body), new Dictionary<string, string>(),
             ledger.Keys, "", errors);
-        var context = new CommandContext(caller, null, null, null, null, null, null, null, null, null, body);
+        var context = new CommandContext(caller, body);
         var problem = draft is null
             ? Problem.Invalid(errors)
             : (await handling.HandleAsync(ledger, new(StreamKind.Import, importId, draft, context), cancel)).Problem;

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text;
-using System.Text.Json;
 using CrmLedger.Server.Problems;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -84,11 +83,11 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
         and your own reference will do: the same reference always finds the same customer or member. Ids of promises,
         touchpoints and other things are yours to choose, unique within their customer; left out, they are made for
         you and answered.
+
         ## Bodies
 
         The body of a command is read as JSON, whatever its `Content-Type` says and also without one, so that `curl -d`
         will do. `POST /v1/events` takes several forms and goes by the `Content-Type`. JSON is I-JSON in UTF-8.
-
 
         ## Retries
 
@@ -120,7 +119,7 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
     {
         var own = typeof(ProblemCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(f => (string)f.GetRawConstantValue()!);
-        var refusals = Enum.GetNames<RejectionCode>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName);
+        var refusals = Enum.GetValues<RejectionCode>().Select(Problem.CodeOf);
         var table = new StringBuilder("| Status | Meaning | Codes |\n|---|---|---|\n");
         var rows = own.Concat(refusals).Select(code => (Code: code, Http: LedgerProblems.Http(code)))
             .GroupBy(c => c.Http).OrderBy(g => g.Key.Status).ThenBy(g => g.Key.Title, StringComparer.Ordinal);

@@ -27,9 +27,11 @@ public sealed record Problem(
     public const int MostErrors = 50;
 
     /// <summary>The problem of a refused command.</summary>
-    public static Problem Of(Rejection rejection) => new(
-        JsonNamingPolicy.SnakeCaseLower.ConvertName(rejection.Code.ToString()), rejection.Detail,
+    public static Problem Of(Rejection rejection) => new(CodeOf(rejection.Code), rejection.Detail,
         rejection.Field is null ? null : [new($"/{rejection.Field}", rejection.Detail)]);
+
+    /// <summary>The code of a refusal as clients see it.</summary>
+    public static string CodeOf(RejectionCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
 
     /// <summary>Fields that are malformed, missing, unknown or out of range.</summary>
     public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>
@@ -99,6 +101,13 @@ public static class LedgerProblems
             [ProblemCodes.Internal] = (500, "Something went wrong in the ledger"),
         }.ToFrozenDictionary();
 
+    private static readonly FrozenSet<string> s_neverRight = new[]
+    {
+        RejectionCode.ScoreMissing, RejectionCode.ScoreOutOfRange, RejectionCode.ScoreNotTaken,
+        RejectionCode.CommentMissing, RejectionCode.ListedTwice, RejectionCode.DateNotAhead,
+        RejectionCode.NothingToCorrect, RejectionCode.CustomerMergedIntoItself,
+    }.Select(Problem.CodeOf).ToFrozenSet();
+
     /// <summary>The status and title of a code.</summary>
     public static (int Status, string Title) Http(string code) =>
         s_http.TryGetValue(code, out var http) ? http : (RejectionStatus(code), Sentence(code));
@@ -112,13 +121,10 @@ public static class LedgerProblems
     /// <summary>
     /// Unknown things are 404, values that can never be right 422; all else conflicts with what has happened.
     /// </summary>
-    private static int RejectionStatus(string code) => code switch
-    {
-        "score_missing" or "score_out_of_range" or "score_not_taken" or "comment_missing" or "listed_twice"
-            or "date_not_ahead" or "nothing_to_correct" or "customer_merged_into_itself" => 422,
-        _ when code.EndsWith("_unknown", StringComparison.Ordinal) => 404,
-        _ => 409,
-    };
+    private static int RejectionStatus(string code) =>
+        s_neverRight.Contains(code) ? 422
+        : code.EndsWith("_unknown", StringComparison.Ordinal) ? 404
+        : 409;
 
     private static string Sentence(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('_', ' ');
 

@@ -71,13 +71,6 @@ public static class ViewEndpoints
             return LedgerProblems.Result(new(ProblemCodes.NotFound,
                 $"There is no view '{view}'; there are {string.Join(", ", LedgerViews.All.Select(v => v.Name))}."));
         }
-        try
-        {
-            return Results.Json(await rebuild.RunAsync(http.Caller().Tenant, found, cancel), LedgerJson.Options);
-        }
-        catch (RebuildRunningException running)
-        {
-            return LedgerProblems.Result(new(ProblemCodes.Contended, running.Message, RetryAfterSeconds: 5));
-        }
+        return Results.Json(await rebuild.RunAsync(http.Caller().Tenant, found, cancel), LedgerJson.Options);
     }
 }
