@@ -176,6 +176,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         string? by = query.Word("by", s_groups);
         var (from, to, asOf) = (query.Time("from"), query.Time("to"), query.Time("asOf"));
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
+        if (pinned is not null && !await views.ReachesAsync(ledger.Tenant, pinned.Position, cancel))
+            query.Refuse("cursor", Query.ForeignCursor);
         if (query.Problem is { } problem)
             return (null, problem);
         var known = pinned is null

@@ -112,6 +112,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 500);
         var after = query.After<After>("cursor");
+        if (after is not null && !await views.ReachesAsync(ledger.Tenant, after.Position, cancel))
+            query.Refuse("cursor", Query.ForeignCursor);
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)

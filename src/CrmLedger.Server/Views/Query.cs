@@ -16,6 +16,9 @@ namespace CrmLedger.Server.Views;
 /// <param name="known">The parameters that the operation takes; any other one is an error rather than ignored.</param>
 public sealed class Query(HttpContext http, params string[] known)
 {
+    /// <summary>What is wrong with a cursor that reads well and says what this ledger cannot have said.</summary>
+    public const string ForeignCursor = "is not a cursor that this ledger gave.";
+
     private readonly List<FieldError> _errors = [.. http.Request.Query
         .Select(p => (p.Key, Error: known.Contains(p.Key, StringComparer.Ordinal) ? ErrorOf(p.Value)
             : known.Length == 0 ? "there is no such parameter; this takes none."
@@ -119,7 +122,7 @@ public sealed class Query(HttpContext http, params string[] known)
             return null;
         var after = Read<T>(text);
         if (after is null)
-            _errors.Add(new(name, "is not a cursor that this ledger gave."));
+            _errors.Add(new(name, ForeignCursor));
         return after;
     }
 

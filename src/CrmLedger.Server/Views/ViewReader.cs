@@ -82,6 +82,13 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
         }
     }
 
+    /// <summary>
+    /// Whether the log has come to a position. A cursor that names a later one was not given by this ledger, and
+    /// waiting for it would be in vain.
+    /// </summary>
+    public async Task<bool> ReachesAsync(string tenant, long position, CancellationToken cancel) =>
+        position < (await events.ReadHeadAsync(tenant, cancel)).Size;
+
     /// <summary>The names of customers and members, by their stream.</summary>
     public async Task<IReadOnlyDictionary<string, Named>> NamesAsync(
         TenantLedger ledger, IEnumerable<string> streamIds, CancellationToken cancel)

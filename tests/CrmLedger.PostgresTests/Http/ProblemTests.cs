@@ -274,6 +274,12 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/commitments/open?team=a%00b&customer=ref:%00", "team", "customer")]
     [InlineData("/v1/commitments/open?cursor="
         + "eyJkdWUiOiIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsInN0cmVhbSI6ImFcdTAwMDAiLCJrZXkiOiJiIn0", "cursor")]
+    [InlineData("/v1/kept-rate/promises?cursor="
+        + "eyJkdWUiOiIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsInN0cmVhbSI6IngiLCJrZXkiOiJ5IiwiYXNPZiI6IjIwMjYtMDEtMDFUMDA6"
+        + "MDA6MDBaIiwicG9zaXRpb24iOjk5OTk5OSwicHJvdmlzaW9uYWwiOnRydWUsInRvdGFsIjoxfQ", "cursor")]
+    [InlineData("/v1/customers/ref:anna/history?cursor="
+        + "eyJ2ZXJzaW9uIjoxLCJwb3NpdGlvbiI6OTk5OTk5LCJzdHJlYW1WZXJzaW9uIjoxLCJhc09mIjoiMjAyNi0wMS0wMVQwMDowMDow"
+        + "MFoiLCJwcm92aXNpb25hbCI6dHJ1ZX0", "cursor")]
     [InlineData("/v1/commitments/open?team=a&team=b", "team")]
     [InlineData("/v1/commitments/open?team=&limit=", "team", "limit")]
     [InlineData("/v1/kept-rate?by=team&by=kind&asOf", "by", "asOf")]
