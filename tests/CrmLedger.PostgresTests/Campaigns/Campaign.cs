@@ -67,8 +67,6 @@ internal sealed class Campaign
 
             {question}
 
-            A killed process says nothing about a loss of power: what the operating system had taken, it still has.
-
             | | |
             | --- | --- |
             | run | {today:yyyy-MM-dd HH:mm} UTC, `{command}` |

@@ -59,6 +59,8 @@ public sealed class KillCampaignTests(ITestOutputHelper output)
             Are acknowledged events lost or doubled, are there gaps in positions or versions, does the tree recomputed
             from the rows differ from the head or a tile, or a view from a fresh fold, when processes are killed with
             SIGKILL under load?
+
+            A killed process says nothing about a loss of power: what the operating system had taken, it still has.
             """);
     }
 

@@ -69,6 +69,8 @@ public sealed class RaceCampaignTests(ITestOutputHelper output)
             Two server processes write to one tenant of one database, 16 writers each, while one of them is killed with
             SIGKILL or frozen with SIGSTOP and let go. Is anything lost or doubled, is there a gap, does the tree, a
             tile or a view differ from what the rows give, does anybody starve?
+
+            A killed process says nothing about a loss of power: what the operating system had taken, it still has.
             """);
     }
 

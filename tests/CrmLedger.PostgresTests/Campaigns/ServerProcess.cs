@@ -12,7 +12,28 @@ internal sealed class ServerProcess(string home, IReadOnlyDictionary<string, str
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly Queue<string> _lines = new();
     private Process? _process;
+
+    /// <summary>What it wrote last, for the failures that it does not tell its clients.</summary>
+    public string LastLines
+    {
+        get
+        {
+            lock (_lines)
+                return string.Join('\n', _lines);
+        }
+    }
+
+    /// <summary>Bytes of memory that it holds.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
 
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
 
@@ -34,8 +55,8 @@ internal sealed class ServerProcess(string home, IReadOnlyDictionary<string, str
         var waited = Stopwatch.StartNew();
         _process = Start("serve", "--home", home, "--urls", Url.ToString(), "--no-demo");
         // A pipe that nobody reads fills up and stops who writes.
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         while (!await IsReadyAsync())
@@ -82,6 +103,19 @@ internal sealed class ServerProcess(string home, IReadOnlyDictionary<string, str
             await KillAsync();
         }
         _http.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        const int kept = 100;
+        if (line is null)
+            return;
+        lock (_lines)
+        {
+            _lines.Enqueue(line);
+            if (_lines.Count > kept)
+                _lines.Dequeue();
+        }
     }
 
     private Process Start(params IEnumerable<string> args)
