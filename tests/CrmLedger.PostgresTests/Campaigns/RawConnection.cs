@@ -53,6 +53,9 @@ internal static class RawConnection
         var answers = new List<Answer>();
         while (!bytes.IsEmpty)
         {
+            // GOAWAY: what begins as HTTP/2 is told in its own tongue that it is not spoken here.
+            if (bytes.StartsWith<byte>([0, 0, 8, 7]))
+                break;
             int end = bytes.IndexOf("\r\n\r\n"u8);
             if (end < 0)
                 throw new InvalidDataException($"no HTTP: {BadRequest.Readable(bytes)}");
