@@ -32,9 +32,10 @@ public static class RequestBody
                 body.Write(buffer.AsSpan(0, read));
             }
         }
-        catch (BadHttpRequestException bad)
+        catch (IOException bad)
         {
-            return ([], bad.StatusCode == StatusCodes.Status413PayloadTooLarge
+            // A chunk's size that no number holds is not even a BadHttpRequestException.
+            return ([], bad is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
                 ? TooLarge(limit)
                 : FailureHandling.OfHttp(bad.StatusCode));
         }
