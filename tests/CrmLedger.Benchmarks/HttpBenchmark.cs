@@ -34,8 +34,8 @@ internal static class HttpBenchmark
             ],
             outcomes,
             [
-                "Clients, server and PostgreSQL share the machine's cores, and the server keeps its views up meanwhile. "
-                + "Clients and server are one process here: its CPU time is that of both.",
+                "Clients, server and PostgreSQL share the machine's cores, and the server keeps its views up "
+                + "meanwhile. Clients and server are one process here: its CPU time is that of both.",
                 "The request that does nothing is what HTTP itself costs the two of them.",
             ]);
     }

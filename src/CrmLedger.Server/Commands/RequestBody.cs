@@ -34,10 +34,10 @@ public static class RequestBody
         }
         catch (IOException bad)
         {
-            // A chunk's size that no number holds is not even a BadHttpRequestException.
-            return ([], bad is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
-                ? TooLarge(limit)
-                : FailureHandling.OfHttp(bad.StatusCode));
+            // Kestrel tells of a chunk whose size no number holds by a plain IOException.
+            int status = (bad as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            bool tooLarge = status == StatusCodes.Status413PayloadTooLarge;
+            return ([], tooLarge ? TooLarge(limit) : FailureHandling.OfHttp(status));
         }
         return (body.ToArray(), null);
     }

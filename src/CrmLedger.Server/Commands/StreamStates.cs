@@ -72,7 +72,9 @@ public sealed class StreamStates(EventReader reader, string tenant)
     {
         if (seen.Count == 0)
             return true;
-        var latest = await reader.ReadVersionsAsync(tenant, [.. seen.Select(s => s.StreamId)], cancel);
+        // A command may name the stream that it is about, such as a customer to be merged into itself.
+        string[] streams = [.. seen.Select(s => s.StreamId).Distinct(StringComparer.Ordinal)];
+        var latest = await reader.ReadVersionsAsync(tenant, streams, cancel);
         var behind = seen.Where(s => latest.GetValueOrDefault(s.StreamId) != s.Version).ToList();
         behind.ForEach(s => Forget(s.StreamId));
         return behind.Count == 0;

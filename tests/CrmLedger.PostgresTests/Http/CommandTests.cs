@@ -6,6 +6,15 @@ namespace CrmLedger.PostgresTests.Http;
 public sealed class CommandTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
 {
     [Fact]
+    public async Task A_customer_is_not_merged_into_itself()
+    {
+        await RegisterAsync("selma");
+        var refused = await RefusedAsync("/v1/customers/ref:selma/merge",
+            new { customerId = "ref:selma", reason = "registered twice" }, 422, "customer_merged_into_itself");
+        refused.Pointers().ShouldBe(["/customerId"]);
+    }
+
+    [Fact]
     public async Task Every_command_is_accepted_at_its_address_and_stores_the_event_that_it_asks_for()
     {
         var first = new Dictionary<string, string>();

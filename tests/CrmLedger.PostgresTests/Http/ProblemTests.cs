@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using CrmLedger.EventStore.Appending;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.Server.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -171,34 +170,6 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
             var answer = await SendAsync(HttpMethod.Post, Promises, chunked, chunked: true);
             (answer.Status, answer.Problem).ShouldBe((413, "too_large"));
         });
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("application/json")]
-    [InlineData("application/x-www-form-urlencoded")]
-    public async Task A_command_is_read_as_JSON_whatever_its_content_type_says(string? contentType)
-    {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes("""{"purpose":"news","given":true}"""));
-        content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
-        using var http = new HttpClient { BaseAddress = Ledger.Url };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Http.Key);
-        using var response = await http.PostAsync("/v1/customers/ref:anna/consents", content);
-        response.StatusCode.ShouldBe(HttpStatusCode.OK);
-    }
-
-    [Theory]
-    [InlineData("ffffffffffffffff")]
-    [InlineData("7fffffff1")]
-    [InlineData("-1")]
-    [InlineData("x")]
-    public Task A_chunk_of_a_size_that_cannot_be_is_refused(string size) => NothingRecordedAsync(async () =>
-    {
-        string sent = $"POST {Promises} HTTP/1.1\r\nHost: ledger\r\nAuthorization: Bearer {Http.Key}\r\n"
-            + $"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n{{}}\r\n0\r\n\r\n";
-        var answer = (await RawConnection.SendAsync(
-            Ledger.Url, new(0, Encoding.ASCII.GetBytes(sent), size, IsUnfinished: false))).ShouldHaveSingleItem();
-        (answer.Status, answer.Problem).ShouldBe((400, "not_json"), answer.Text);
-    });
 
     [Theory]
     [InlineData("text/plain")]
