@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
+using CrmLedger.Tests;
 using Xunit.Abstractions;
 
 namespace CrmLedger.PostgresTests.Campaigns;
@@ -55,10 +55,8 @@ internal sealed class Campaign
         if (!IsFull)
             return;
         var today = TimeProvider.System.GetUtcNow();
-        string root = typeof(Campaign).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(a => a.Key == "RepositoryRoot").Value!;
-        string file = Path.Combine(
-            root, "tests", "CrmLedger.Benchmarks", "results", $"{today:yyyy-MM-dd}-campaign-{_name}.md");
+        string file = Checkout.PathTo(
+            "tests", "CrmLedger.Benchmarks", "results", $"{today:yyyy-MM-dd}-campaign-{_name}.md");
         var cluster = await PostgresCluster.RunningAsync();
         string command = $"CRMLEDGER_CAMPAIGN=full CRMLEDGER_SEED={Seed} ops/test --filter {_name}";
         string kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();

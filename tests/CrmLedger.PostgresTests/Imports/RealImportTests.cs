@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CrmLedger.PostgresTests.Http;
+using CrmLedger.Tests.Imports;
 using Xunit.Abstractions;
 
 namespace CrmLedger.PostgresTests.Imports;
@@ -11,11 +12,10 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
 {
     private const string Incidents = "uci-incident-event-log-sample.csv";
 
-    [Fact]
+    [RealFileFact(Incidents)]
     public async Task The_incident_log_gives_the_kept_rate_of_an_independent_recount_by_API_and_by_command_line()
     {
-        if (RealData.Find(Incidents, output) is not { } file)
-            return;
+        string file = RealFileFactAttribute.PathTo(Incidents);
         var recount = IncidentRecount.Of(file);
         (recount.Callers, recount.Incidents.Count, recount.InTime, recount.Late, recount.Open)
             .ShouldBe((639, 890, 496, 365, 29));
@@ -43,11 +43,10 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
             .ShouldBe((639, 890, recount.Rows + 890));
     }
 
-    [Fact]
+    [RealFileFact(Incidents)]
     public async Task The_same_import_again_adds_nothing_and_says_so()
     {
-        if (RealData.Find(Incidents, output) is not { } file)
-            return;
+        string file = RealFileFactAttribute.PathTo(Incidents);
         (await CommandLineOf.RunAsync(Ledger, Http, "import", "uci-incidents", file)).ExitCode.ShouldBe(0);
         long size = (await ReadAsync("/v1/status")).Number("head.size")!.Value;
         var again = await CommandLineOf.RunAsync(Ledger, Http, "import", "uci-incidents", file);
@@ -56,11 +55,10 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
         (await ReadAsync("/v1/status")).Number("head.size").ShouldBe(size);
     }
 
-    [Fact]
+    [RealFileFact(Incidents)]
     public async Task An_import_that_was_killed_half_way_and_run_again_ends_as_one_that_was_not()
     {
-        if (RealData.Find(Incidents, output) is not { } file)
-            return;
+        string file = RealFileFactAttribute.PathTo(Incidents);
         using (var process = CommandLineOf.Start(Ledger, Http, "import", "uci-incidents", file))
         {
             await EventuallyAsync(async () => (await Http.GetAsync("/v1/status")).Number("head.size"), s => s > 500);
@@ -81,11 +79,10 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
         (await OpenAsync(Http)).ShouldBe(await OpenAsync(other));
     }
 
-    [Fact]
+    [RealFileFact(Incidents)]
     public async Task A_first_part_and_then_the_whole_log_give_the_kept_rate_of_the_whole_log_alone()
     {
-        if (RealData.Find(Incidents, output) is not { } file)
-            return;
+        string file = RealFileFactAttribute.PathTo(Incidents);
         string[] lines = await File.ReadAllLinesAsync(file);
         var firstIncidents = lines.Skip(1).Select(NumberOf).Distinct().Take(445).ToHashSet();
         string part = Path.Combine(Directory.CreateTempSubdirectory("crmledger-part-").FullName, "part.csv");
@@ -112,11 +109,10 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
         static string NumberOf(string line) => line.Split(',')[0];
     }
 
-    [Fact]
+    [RealFileFact("cdnow-sample.txt")]
     public async Task The_purchases_of_CDNOW_are_all_there()
     {
-        if (RealData.Find("cdnow-sample.txt", output) is not { } file)
-            return;
+        string file = RealFileFactAttribute.PathTo("cdnow-sample.txt");
         var run = await CommandLineOf.RunAsync(Ledger, Http, "import", "cdnow", file);
         run.ExitCode.ShouldBe(0, run.Error);
         output.WriteLine(run.Out);

@@ -7,6 +7,7 @@ using CrmLedger.EventStore.Schema;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using static CrmLedger.PostgresTests.Appending.Given;
@@ -113,11 +114,8 @@ public sealed class MigrationTests
         var refused = await Should.ThrowAsync<SchemaException>(() => Migrator.MigrateAsync(database, s_cancel));
 
         refused.Message.ShouldContain("Have a superuser run src/CrmLedger.EventStore/Schema/roles.sql");
-        File.Exists(Path.Combine(RepositoryRoot(), "src/CrmLedger.EventStore/Schema/roles.sql")).ShouldBeTrue();
+        File.Exists(Checkout.PathTo("src/CrmLedger.EventStore/Schema/roles.sql")).ShouldBeTrue();
     }
-
-    private static string RepositoryRoot([System.Runtime.CompilerServices.CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 
     private static async Task<string> NewDatabaseOfSuperuserAsync()
     {

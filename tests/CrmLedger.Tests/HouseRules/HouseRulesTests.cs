@@ -38,8 +38,9 @@ public partial class HouseRulesTests
         .Lines.Index().Where(l => l.Item.Length > LongestLine).Select(l => $"{l.Index + 1}: {l.Item.Length}"));
 
     [Fact]
-    public void No_test_is_skipped_and_none_sleeps() =>
-        Broken(SourceFile.CSharp, file => Matches(SkippedOrAsleep(), file));
+    public void No_test_is_skipped_unless_real_data_is_missing_and_none_sleeps() => Broken(
+        SourceFile.CSharp.Where(f => Path.GetFileName(f.Path) != "RealFileFactAttribute.cs"),
+        file => Matches(SkippedOrAsleep(), file));
 
     [Fact]
     public void A_warning_that_is_silenced_says_why() => Broken(SourceFile.CSharp, file => file

@@ -17,11 +17,10 @@ public class RealFilesTests(ITestOutputHelper output)
 {
     private static readonly DateTimeOffset s_imported = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    [Fact]
+    [RealFileFact("uci-incident-event-log-sample.csv")]
     public void The_incident_log_gives_the_customers_and_promises_of_an_independent_recount()
     {
-        if (Find("uci-incident-event-log-sample.csv") is not { } path)
-            return;
+        string path = RealFileFactAttribute.PathTo("uci-incident-event-log-sample.csv");
         var events = UciEvents(path);
         var recount = Recount(path);
 
@@ -36,11 +35,10 @@ public class RealFilesTests(ITestOutputHelper output)
         events.Select(e => e.Id).ShouldBeUnique();
     }
 
-    [Fact]
+    [RealFileFact("uci-incident-event-log-sample.csv")]
     public void The_deciders_accept_every_event_of_the_incident_log_and_the_kept_rate_is_the_recounts()
     {
-        if (Find("uci-incident-event-log-sample.csv") is not { } path)
-            return;
+        string path = RealFileFactAttribute.PathTo("uci-incident-event-log-sample.csv");
         var recount = Recount(path);
 
         var classes = Decide(UciEvents(path)).Values.SelectMany(c => c.Promises.Values)
@@ -54,11 +52,10 @@ public class RealFilesTests(ITestOutputHelper output)
         }, ignoreOrder: true);
     }
 
-    [Fact]
+    [RealFileFact("uci-incident-event-log-sample.csv")]
     public void The_incident_logs_own_verdict_agrees_in_nine_of_ten()
     {
-        if (Find("uci-incident-event-log-sample.csv") is not { } path)
-            return;
+        string path = RealFileFactAttribute.PathTo("uci-incident-event-log-sample.csv");
         using var text = File.OpenText(path);
         var agreement = UciIncidents.Agreement(UciIncidentFile.Read(text));
 
@@ -67,11 +64,10 @@ public class RealFilesTests(ITestOutputHelper output)
         output.WriteLine($"Agreement with made_sla: {agreement.Agree} of {agreement.Incidents}.");
     }
 
-    [Fact]
+    [RealFileFact("uci-incident-event-log-sample.csv")]
     public void A_customers_events_come_in_order_of_time_but_for_a_registration()
     {
-        if (Find("uci-incident-event-log-sample.csv") is not { } path)
-            return;
+        string path = RealFileFactAttribute.PathTo("uci-incident-event-log-sample.csv");
         foreach (var customer in UciEvents(path).OfCustomers().GroupBy(e => e.Subject))
         {
             customer.First().Type.ShouldBe("customer_registered");
@@ -79,11 +75,10 @@ public class RealFilesTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [RealFileFact("cdnow-sample.txt")]
     public void The_purchase_file_gives_its_customers_its_purchases_and_its_money_and_the_deciders_accept_them()
     {
-        if (Find("cdnow-sample.txt") is not { } path)
-            return;
+        string path = RealFileFactAttribute.PathTo("cdnow-sample.txt");
         using var text = File.OpenText(path);
         var events = Cdnow.ToEvents(Cdnow.Read(text)).ToList();
 
@@ -178,16 +173,5 @@ public class RealFilesTests(ITestOutputHelper output)
     {
         using var text = File.OpenText(path);
         return UciIncidents.ToEvents(UciIncidentFile.Read(text));
-    }
-
-    /// <summary>The real file, or null (and a line that says so) where the folder of real data is not there.</summary>
-    private string? Find(string name)
-    {
-        string folder = Environment.GetEnvironmentVariable("CRMLEDGER_DATA") ?? Checkout.PathTo("..", "shared", "data");
-        string path = Path.Combine(folder, name);
-        if (File.Exists(path))
-            return path;
-        output.WriteLine($"NOT TESTED: {name} is not in {folder}; set CRMLEDGER_DATA to the folder that has it.");
-        return null;
     }
 }
