@@ -7,7 +7,8 @@ namespace CrmLedger.EventStore;
 /// <param name="Owner">Migrates.</param>
 /// <param name="Server">Serves: inserts and reads.</param>
 /// <param name="Loader">Bulk COPY and projections.</param>
-public sealed record LedgerConnections(string Owner, string Server, string Loader)
+/// <param name="DataFolder">The cluster's folder when it is on this machine and ours, to see how full its disk is.</param>
+public sealed record LedgerConnections(string Owner, string Server, string Loader, string? DataFolder = null)
 {
     /// <summary>One connection string for all: its user must be able to take each of the three roles.</summary>
     public static LedgerConnections Of(string connectionString) =>
@@ -32,6 +33,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, HoldsTheHead);
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20);
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
+        Reserve = new(connections.DataFolder);
     }
 
     /// <summary>Connections that migrate.</summary>
@@ -48,6 +50,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Connections for bulk COPY and projections, which row-level security does not hold back.</summary>
     public NpgsqlDataSource Loader { get; }
+
+    /// <summary>Room on the disk into which nothing is written.</summary>
+    public DiskReserve Reserve { get; }
 
     /// <summary>Connections of the migrating user before it takes its role: only to make the roles.</summary>
     internal NpgsqlDataSource OwnerWithoutRole { get; }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CrmLedger.EventStore;
 using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
@@ -65,9 +66,12 @@ public static class LedgerHost
         EmbeddedPostgresException or SchemaException or MasterKeyException => failure.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
             $"{failure.Message} Stop what listens there, or choose another address with --urls.",
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } or StorageFullException =>
+            $"The disk is full: {failure.Message} Make room and start it again.",
         NpgsqlException or SocketException or TimeoutException =>
             $"PostgreSQL cannot be reached: {failure.Message} Check ConnectionStrings__Ledger.",
         UnauthorizedAccessException => $"{failure.Message} Choose a data folder that you may write to, with --home.",
+        IOException => failure.Message,
         FormatException or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } =>
             failure.Message,
         _ => null,

@@ -25,6 +25,7 @@ public sealed class Sequencer : IAsyncDisposable
     private readonly string _tenant;
     private readonly LogFacts _facts;
     private readonly BatchWriter _writer;
+    private readonly DiskReserve _reserve;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(
@@ -42,6 +43,7 @@ public sealed class Sequencer : IAsyncDisposable
         (_tenant, _clock, _log) = (tenant, clock, log);
         _facts = new(database.Appending, tenant);
         _writer = new(database, tenant);
+        _reserve = database.Reserve;
         _stop = _stopping.Token;
         _running = Task.Run(RunAsync);
     }
@@ -50,6 +52,7 @@ public sealed class Sequencer : IAsyncDisposable
     /// Appends; returns when the outcome is certain. Appended means committed with synchronous_commit=on.
     /// </summary>
     /// <exception cref="LedgerBusyException">The queue stayed full: nothing was written.</exception>
+    /// <exception cref="StorageFullException">There is no room for it on the disk: nothing was written.</exception>
     /// <exception cref="LedgerUnavailableException">
     /// PostgreSQL did not take it; retry with the same event ids.
     /// </exception>
@@ -57,6 +60,7 @@ public sealed class Sequencer : IAsyncDisposable
     public async Task<AppendOutcome> AppendAsync(AppendRequest request, CancellationToken cancel)
     {
         RefuseRepetition(request);
+        _reserve.Require();
         var pending = new Pending(request);
         int queued = Interlocked.Add(ref _queuedEvents, pending.EventCount);
         try
@@ -132,7 +136,7 @@ public sealed class Sequencer : IAsyncDisposable
                 Forget();
                 _log.Log(failure is InvalidDataException ? LogLevel.Critical : LogLevel.Error, failure,
                     "Appending {Requests} requests to {Tenant} failed", gathered.Count, _tenant);
-                var told = Unavailable(failure);
+                var told = Told(failure);
                 foreach (var pending in gathered)
                     pending.Answer.TrySetException(told);
             }
@@ -193,7 +197,7 @@ public sealed class Sequencer : IAsyncDisposable
             {
                 Forget(); // the others are not to suffer for this one, which is told
                 _log.LogError(failure, "A request to {Tenant} was refused by PostgreSQL", _tenant);
-                pending.Answer.TrySetException(Unavailable(failure));
+                pending.Answer.TrySetException(Told(failure));
             }
         }
     }
@@ -301,7 +305,7 @@ public sealed class Sequencer : IAsyncDisposable
     private static bool IsPassing(Exception failure) =>
         failure is TimeoutException or IOException
         || failure is NpgsqlException and not PostgresException
-        || failure is PostgresException { IsTransient: true }
+        || failure is PostgresException { IsTransient: true, SqlState: not PostgresErrorCodes.DiskFull }
         || failure is PostgresException p && (p.SqlState.StartsWith("57", StringComparison.Ordinal)
             || p.SqlState == IdleInTransactionTimeout);
 
@@ -314,12 +318,15 @@ public sealed class Sequencer : IAsyncDisposable
         _ => false,
     };
 
-    private static LedgerUnavailableException Unavailable(Exception failure) => new(
-        failure is InvalidDataException
-            ? "The log contradicts itself, and nothing is written to it until somebody has looked: the server's log "
-                + "says where."
-            : "The ledger could not write. Send the same request again; with the same event ids or Idempotency-Key "
-                + "nothing will be recorded twice.", failure);
+    private static Exception Told(Exception failure) => failure switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } full =>
+            new StorageFullException("The disk of the ledger's database is full; nothing was written.", full),
+        InvalidDataException => new LedgerUnavailableException("The log contradicts itself, and nothing is written to "
+            + "it until somebody has looked: the server's log says where.", failure),
+        _ => new LedgerUnavailableException("The ledger could not write. Send the same request again; with the same "
+            + "event ids or Idempotency-Key nothing will be recorded twice.", failure),
+    };
 
     private sealed class Pending(AppendRequest request)
     {

@@ -21,6 +21,7 @@ internal sealed class Supervision : IAsyncDisposable
     private readonly string _adminConnectionString;
     private readonly EmbeddedPostgresOptions _options;
     private readonly ILogger _log;
+    private readonly DiskReserve _reserve;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<EmbeddedPostgresException> _failed =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,6 +43,7 @@ internal sealed class Supervision : IAsyncDisposable
         }.ConnectionString;
         _options = options;
         _log = log;
+        _reserve = new(home.Root);
     }
 
     /// <summary>Ends with the reason when it was given up; without that, never.</summary>
@@ -163,8 +165,10 @@ internal sealed class Supervision : IAsyncDisposable
             }
             catch (Exception failure) when (!_stopping.IsCancellationRequested)
             {
-                // Whatever went wrong, the next attempt may find it mended; the last one says so for all.
-                if (failures == FailuresInARow)
+                // Whatever went wrong, the next attempt may find it mended; the last one says so for all. A full disk
+                // is mended by making room, and then nobody should have to start anything.
+                bool full = _reserve.IsReached;
+                if (failures >= FailuresInARow && !full)
                 {
                     var reason = new EmbeddedPostgresException($"PostgreSQL in {_home.Data} ended and could not be "
                         + $"started again in {failures} attempts. Mend what the last one met and start crmledger "
@@ -173,8 +177,8 @@ internal sealed class Supervision : IAsyncDisposable
                     _failed.TrySetResult(reason);
                     return null;
                 }
-                _log.LogError("Starting PostgreSQL again failed ({Failures} in a row): {Reason}",
-                    failures, failure.Message);
+                _log.LogError("Starting PostgreSQL again failed ({Failures} in a row{Full}): {Reason}",
+                    failures, full ? "; the disk is full" : "", failure.Message);
             }
             await Task.Delay(pause, _stopping.Token);
             pause = pause + pause < s_longestPause ? pause + pause : s_longestPause;

@@ -16,9 +16,11 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
     /// Folds the next batch into every view, each from where it stands itself: one that is far behind holds up no
     /// other. Views that stand at the same position, as they mostly do, are fed from one reading.
     /// </summary>
-    /// <returns>Whether there was anything to do.</returns>
+    /// <returns>Whether there was anything to do, and room on the disk to do it.</returns>
     public async Task<bool> RunAsync(string tenant, CancellationToken cancel)
     {
+        if (database.Reserve.IsReached)
+            return false;
         var current = new List<(View View, ViewState State)>();
         await using (var connection = await database.Loader.OpenConnectionAsync(cancel))
         {

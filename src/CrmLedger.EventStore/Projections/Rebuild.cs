@@ -53,8 +53,10 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
 
     /// <summary>Rebuilds.</summary>
     /// <exception cref="RebuildRunningException">Somebody rebuilds this view of this tenant at the moment.</exception>
+    /// <exception cref="StorageFullException">There is no room for another generation on the disk.</exception>
     public async Task<RebuildResult> RunAsync(string tenant, View view, CancellationToken cancel)
     {
+        database.Reserve.Require();
         long started = Stopwatch.GetTimestamp();
         await using var connection = await database.Loader.OpenConnectionAsync(cancel);
         string name = $"rebuild {tenant} {view.Name}";
@@ -106,7 +108,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         long upTo = (await reader.ReadHeadAsync(tenant, cancel)).Size - 1;
         var folded = await FoldAllAsync(tenant, view, upTo, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        long rows = await store.CopyAsync(generation, folded.Rows, cancel);
+        long rows = await store.CopyAsync(generation, WhileThereIsRoom(folded.Rows), cancel);
         foreach (var poisoned in folded.Quarantined)
             await store.QuarantineAsync(generation, poisoned, cancel);
         long position = await CatchUpAsync(store, tenant, generation, upTo, long.MaxValue, cancel);
@@ -119,6 +121,16 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         await transaction.CommitAsync(cancel);
         await store.RemoveOlderAsync(generation, cancel);
         return new(view.Name, generation, position, position + 1, rows, quarantined, 0);
+    }
+
+    private IEnumerable<ViewRow> WhileThereIsRoom(ViewRow[] rows)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (i % 4_096 == 0)
+                database.Reserve.Require();
+            yield return rows[i];
+        }
     }
 
     private static async Task<bool?> LockAsync(

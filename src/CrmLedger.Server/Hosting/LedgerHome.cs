@@ -57,7 +57,7 @@ public sealed class LedgerHome : IAsyncDisposable
                 ? await EmbeddedPostgres.StartAsync(options, log, cancel)
                 : await EmbeddedPostgres.AttachOrStartAsync(options, log, cancel);
             connections = new(embedded.OwnerConnectionString, embedded.ServerConnectionString,
-                embedded.LoaderConnectionString);
+                embedded.LoaderConnectionString, folder);
         }
         else
         {

@@ -1,3 +1,4 @@
+using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Projections;
 using Microsoft.AspNetCore.Builder;
@@ -44,6 +45,10 @@ public static class FailureHandling
         LedgerBusyException => new(ProblemCodes.Busy,
             "More is being recorded than the ledger can write. This was not recorded; send it again shortly.",
             RetryAfterSeconds: 1),
+        StorageFullException or PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new(
+            ProblemCodes.StorageFull, "The disk of the ledger's database is full. This was not recorded; what is "
+            + "recorded can still be read. Once the operator has made room, send the same request again.",
+            RetryAfterSeconds: 30),
         // A value that PostgreSQL cannot take (SQLSTATE class 22) will not be taken later either: that is a mistake of
         // ours, which must not hide as an outage.
         PostgresException { SqlState: ['2', '2', ..] }

@@ -62,6 +62,7 @@ public static class ProblemCodes
     public const string NotYetVisible = "not_yet_visible";
     public const string AtomicRejected = "atomic_batch_rejected";
     public const string Busy = "busy";
+    public const string StorageFull = "storage_full";
     public const string Unavailable = "unavailable";
     public const string Internal = "internal";
 #pragma warning restore CS1591
@@ -97,6 +98,7 @@ public static class LedgerProblems
             [ProblemCodes.NotYetVisible] = (504, "The view does not reflect that position yet"),
             [ProblemCodes.AtomicRejected] = (422, "Nothing of the batch was recorded"),
             [ProblemCodes.Busy] = (503, "The ledger is busy"),
+            [ProblemCodes.StorageFull] = (503, "There is no room left to record anything"),
             [ProblemCodes.Unavailable] = (503, "The ledger cannot be written or read at the moment"),
             [ProblemCodes.Internal] = (500, "Something went wrong in the ledger"),
         }.ToFrozenDictionary();

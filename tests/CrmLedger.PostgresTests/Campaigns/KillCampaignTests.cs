@@ -1,11 +1,5 @@
 using System.Runtime.Versioning;
-using CrmLedger.EventStore;
-using CrmLedger.EventStore.Embedded;
-using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Embedded;
-using CrmLedger.PostgresTests.Projections;
-using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using Xunit.Abstractions;
 
 namespace CrmLedger.PostgresTests.Campaigns;
@@ -49,7 +43,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output)
         var acknowledged = await writers.FinishAsync();
         await server.StopAsync();
 
-        int events = await CheckAsync(home, acknowledged);
+        int events = await ClusterOracle.CheckAsync(home.Path, Tenant, acknowledged);
         campaign.Say("killed",
             $"the server {serverKills} times, PostgreSQL's postmaster or a backend {postgresKills} times");
         campaign.Say("events", $"{events:N0} acknowledged to 32 writers, who sent {writers.Retries:N0} of them again");
@@ -93,24 +87,5 @@ public sealed class KillCampaignTests(ITestOutputHelper output)
         {
             return 0;
         }
-    }
-
-    /// <summary>Looks at what is left, in the same cluster, without the server.</summary>
-    private static async Task<int> CheckAsync(TemporaryHome home, IReadOnlyCollection<Acknowledged> acknowledged)
-    {
-        await using var cluster = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { Home = home.Path }, NullLogger.Instance, CancellationToken.None);
-        string admin = new NpgsqlConnectionStringBuilder(cluster.AdminConnectionString)
-        {
-            Database = new NpgsqlConnectionStringBuilder(cluster.OwnerConnectionString).Database,
-            Pooling = false,
-        }.ConnectionString;
-        var rows = await WholeLog.CheckAsync(admin, Tenant);
-        rows.Select(r => new Acknowledged(r.Event.Id, r.Event.Stream, r.Event.Version, r.Event.Position))
-            .ShouldBe(acknowledged.OrderBy(a => a.Position));
-        await using var database = new LedgerDatabase(new(cluster.OwnerConnectionString,
-            cluster.ServerConnectionString, cluster.LoaderConnectionString));
-        await new StoredViews(database, admin, Tenant).ShouldBeFreshFoldsAsync();
-        return rows.Count;
     }
 }

@@ -7,8 +7,13 @@ using System.Text.Json;
 namespace CrmLedger.PostgresTests.Campaigns;
 
 /// <summary>The real server as a process of its own, for killing and freezing; it keeps its address.</summary>
+/// <param name="home">Its data folder.</param>
+/// <param name="environment">Variables of its environment.</param>
+/// <param name="within">A command that runs another one where it is to run, such as <see cref="SmallDisk.Within" />.</param>
 [UnsupportedOSPlatform("windows")]
-internal sealed class ServerProcess(string home, IReadOnlyDictionary<string, string> environment) : IAsyncDisposable
+internal sealed class ServerProcess(
+    string home, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? within = null)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
@@ -120,8 +125,9 @@ internal sealed class ServerProcess(string home, IReadOnlyDictionary<string, str
 
     private Process Start(params IEnumerable<string> args)
     {
-        var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "CrmLedger.Cli.dll"), .. args])
+        string[] command =
+            [.. within ?? [], "dotnet", Path.Combine(AppContext.BaseDirectory, "CrmLedger.Cli.dll"), .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
