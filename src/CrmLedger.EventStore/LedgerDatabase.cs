@@ -7,7 +7,7 @@ namespace CrmLedger.EventStore;
 /// <param name="Owner">Migrates.</param>
 /// <param name="Server">Serves: inserts and reads.</param>
 /// <param name="Loader">Bulk COPY and projections.</param>
-/// <param name="DataFolder">The cluster's folder when it is on this machine and ours, to see how full its disk is.</param>
+/// <param name="DataFolder">The cluster's folder if it is on this machine: to see how full its disk is.</param>
 public sealed record LedgerConnections(string Owner, string Server, string Loader, string? DataFolder = null)
 {
     /// <summary>One connection string for all: its user must be able to take each of the three roles.</summary>

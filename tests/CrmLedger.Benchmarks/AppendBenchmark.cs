@@ -23,11 +23,13 @@ internal static class AppendBenchmark
             new(name, ours, (share, ct) => OnceAsync(stage, length * share, run, ct));
         var outcomes = await Rounds.RunAsync(
         [
-            Of("ledger, 32 writers", true, (l, time, lat, ct) => LedgerAsync(l, events, false, time, lat, ct)),
+            Of("ledger, 32 writers", true, (l, time, lat, ct) => LedgerAsync(l, events, false, 1, time, lat, ct)),
             Of("bare PostgreSQL, 32 connections, one row a commit", false,
                 (l, time, lat, ct) => SingleRowsAsync(l, events, time, lat, ct)),
             Of("ledger, 32 writers, ids from clients", true,
-                (l, time, lat, ct) => LedgerAsync(l, events, true, time, lat, ct)),
+                (l, time, lat, ct) => LedgerAsync(l, events, true, 1, time, lat, ct)),
+            Of("ledger, two servers on one log, 16 writers each", true,
+                (l, time, lat, ct) => LedgerAsync(l, events, false, 2, time, lat, ct)),
             Of("bare PostgreSQL, 1 connection, 32 rows a commit", false,
                 (l, time, lat, ct) => GroupsAsync(l, events, time, lat, ct)),
         ], size == Size.Full ? 5 : 3, cancel);
@@ -57,19 +59,22 @@ internal static class AppendBenchmark
     }
 
     private static async Task<long> LedgerAsync(
-        BenchLedger ledger, SampleEvents events, bool idsFromClients, TimeSpan time, Latencies latencies,
+        BenchLedger ledger, SampleEvents events, bool idsFromClients, int servers, TimeSpan time, Latencies latencies,
         CancellationToken cancel)
     {
-        await using var sequencer = ledger.NewSequencer();
-        return await TogetherAsync(Writers, time, latencies, async (writer, turn) =>
+        var sequencers = Enumerable.Range(0, servers).Select(_ => ledger.NewSequencer()).ToList();
+        long count = await TogetherAsync(Writers, time, latencies, async (writer, turn) =>
         {
             int customer = writer * StreamsOfWriter + turn % StreamsOfWriter;
             long version = turn / StreamsOfWriter;
             var request = AppendRequest.Of(
                 SampleEvents.StreamOf(customer), version, events.Single(customer, turn, idsFromClients));
-            var outcome = await sequencer.AppendAsync(request, cancel);
+            var outcome = await sequencers[writer % servers].AppendAsync(request, cancel);
             return outcome is AppendOutcome.Appended ? 1 : throw new InvalidOperationException($"{outcome}");
         });
+        foreach (var sequencer in sequencers)
+            await sequencer.DisposeAsync();
+        return count;
     }
 
     private static async Task<long> SingleRowsAsync(

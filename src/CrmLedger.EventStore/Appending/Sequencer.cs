@@ -8,8 +8,9 @@ namespace CrmLedger.EventStore.Appending;
 /// <summary>
 /// Puts one tenant's events into its log by group commit: it gathers what arrives while a batch is being written and
 /// writes that as the next one, so that nobody waits when it is idle. At most one batch is in flight; other servers may
-/// append to the same tenant, and whoever loses the swap of the head reads everything again. Whoever loses twice takes
-/// the head's lock before reading, so that a large batch is not overtaken for ever by another server's small ones.
+/// append to the same tenant, and whoever loses the swap of the head reads everything again. From then on, for a while,
+/// it takes the head's lock before reading: who waits for a lock gets it in turn, so that servers beside each other
+/// take turns and a large batch is not overtaken for ever by another server's small ones.
 /// </summary>
 public sealed class Sequencer : IAsyncDisposable
 {
@@ -18,7 +19,7 @@ public sealed class Sequencer : IAsyncDisposable
     private const int BatchEvents = 5_000;
     private const int VersionsRemembered = 200_000;
     private const int Attempts = 8;
-    private const int LossesBeforeHolding = 2;
+    private const int BatchesInTurns = 64;
     private const string IdleInTransactionTimeout = "25P03";
     private static readonly TimeSpan s_longestQueueing = TimeSpan.FromSeconds(2);
 
@@ -36,6 +37,7 @@ public sealed class Sequencer : IAsyncDisposable
     private readonly Task _running;
     private LogHead? _head;
     private int _queuedEvents;
+    private int _inTurns;
 
     /// <summary>Starts sequencing.</summary>
     public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
@@ -146,19 +148,19 @@ public sealed class Sequencer : IAsyncDisposable
     private async Task AppendGatheredAsync(List<Pending> gathered)
     {
         var waiting = gathered;
-        int losses = 0;
         int interruptions = 0;
         while (waiting.Count > 0)
         {
             try
             {
-                waiting = await AppendOnceAsync(waiting, hold: losses >= LossesBeforeHolding);
-                (losses, interruptions) = (0, 0);
+                waiting = await AppendOnceAsync(waiting, hold: _inTurns > 0);
+                _inTurns = Math.Max(0, _inTurns - 1);
+                interruptions = 0;
             }
             catch (PostgresException lost) when (lost.SqlState == BatchWriter.LostSwap)
             {
                 Forget(); // another server was quicker, which is no failure
-                losses++;
+                _inTurns = BatchesInTurns;
             }
             catch (PostgresException taken)
                 when (taken.SqlState == PostgresErrorCodes.UniqueViolation && !waiting[0].OutcomeUnknown)
@@ -211,6 +213,11 @@ public sealed class Sequencer : IAsyncDisposable
     {
         var cancel = _stop;
         await using var held = hold ? await _writer.HoldAsync(cancel) : null;
+        if (hold && await _facts.ReadHeadAsync(cancel) is var latest && latest.Size != _head?.Size)
+        {
+            Forget();
+            _head = latest;
+        }
         var head = _head ??= await _facts.ReadHeadAsync(cancel);
         var requests = waiting.ConvertAll(p => p.Request);
         var read = await LookUpAsync(waiting, cancel);

@@ -56,8 +56,8 @@ public sealed class FullDiskCampaignTests(ITestOutputHelper output)
         await disk.CopyAsync(copy.Path);
         int events = await ClusterOracle.CheckAsync(copy.Path, Tenant, acknowledged);
 
-        campaign.Say("filled", $"{rounds} times, every other time to the last byte and else up to 64 MiB; the server was "
-            + $"killed {restarts} times meanwhile");
+        campaign.Say("filled", $"{rounds} times, every other time to the last byte and else up to 64 MiB; the server "
+            + $"was killed {restarts} times meanwhile");
         campaign.Say("events", $"{events:N0} acknowledged to 32 writers, who sent {writers.Retries:N0} of them again");
         campaign.Say("clear refusal after", $"{refusals.Max():0.0} s at the most");
         campaign.SayBound("full disks", rounds);
@@ -71,7 +71,7 @@ public sealed class FullDiskCampaignTests(ITestOutputHelper output)
             """);
     }
 
-    /// <summary>Until the disk is full for the ledger, too, writes may still go in, or be cut off with PostgreSQL.</summary>
+    /// <summary>Asks until the refusal says why: what was under way before may end otherwise.</summary>
     /// <returns>How long it took until the refusal said why.</returns>
     private static async Task<TimeSpan> RefusalAsync(LedgerHttp http, int round)
     {

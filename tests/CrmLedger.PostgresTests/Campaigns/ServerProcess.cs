@@ -9,7 +9,9 @@ namespace CrmLedger.PostgresTests.Campaigns;
 /// <summary>The real server as a process of its own, for killing and freezing; it keeps its address.</summary>
 /// <param name="home">Its data folder.</param>
 /// <param name="environment">Variables of its environment.</param>
-/// <param name="within">A command that runs another one where it is to run, such as <see cref="SmallDisk.Within" />.</param>
+/// <param name="within">
+/// A command that runs another one where it is to run, such as <see cref="SmallDisk.Within" />.
+/// </param>
 [UnsupportedOSPlatform("windows")]
 internal sealed class ServerProcess(
     string home, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string>? within = null)

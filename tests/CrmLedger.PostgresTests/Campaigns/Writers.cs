@@ -109,7 +109,8 @@ internal sealed class Writers : IDisposable
         var waited = Stopwatch.StartNew();
         for (int attempt = 0; ; attempt++)
         {
-            if (await TrySendAsync(_servers[(writer + attempt) % _servers.Count], path, id, body))
+            // By pairs, so that each server has as many writers to the shared customer as the other.
+            if (await TrySendAsync(_servers[(writer / 2 + attempt) % _servers.Count], path, id, body))
                 break;
             Interlocked.Increment(ref _retries);
             waited.Elapsed.ShouldBeLessThan(TimeSpan.FromMinutes(3), $"{id} is never acknowledged");
