@@ -28,7 +28,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
     public LedgerDatabase(LedgerConnections connections)
     {
         Owner = Source(connections.Owner, "ledger_owner", poolSize: 4);
-        Server = Source(connections.Server, "ledger_server", poolSize: 40);
+        Server = Source(connections.Server, "ledger_server", poolSize: 30);
+        Questions = Source(connections.Server, "ledger_server", poolSize: 10, "-c plan_cache_mode=force_custom_plan");
         Appending = Source(connections.Server, "ledger_server", poolSize: 10, HoldsTheHead);
         BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, HoldsTheHead);
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20);
@@ -41,6 +42,12 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Connections that serve.</summary>
     public NpgsqlDataSource Server { get; }
+
+    /// <summary>
+    /// The same for questions with many filters, most of which are absent: each is planned for what it asks. A plan for
+    /// all of them, which PostgreSQL makes after the fifth, can use none of the indexes.
+    /// </summary>
+    public NpgsqlDataSource Questions { get; }
 
     /// <summary>The same for the sequencers, who must not wait behind slow reads.</summary>
     public NpgsqlDataSource Appending { get; }
@@ -101,7 +108,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         params object?[] parameters) => QueryAsync(Server, tenant, sql, read, cancel, parameters);
 
     /// <summary>Reads every row of one tenant's query through one of the pools.</summary>
-    internal static async Task<List<T>> QueryAsync<T>(
+    public static async Task<List<T>> QueryAsync<T>(
         NpgsqlDataSource pool, string tenant, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel,
         params object?[] parameters)
     {
@@ -130,6 +137,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
     {
         await Owner.DisposeAsync();
         await Server.DisposeAsync();
+        await Questions.DisposeAsync();
         await Appending.DisposeAsync();
         await BulkAppending.DisposeAsync();
         await Loader.DisposeAsync();

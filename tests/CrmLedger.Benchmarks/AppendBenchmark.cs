@@ -11,6 +11,12 @@ internal static class AppendBenchmark
     private delegate Task<long> Work(
         BenchLedger ledger, TimeSpan time, Latencies latencies, CancellationToken cancel);
 
+    /// <summary>How the ledger's writers go about it.</summary>
+    /// <param name="IdsFromClients">Whether the events' ids are the clients', which are looked up.</param>
+    /// <param name="Servers">How many servers share the writers.</param>
+    /// <param name="FirstCustomer">The first of the customers; none of them has a stream yet.</param>
+    internal sealed record Way(bool IdsFromClients = false, int Servers = 1, int FirstCustomer = 0);
+
     private const int Writers = 32;
     private const int StreamsOfWriter = 63; // 2,016 in all
 
@@ -23,13 +29,13 @@ internal static class AppendBenchmark
             new(name, ours, (share, ct) => OnceAsync(stage, length * share, run, ct));
         var outcomes = await Rounds.RunAsync(
         [
-            Of("ledger, 32 writers", true, (l, time, lat, ct) => LedgerAsync(l, events, false, 1, time, lat, ct)),
+            Of("ledger, 32 writers", true, (l, time, lat, ct) => LedgerAsync(l, events, new(), time, lat, ct)),
             Of("bare PostgreSQL, 32 connections, one row a commit", false,
                 (l, time, lat, ct) => SingleRowsAsync(l, events, time, lat, ct)),
             Of("ledger, 32 writers, ids from clients", true,
-                (l, time, lat, ct) => LedgerAsync(l, events, true, 1, time, lat, ct)),
+                (l, time, lat, ct) => LedgerAsync(l, events, new(IdsFromClients: true), time, lat, ct)),
             Of("ledger, two servers on one log, 16 writers each", true,
-                (l, time, lat, ct) => LedgerAsync(l, events, false, 2, time, lat, ct)),
+                (l, time, lat, ct) => LedgerAsync(l, events, new(Servers: 2), time, lat, ct)),
             Of("bare PostgreSQL, 1 connection, 32 rows a commit", false,
                 (l, time, lat, ct) => GroupsAsync(l, events, time, lat, ct)),
         ], size == Size.Full ? 5 : 3, cancel);
@@ -58,18 +64,18 @@ internal static class AppendBenchmark
         return await stage.MeasureAsync(() => run(ledger, time, latencies, cancel), latencies);
     }
 
-    private static async Task<long> LedgerAsync(
-        BenchLedger ledger, SampleEvents events, bool idsFromClients, int servers, TimeSpan time, Latencies latencies,
-        CancellationToken cancel)
+    /// <summary>32 writers, each on streams of its own, that are new.</summary>
+    internal static async Task<long> LedgerAsync(
+        BenchLedger ledger, SampleEvents events, Way way, TimeSpan time, Latencies latencies, CancellationToken cancel)
     {
-        var sequencers = Enumerable.Range(0, servers).Select(_ => ledger.NewSequencer()).ToList();
+        var sequencers = Enumerable.Range(0, way.Servers).Select(_ => ledger.NewSequencer()).ToList();
         long count = await TogetherAsync(Writers, time, latencies, async (writer, turn) =>
         {
-            int customer = writer * StreamsOfWriter + turn % StreamsOfWriter;
+            int customer = way.FirstCustomer + writer * StreamsOfWriter + turn % StreamsOfWriter;
             long version = turn / StreamsOfWriter;
             var request = AppendRequest.Of(
-                SampleEvents.StreamOf(customer), version, events.Single(customer, turn, idsFromClients));
-            var outcome = await sequencers[writer % servers].AppendAsync(request, cancel);
+                SampleEvents.StreamOf(customer), version, events.Single(customer, turn, way.IdsFromClients));
+            var outcome = await sequencers[writer % way.Servers].AppendAsync(request, cancel);
             return outcome is AppendOutcome.Appended ? 1 : throw new InvalidOperationException($"{outcome}");
         });
         foreach (var sequencer in sequencers)

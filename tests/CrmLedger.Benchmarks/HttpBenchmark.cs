@@ -1,8 +1,3 @@
-using System.Net.Http.Headers;
-using CrmLedger.EventStore.Tenants;
-using CrmLedger.Server.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace CrmLedger.Benchmarks;
 
 /// <summary>
@@ -17,12 +12,14 @@ internal static class HttpBenchmark
     public static async Task<Section> RunAsync(Stage stage, Size size, CancellationToken cancel)
     {
         var length = TimeSpan.FromSeconds(size == Size.Full ? 10 : 1);
-        Contender Of(string name, bool ours, Func<HttpClient, int, int, CancellationToken, Task> turn) =>
+        Contender Of(string name, bool ours, Func<BenchServer, int, int, CancellationToken, Task> turn) =>
             new(name, ours, (share, ct) => OnceAsync(stage, length * share, turn, ct));
         var outcomes = await Rounds.RunAsync(
         [
-            Of("ledger, commands over HTTP", true, CommandAsync),
-            Of("the same server and clients, a request that does nothing", false, AliveAsync),
+            Of("ledger, commands over HTTP", true, (server, client, turn, ct) =>
+                server.CommandAsync(client * CustomersOfClient + turn % CustomersOfClient, turn, ct)),
+            Of("the same server and clients, a request that does nothing", false,
+                (server, _, _, ct) => server.AskAsync("/health/live", ct)),
         ], 3, cancel);
         return new("http: one command a request",
             $"How many commands do {Clients} clients get acknowledged over HTTP, each waiting for the answer before it "
@@ -41,56 +38,17 @@ internal static class HttpBenchmark
     }
 
     private static async Task<Sample> OnceAsync(
-        Stage stage, TimeSpan time, Func<HttpClient, int, int, CancellationToken, Task> turn, CancellationToken cancel)
+        Stage stage, TimeSpan time, Func<BenchServer, int, int, CancellationToken, Task> turn, CancellationToken cancel)
     {
         await using var ledger = await stage.NewLedgerAsync(cancel);
-        await using var app = LedgerApp.Build(ledger.Connections, BenchLedger.Master, "http://127.0.0.1:0");
-        await app.StartAsync(cancel);
-        var key = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(
-            BenchLedger.Tenant, "bench", [Scopes.Append], cancel);
-        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = Clients };
-        using var http = new HttpClient(handler) { BaseAddress = new(app.Urls.First()) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Key);
-        await SendAsync(http, "members", """{"reference":"erik","name":"Erik Berg","team":"support"}""", cancel);
-        for (int customer = 0; customer < Clients * CustomersOfClient; customer++)
-            await SendAsync(http, "customers", $$"""{"reference":"c{{customer}}","name":"Anna Lind"}""", cancel);
+        await using var server = await BenchServer.StartAsync(ledger, Clients, cancel);
+        await server.RegisterAsync(Clients * CustomersOfClient, cancel);
         var latencies = new Latencies();
-        var sample = await stage.MeasureAsync(
+        return await stage.MeasureAsync(
             () => AppendBenchmark.TogetherAsync(Clients, time, latencies, async (client, number) =>
             {
-                await turn(http, client, number, cancel);
+                await turn(server, client, number, cancel);
                 return 1;
             }), latencies);
-        await app.StopAsync(cancel);
-        return sample;
-    }
-
-    private static Task CommandAsync(HttpClient http, int client, int turn, CancellationToken cancel)
-    {
-        string customer = $"customers/ref:c{client * CustomersOfClient + turn % CustomersOfClient}";
-        return turn % 2 == 0
-            ? SendAsync(http, $"{customer}/touchpoints", """
-                {"channel":"phone","direction":"inbound","memberId":"ref:erik","tone":"positive",
-                 "practices":["listened_actively","checked_understanding"],"durationSeconds":240,
-                 "summary":"The order will be delivered and checked with the customer on the day itself."}
-                """, cancel)
-            : SendAsync(http, $"{customer}/promises", """
-                {"kind":"call_back","memberId":"ref:erik","dueAt":"2040-01-31T16:00:00Z",
-                 "conditions":"The customer has been called about the delivery of the order."}
-                """, cancel);
-    }
-
-    private static async Task SendAsync(HttpClient http, string path, string json, CancellationToken cancel)
-    {
-        using var body = new StringContent(json, MediaTypeHeaderValue.Parse("application/json"));
-        using var response = await http.PostAsync(new Uri($"/v1/{path}", UriKind.Relative), body, cancel);
-        if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException(await response.Content.ReadAsStringAsync(cancel));
-    }
-
-    private static async Task AliveAsync(HttpClient http, int client, int turn, CancellationToken cancel)
-    {
-        using var response = await http.GetAsync(new Uri("/health/live", UriKind.Relative), cancel);
-        response.EnsureSuccessStatusCode();
     }
 }

@@ -5,7 +5,7 @@ namespace CrmLedger.Benchmarks;
 /// <summary>How much is measured.</summary>
 public enum Size
 {
-    /// <summary>Enough to see that everything runs; all questions in under a minute.</summary>
+    /// <summary>Enough to see that everything runs; all questions in a few minutes.</summary>
     Small,
 
     /// <summary>What the budgets speak of.</summary>
@@ -21,9 +21,13 @@ internal static class Program
     private static readonly Dictionary<string, Func<Stage, Size, CancellationToken, Task<Section>>> s_questions = new()
     {
         ["append"] = AppendBenchmark.RunAsync,
+        ["growth"] = GrowthBenchmark.RunAsync,
         ["http"] = HttpBenchmark.RunAsync,
         ["import"] = ImportBenchmark.RunAsync,
         ["rebuild"] = RebuildBenchmark.RunAsync,
+        ["questions"] = QuestionsBenchmark.RunAsync,
+        ["freshness"] = FreshnessBenchmark.RunAsync,
+        ["start"] = StartBenchmark.RunAsync,
     };
 
     private static Task<int> Main(string[] args)

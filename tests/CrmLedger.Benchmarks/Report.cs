@@ -26,9 +26,10 @@ internal sealed record Budget(string What, double Limit, bool IsFloor, double Me
 /// <param name="Budgets">What was promised.</param>
 /// <param name="Outcomes">What was measured, ours and bare.</param>
 /// <param name="Notes">What a reader must know to judge it.</param>
+/// <param name="Unit">What is counted.</param>
 internal sealed record Section(
     string Title, string Question, IReadOnlyList<Budget> Budgets, IReadOnlyList<Outcome> Outcomes,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes, string Unit = "events");
 
 /// <summary>Writes what was measured as Markdown that somebody who has never seen the ledger can read.</summary>
 internal static class Report
@@ -66,20 +67,21 @@ internal static class Report
     private static void Write(StringBuilder page, Section section)
     {
         page.Append(CultureInfo.InvariantCulture, $"\n## {section.Title}\n\n");
-        page.Append("| Budget | | Measured | |\n| --- | ---: | ---: | --- |\n");
+        if (section.Budgets.Count > 0)
+            page.Append("| Budget | | Measured | |\n| --- | ---: | ---: | --- |\n");
         foreach (var b in section.Budgets)
         {
             page.Append(CultureInfo.InvariantCulture, $"| {b.What} | {(b.IsFloor ? "≥" : "≤")} {b.Limit:N0} "
                 + $"| {Number(b.Measured)} | {(b.Kept ? "kept" : "**missed**")} |\n");
         }
         page.Append(CultureInfo.InvariantCulture, $"\n{section.Question}\n\n");
-        page.Append("| | events/s | lowest – highest | p50 ms | p99 ms | client CPU ms/1,000 events "
-            + "| PostgreSQL CPU ms/1,000 events |\n");
+        page.Append(CultureInfo.InvariantCulture, $"| | {section.Unit}/s | lowest – highest | p50 ms | p99 ms "
+            + $"| client CPU ms/1,000 {section.Unit} | PostgreSQL CPU ms/1,000 {section.Unit} |\n");
         page.Append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         foreach (var o in section.Outcomes)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {o.Contender.Name} | {o.Rate:N0} "
-                + $"| {o.Samples.Min(s => s.Rate):N0} – {o.Samples.Max(s => s.Rate):N0} "
+            page.Append(CultureInfo.InvariantCulture, $"| {o.Contender.Name} | {Number(o.Rate)} "
+                + $"| {Number(o.Samples.Min(s => s.Rate))} – {Number(o.Samples.Max(s => s.Rate))} "
                 + $"| {Number(o.Median(s => s.P50))} | {Number(o.Median(s => s.P99))} "
                 + $"| {Number(o.Median(s => s.OurCpuSeconds * 1e6 / s.Events))} "
                 + $"| {Number(o.Median(s => s.PostgresCpuSeconds * 1e6 / s.Events))} |\n");
@@ -98,7 +100,7 @@ internal static class Report
         {
             int length = Math.Max(1, (int)Math.Round(BarWidth * o.Rate / most));
             string bar = new(o.Contender.IsOurs ? '█' : '░', length);
-            page.Append(CultureInfo.InvariantCulture, $"{o.Contender.Name.PadRight(name)} {bar} {o.Rate:N0}/s\n");
+            page.Append(CultureInfo.InvariantCulture, $"{o.Contender.Name.PadRight(name)} {bar} {Number(o.Rate)}/s\n");
         }
         page.Append("```\n\n");
     }

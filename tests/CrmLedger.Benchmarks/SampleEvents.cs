@@ -85,6 +85,29 @@ internal sealed class SampleEvents
         }
     }
 
+    /// <summary>
+    /// A customer who is registered and promised many things, by one of twenty teams, due on days that lie in three
+    /// years; most were kept, one in seven of them late.
+    /// </summary>
+    public IEnumerable<EventToAppend> OfPromises(int customer, int promises, int openOfHundred)
+    {
+        yield return Ready(new CustomerRegistered(_texts[0], _texts[1], "retail"), _start, idFromClient: false);
+        var start = _start.AddYears(-3);
+        for (int number = 0; number < promises; number++)
+        {
+            int one = customer * promises + number;
+            var made = start.AddHours(one * 7_919L % 26_000);
+            string id = $"promise-{number}";
+            yield return Ready(new PromiseMade(id, s_kinds[one % s_kinds.Length], _texts[one % Texts], made.AddDays(7),
+                Member(one), $"team-{one % 20}", Channel.Phone, $"touchpoint-{number}"), made, idFromClient: false);
+            if (one % 100 >= openOfHundred)
+            {
+                yield return Ready(
+                    new PromiseDeclaredKept(id), made.AddDays(one % 7 == 0 ? 9 : 6), idFromClient: false);
+            }
+        }
+    }
+
     private IEvent Lived(int customer, int step, DateTimeOffset at)
     {
         int cycle = step / StepsOfCycle;

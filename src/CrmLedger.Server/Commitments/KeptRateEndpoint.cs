@@ -21,8 +21,9 @@ namespace CrmLedger.Server.Commitments;
 /// <summary>The commitment-kept rate and the promises behind it.</summary>
 public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
 {
-    private static readonly string s_promises =
-        Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
+    private static readonly Assembly s_here = Assembly.GetExecutingAssembly();
+    private static readonly string s_counted = Sql.Load("Commitments/kept_rate_counted.sql", s_here);
+    private static readonly string s_promises = Sql.Load("Commitments/kept_rate_promises.sql", s_here);
     private static readonly string[] s_groups = ["maker", "holder", "team", "kind", "customer", "month"];
     private static readonly string[] s_classes =
         [.. Enum.GetNames<KeptClass>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), "not_yet_due"];
@@ -75,7 +76,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         var groups = new SortedDictionary<string, KeptRateTally>(StringComparer.Ordinal);
         long position = -1;
         // Counted as they come: a year of a large tenant is a million rows.
-        await foreach (var row in RowsAsync(ledger, asked, new(null, null, null), cancel))
+        await foreach (var row in CountedAsync(ledger, asked, cancel))
         {
             position = row.Position;
             if (row.Promise is not { } p)
@@ -126,7 +127,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         var page = new List<Row>();
         // The first page counts what all of them hold; the others need to see one row more than they show.
         var part = new Part(key, after, after is not null && wanted is null ? limit + 1 : null);
-        await foreach (var row in RowsAsync(ledger, asked, part, cancel))
+        await foreach (var row in ListedAsync(ledger, asked, part, cancel))
         {
             position = row.Position;
             if (row.Promise is not { } p || (wanted is not null && ClassOf(p, known.AsOf) != wanted))
@@ -187,28 +188,40 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         return behind is null ? (new(by, from, to, known, asOf is not null), null) : (null, behind);
     }
 
+    private IAsyncEnumerable<Row> CountedAsync(TenantLedger ledger, Asked asked, CancellationToken cancel) => RowsAsync(
+        ledger, s_counted, r => new(r.GetInt64(0), "", "", Promise(r)), cancel,
+        ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
+        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
+        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To));
+
+    private IAsyncEnumerable<Row> ListedAsync(
+        TenantLedger ledger, Asked asked, Part part, CancellationToken cancel) => RowsAsync(
+        ledger, s_promises, r => r.IsDBNull(1)
+            ? new(r.GetInt64(0), "", "", null)
+            : new(r.GetInt64(0), r.GetString(2), r.GetString(3), Promise(r)), cancel,
+        ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
+        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
+        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To),
+        LedgerDatabase.Typed(NpgsqlDbType.Varchar, asked.By),
+        LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.Key),
+        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, part.After?.Due),
+        LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Stream),
+        LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Key),
+        LedgerDatabase.Typed(NpgsqlDbType.Bigint, part.Limit));
+
     private async IAsyncEnumerable<Row> RowsAsync(
-        TenantLedger ledger, Asked asked, Part part, [EnumeratorCancellation] CancellationToken cancel)
+        TenantLedger ledger, string sql, Func<NpgsqlDataReader, Row> read,
+        [EnumeratorCancellation] CancellationToken cancel, params object[] parameters)
     {
-        await using var connection = await database.Server.OpenConnectionAsync(cancel);
-        await using var batch = LedgerDatabase.ForTenant(connection, ledger.Tenant, s_promises,
-            ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
-            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
-            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To),
-            LedgerDatabase.Typed(NpgsqlDbType.Varchar, asked.By),
-            LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.Key),
-            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, part.After?.Due),
-            LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Stream),
-            LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Key),
-            LedgerDatabase.Typed(NpgsqlDbType.Bigint, part.Limit));
+        await using var connection = await database.Questions.OpenConnectionAsync(cancel);
+        await using var batch = LedgerDatabase.ForTenant(connection, ledger.Tenant, sql, parameters);
         await using var reader = await LedgerDatabase.ReadAsync(batch, cancel);
         while (await reader.ReadAsync(cancel))
-            yield return Read(reader);
+            yield return read(reader);
     }
 
-    private static Row Read(NpgsqlDataReader r) => r.IsDBNull(1)
-        ? new(r.GetInt64(0), "", "", null)
-        : new(r.GetInt64(0), r.GetString(2), r.GetString(3), KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1)));
+    private static KeptRatePromise? Promise(NpgsqlDataReader r) =>
+        r.IsDBNull(1) ? null : KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1));
 
     private static string ClassOf(KeptRatePromise row, DateTimeOffset asOf) =>
         KeptRate.Classify(row.Promise, asOf) is { } of

@@ -122,7 +122,7 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
     private async Task<(long Position, List<(string Stream, string Key, OpenCommitment Row)> Rows)> ReadAsync(
         TenantLedger ledger, KnownAt known, Filter filter, After? after, int limit, CancellationToken cancel)
     {
-        var rows = await database.QueryAsync(ledger.Tenant, s_page, r => (
+        var rows = await LedgerDatabase.QueryAsync(database.Questions, ledger.Tenant, s_page, r => (
             Position: r.GetInt64(0),
             Row: r.IsDBNull(1) ? ((string, string, OpenCommitment)?)null
                 : (r.GetString(1), r.GetString(2), OpenCommitmentsView.ReadRow(r.GetFieldValue<byte[]>(4)))), cancel,
@@ -142,7 +142,8 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
     private async Task<(long?, long?)> CountAsync(
         TenantLedger ledger, KnownAt known, Filter filter, CancellationToken cancel)
     {
-        var rows = await database.QueryAsync(ledger.Tenant, s_count, r => (r.GetInt64(0), r.GetInt64(1)), cancel,
+        var rows = await LedgerDatabase.QueryAsync(
+            database.Questions, ledger.Tenant, s_count, r => (r.GetInt64(0), r.GetInt64(1)), cancel,
             ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, known.Position),
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Stream),
             LedgerDatabase.Typed(NpgsqlDbType.Uuid, filter.Member),
