@@ -48,8 +48,12 @@ public static class LedgerJson
     {
         public override DateTimeOffset Read(
             ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            // As it is stored, which nearly all times are.
+            reader is { HasValueSequence: false, ValueSpan: [.., (byte)'Z'] and { Length: 27 } }
+                && reader.TryGetDateTimeOffset(out var stored)
+            ? ToMicroseconds(stored)
             // A time without an offset would be read in the zone of whatever machine reads it.
-            reader.TryGetDateTime(out var time) && time.Kind != DateTimeKind.Unspecified
+            : reader.TryGetDateTime(out var time) && time.Kind != DateTimeKind.Unspecified
                 ? ToMicroseconds(reader.GetDateTimeOffset())
                 : throw new JsonException("A time needs an offset from UTC, such as Z.");
 

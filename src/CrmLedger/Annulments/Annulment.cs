@@ -22,6 +22,26 @@ public sealed record Entries(ImmutableDictionary<Guid, IEvent> Standing, Immutab
         ? new(Standing.Remove(annulment.EventId), Annulled.Add(annulment.EventId))
         : this with { Standing = Standing.SetItem(entry.Id, entry.Data) };
 
+    /// <summary>The entries of a whole stream, at once, which is quicker than one after the other.</summary>
+    public static Entries Of(IEnumerable<Envelope> stream)
+    {
+        var standing = ImmutableDictionary.CreateBuilder<Guid, IEvent>();
+        var annulled = ImmutableHashSet.CreateBuilder<Guid>();
+        foreach (var entry in stream)
+        {
+            if (entry.Data is EntryAnnulled annulment)
+            {
+                standing.Remove(annulment.EventId);
+                annulled.Add(annulment.EventId);
+            }
+            else
+            {
+                standing[entry.Id] = entry.Data;
+            }
+        }
+        return new(standing.ToImmutable(), annulled.ToImmutable());
+    }
+
     /// <summary>Decides whether an entry may be annulled: it stands, and the stream does not rest on it.</summary>
     public Decision Decide(AnnulEntry command)
     {

@@ -49,30 +49,34 @@ public sealed record CustomerStream
     public ImmutableDictionary<string, Purchase> Purchases { get; init; } = ImmutableDictionary<string, Purchase>.Empty;
 
     /// <summary>Folds a stream's events, in order, from its first one; annulled ones are left out.</summary>
-    public static CustomerStream Fold(IReadOnlyList<Envelope> stream) =>
-        Annulments.Entries.LeaveOutAnnulled(stream).Aggregate(Initial, (state, e) => state.Evolve(e));
+    public static CustomerStream Fold(IReadOnlyList<Envelope> stream)
+    {
+        var standing = Entries.LeaveOutAnnulled(stream);
+        return standing.Aggregate(Initial, (state, e) => state.Then(e)) with { Entries = Entries.Of(standing) };
+    }
 
     /// <summary>
     /// The state after one more event. An annulment is only noted here: to take the annulled entry's effect out, fold
     /// the stream again.
     /// </summary>
-    public CustomerStream Evolve(Envelope entry)
+    public CustomerStream Evolve(Envelope entry) => Then(entry) with { Entries = Entries.With(entry) };
+
+    private CustomerStream Then(Envelope entry)
     {
-        var next = this with { Entries = Entries.With(entry) };
         var at = entry.Moment;
         return entry.Data switch
         {
-            EntryAnnulled => next,
-            ICustomerEvent e => next with { Customer = Customer.Evolve(e) },
-            TouchpointRecorded e => next with { Touchpoints = Touchpoints.Add(e.TouchpointId) },
-            IPromiseEvent e => next with { Promises = With(Promises, e.PromiseId, p => Promise.Evolve(p, e, at)) },
-            IFollowUpEvent e => next with { FollowUps = With(FollowUps, e.FollowUpId, f => FollowUp.Evolve(f, e, at)) },
-            IConcernEvent e => next with { Concerns = With(Concerns, e.ConcernId, c => Concern.Evolve(c, e, at)) },
+            EntryAnnulled => this,
+            ICustomerEvent e => this with { Customer = Customer.Evolve(e) },
+            TouchpointRecorded e => this with { Touchpoints = Touchpoints.Add(e.TouchpointId) },
+            IPromiseEvent e => this with { Promises = With(Promises, e.PromiseId, p => Promise.Evolve(p, e, at)) },
+            IFollowUpEvent e => this with { FollowUps = With(FollowUps, e.FollowUpId, f => FollowUp.Evolve(f, e, at)) },
+            IConcernEvent e => this with { Concerns = With(Concerns, e.ConcernId, c => Concern.Evolve(c, e, at)) },
             IFeedbackEvent e =>
-                next with { Feedback = With(Feedback, e.FeedbackId, f => CustomerFeedback.Evolve(f, e, at)) },
-            PreferenceRecorded e => next with { Preferences = Preferences.Add(e.Key) },
-            ISolutionEvent e => next with { Solutions = With(Solutions, e.SolutionId, s => Solution.Evolve(s, e)) },
-            IPurchaseEvent e => next with { Purchases = With(Purchases, e.PurchaseId, p => Purchase.Evolve(p, e)) },
+                this with { Feedback = With(Feedback, e.FeedbackId, f => CustomerFeedback.Evolve(f, e, at)) },
+            PreferenceRecorded e => this with { Preferences = Preferences.Add(e.Key) },
+            ISolutionEvent e => this with { Solutions = With(Solutions, e.SolutionId, s => Solution.Evolve(s, e)) },
+            IPurchaseEvent e => this with { Purchases = With(Purchases, e.PurchaseId, p => Purchase.Evolve(p, e)) },
             _ => throw new UnreachableException($"A customer's stream does not hold {entry.Data.GetType().Name}."),
         };
     }
