@@ -176,8 +176,21 @@ public sealed class Sequencer : IAsyncDisposable
                 _log.LogWarning(
                     failure, "Writing to {Tenant} was interrupted (attempt {Attempt})", _tenant, interruptions);
                 LookUpEverything(waiting);
+                await RecoverAsync(failure);
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << interruptions, 2_000)), _clock, _stop);
             }
+        }
+    }
+
+    private async Task RecoverAsync(Exception failure)
+    {
+        try
+        {
+            await _writer.RecoverAsync(failure, _stop);
+        }
+        catch (Exception again) when (IsPassing(again))
+        {
+            _log.LogWarning(again, "Sessions of {Tenant} that may be stuck could not be ended", _tenant);
         }
     }
 

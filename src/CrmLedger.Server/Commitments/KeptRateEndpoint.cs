@@ -201,6 +201,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Stream),
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Key),
             LedgerDatabase.Typed(NpgsqlDbType.Bigint, part.Limit));
+        batch.Timeout = 30; // seconds until the first of what may be millions of rows in order
         await using var reader = await LedgerDatabase.ReadAsync(batch, cancel);
         while (await reader.ReadAsync(cancel))
             yield return Read(reader);
