@@ -35,6 +35,7 @@ public sealed class Sequencer : IAsyncDisposable
     private readonly Task _running;
     private LogHead? _head;
     private int _queuedEvents;
+    private long _latestTicks;
 
     /// <summary>Starts sequencing.</summary>
     public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
@@ -45,6 +46,12 @@ public sealed class Sequencer : IAsyncDisposable
         _stop = _stopping.Token;
         _running = Task.Run(RunAsync);
     }
+
+    /// <summary>
+    /// The latest time of the log that this server has seen, UTC: nothing will be recorded before it, whatever the
+    /// clock says. It is the clock of a server that is ahead, or that was.
+    /// </summary>
+    public DateTimeOffset LatestSeen => new(Interlocked.Read(ref _latestTicks), TimeSpan.Zero);
 
     /// <summary>
     /// Appends; returns when the outcome is certain. Appended means committed with synchronous_commit=on.
@@ -225,6 +232,7 @@ public sealed class Sequencer : IAsyncDisposable
         var read = await LookUpAsync(waiting, cancel);
         var now = LedgerJson.ToMicroseconds(_clock.GetUtcNow());
         var plan = BatchPlan.Make(requests, read, head, now);
+        Interlocked.Exchange(ref _latestTicks, head.RecordedAt.UtcTicks);
         var again = plan.Deferred.ConvertAll(i => waiting[i]);
         if (plan.Events.Count > 0)
         {
