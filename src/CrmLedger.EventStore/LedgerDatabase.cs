@@ -15,24 +15,57 @@ public sealed record LedgerConnections(string Owner, string Server, string Loade
         new(connectionString, connectionString, connectionString);
 }
 
-/// <summary>The ledger's database, one pool for each role.</summary>
+/// <summary>The ledger's database, one pool for each role and use.</summary>
+/// <remarks>
+/// A connection may stay open though nothing comes through it any more: a host that vanished, a firewall that forgot
+/// it, a frozen process at the other end. Nobody is told, so whoever waits must stop waiting, on either side. Each pool
+/// has a limit for one round trip that is far above what it takes, and sessions that hold what others need are ended
+/// by PostgreSQL itself.
+/// </remarks>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
     /// <summary>
-    /// An append holds the log's head for milliseconds. A server that is frozen in the middle of one must not keep the
-    /// others from it for longer than this.
+    /// Seconds for which an append may keep the log's head, which it needs for milliseconds: a server that is frozen in
+    /// the middle of one must not keep the others from it for longer. PostgreSQL counts them. It is less than the
+    /// append's own patience, so that who waits for the head is told so, and knows that nothing was written.
     /// </summary>
-    private const string HoldsTheHead = "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000";
+    private const int HoldsHead = 3;
+
+    /// <summary>The same for batches that go by COPY.</summary>
+    private const int HoldsHeadInBulk = 6;
+
+    /// <summary>Seconds for which a step of the views may leave its transaction waiting.</summary>
+    private const int HoldsViews = 8;
+
+    /// <summary>Seconds for a round trip that takes milliseconds.</summary>
+    private const int ShortPatience = 5;
+
+    /// <summary>Seconds for a round trip that may have to go through many rows.</summary>
+    private const int LongPatience = 30;
+
+    private const string AppendingName = "ledger_appending";
+    private const string BulkAppendingName = "ledger_bulk_appending";
+    private const string ProjectingName = "ledger_projecting";
+
+    private static readonly string s_endStuck = Sql.Load("end_stuck_sessions.sql");
 
     /// <summary>Opens the pools; connects to nothing yet.</summary>
     public LedgerDatabase(LedgerConnections connections)
     {
-        Owner = Source(connections.Owner, "ledger_owner", poolSize: 4);
-        Server = Source(connections.Server, "ledger_server", poolSize: 30);
-        Questions = Source(connections.Server, "ledger_server", poolSize: 10, "-c plan_cache_mode=force_custom_plan");
-        Appending = Source(connections.Server, "ledger_server", poolSize: 10, HoldsTheHead);
-        BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, HoldsTheHead);
-        Loader = Source(connections.Loader, "ledger_loader", poolSize: 20);
+        Owner = Source(connections.Owner, "ledger_owner", poolSize: 4, LongPatience);
+        Server = Source(connections.Server, "ledger_server", poolSize: 30, ShortPatience);
+        Questions = Source(connections.Server, "ledger_server", poolSize: 10, ShortPatience,
+            "-c plan_cache_mode=force_custom_plan");
+        Appending = Source(connections.Server, "ledger_server", poolSize: 10, patience: 4,
+            Holding(HoldsHead), AppendingName);
+        BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, patience: 8,
+            Holding(HoldsHeadInBulk), BulkAppendingName);
+        Projecting = Source(connections.Loader, "ledger_loader", poolSize: 10, patience: 10,
+            $"-c idle_in_transaction_session_timeout={HoldsViews}s", ProjectingName);
+        ProjectingLock = Source(connections.Loader, "ledger_loader", poolSize: 0, ShortPatience,
+            "-c idle_session_timeout=15s");
+        Loader = Source(connections.Loader, "ledger_loader", poolSize: 20, LongPatience,
+            "-c idle_in_transaction_session_timeout=30s");
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
         Reserve = new(connections.DataFolder);
     }
@@ -55,7 +88,16 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <summary>The same for their batches that go by COPY, or that take the head's lock before they read.</summary>
     public NpgsqlDataSource BulkAppending { get; }
 
-    /// <summary>Connections for bulk COPY and projections, which row-level security does not hold back.</summary>
+    /// <summary>Connections that bring views forward, a batch at a time.</summary>
+    public NpgsqlDataSource Projecting { get; }
+
+    /// <summary>
+    /// Connections that hold the lock of who projects. Each is a session of its own, which ends when it is closed, and
+    /// which PostgreSQL ends, the lock with it, when its holder has said nothing for 15 seconds.
+    /// </summary>
+    public NpgsqlDataSource ProjectingLock { get; }
+
+    /// <summary>Connections for bulk COPY and rebuilds, which row-level security does not hold back.</summary>
     public NpgsqlDataSource Loader { get; }
 
     /// <summary>Room on the disk into which nothing is written.</summary>
@@ -63,6 +105,45 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Connections of the migrating user before it takes its role: only to make the roles.</summary>
     internal NpgsqlDataSource OwnerWithoutRole { get; }
+
+    /// <summary>
+    /// Whether somebody waited in vain. Where one connection has gone dead the idle ones beside it mostly have too, and
+    /// each would have to be waited for: they are given up, so that what comes next connects anew.
+    /// </summary>
+    /// <param name="pool">Where the connection was from.</param>
+    /// <param name="failure">How it ended.</param>
+    internal static bool GiveUpIfTimedOut(NpgsqlDataSource pool, Exception failure)
+    {
+        bool timedOut = failure is TimeoutException || failure is NpgsqlException { InnerException: TimeoutException };
+        if (timedOut)
+            pool.Clear();
+        return timedOut;
+    }
+
+    /// <summary>
+    /// Ends appends, of this server or of another, that have waited for the rest of their request for longer than they
+    /// may keep the head.
+    /// </summary>
+    internal async Task EndStuckAppendsAsync(CancellationToken cancel)
+    {
+        await EndStuckAsync(Appending, AppendingName, HoldsHead, cancel);
+        await EndStuckAsync(BulkAppending, BulkAppendingName, HoldsHeadInBulk, cancel);
+    }
+
+    /// <summary>Ends steps of the views that have waited so long.</summary>
+    internal Task EndStuckStepsAsync(CancellationToken cancel) =>
+        EndStuckAsync(Projecting, ProjectingName, HoldsViews, cancel);
+
+    private static async Task EndStuckAsync(
+        NpgsqlDataSource pool, string name, int seconds, CancellationToken cancel)
+    {
+        await using var connection = await pool.OpenConnectionAsync(cancel);
+        await using var batch = new NpgsqlBatch(connection);
+        // A user may end his own sessions; the role that he works in may not.
+        batch.BatchCommands.Add(Command("select set_config('role', 'none', true)"));
+        batch.BatchCommands.Add(Command(s_endStuck, name, seconds));
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
 
     /// <summary>
     /// A command that sees one tenant's rows only: the tenant is set for the batch's own transaction, and the whole
@@ -112,13 +193,21 @@ public sealed class LedgerDatabase : IAsyncDisposable
         NpgsqlDataSource pool, string tenant, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel,
         params object?[] parameters)
     {
-        await using var connection = await pool.OpenConnectionAsync(cancel);
-        await using var batch = ForTenant(connection, tenant, sql, parameters);
-        await using var reader = await ReadAsync(batch, cancel);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancel))
-            rows.Add(read(reader));
-        return rows;
+        try
+        {
+            await using var connection = await pool.OpenConnectionAsync(cancel);
+            await using var batch = ForTenant(connection, tenant, sql, parameters);
+            await using var reader = await ReadAsync(batch, cancel);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancel))
+                rows.Add(read(reader));
+            return rows;
+        }
+        catch (Exception failure)
+        {
+            GiveUpIfTimedOut(pool, failure);
+            throw;
+        }
     }
 
     /// <summary>Runs one tenant's statement and answers how many rows it touched.</summary>
@@ -140,11 +229,23 @@ public sealed class LedgerDatabase : IAsyncDisposable
         await Questions.DisposeAsync();
         await Appending.DisposeAsync();
         await BulkAppending.DisposeAsync();
+        await Projecting.DisposeAsync();
+        await ProjectingLock.DisposeAsync();
         await Loader.DisposeAsync();
         await OwnerWithoutRole.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Source(string connectionString, string role, int poolSize, string options = "")
+    private static string Holding(int seconds) =>
+        $"-c statement_timeout={seconds}s -c idle_in_transaction_session_timeout={seconds}s";
+
+    /// <param name="connectionString">As it was given.</param>
+    /// <param name="role">The role that the sessions take.</param>
+    /// <param name="poolSize">The most connections; 0 for sessions that end when they are closed.</param>
+    /// <param name="patience">Seconds to wait for one answer.</param>
+    /// <param name="options">Settings of the sessions.</param>
+    /// <param name="name">What they are called; as their role when nothing is given.</param>
+    private static NpgsqlDataSource Source(
+        string connectionString, string role, int poolSize, int patience, string options = "", string? name = null)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         var builder = new NpgsqlConnectionStringBuilder(connectionString)
@@ -155,15 +256,25 @@ public sealed class LedgerDatabase : IAsyncDisposable
             Options = $"{given.Options} -c synchronous_commit=on -c tcp_keepalives_idle=10 "
                 + "-c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000 "
                 + $"{options} -c role={role}",
-            ApplicationName = role,
+            ApplicationName = name ?? role,
             MaxAutoPrepare = 60,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
-            MaxPoolSize = poolSize,
             ReadBufferSize = 65_536,
             WriteBufferSize = 65_536,
             IncludeErrorDetail = false,
+            Timeout = 4,
+            CommandTimeout = given.CommandTimeout > 0 ? Math.Min(given.CommandTimeout, patience) : patience,
+            CancellationTimeout = 500, // milliseconds to wait for PostgreSQL to say that it stopped
+            Pooling = poolSize > 0,
         };
+        if (given.Host is { } host && !host.Contains('/') && !host.Contains('@'))
+        {
+            // The same on this side, for whoever waits without a limit; a Unix socket has no other host to lose.
+            (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 10, 5);
+        }
+        if (poolSize > 0)
+            builder.MaxPoolSize = poolSize;
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
     }
 }

@@ -62,6 +62,12 @@ public sealed record AppendRequest(
     /// </summary>
     public IReadOnlyList<SeenStream> Seen { get; init; } = [];
 
+    /// <summary>
+    /// Whether what was decided stands when it is recorded at a time, later than the one that it was decided at; null
+    /// when it does at any. Asked when that time is known, before anything is written. Pure and quick.
+    /// </summary>
+    public Func<DateTimeOffset, bool>? StandsAt { get; init; }
+
     /// <summary>Events of one stream.</summary>
     public static AppendRequest Of(string streamId, long expectedVersion, params IReadOnlyList<EventToAppend> events) =>
         new([new(streamId, expectedVersion, events)], [], null);
@@ -92,6 +98,12 @@ public abstract record AppendOutcome
 
     /// <summary>A stream, written or only seen, is at another version than was decided on; decide again.</summary>
     public sealed record Conflict(string StreamId, long ExpectedVersion, long ActualVersion) : AppendOutcome;
+
+    /// <summary>
+    /// The log's time has moved on so far that the decision stands no more; nothing was written; decide again.
+    /// </summary>
+    /// <param name="RecordedAt">When it would have been recorded.</param>
+    public sealed record Overtaken(DateTimeOffset RecordedAt) : AppendOutcome;
 
     /// <summary>Events with client ids of this request are in the log already; nothing was written.</summary>
     public sealed record AlreadyThere(IReadOnlyList<AppendedEvent> Events) : AppendOutcome;

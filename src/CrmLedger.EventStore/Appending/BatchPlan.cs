@@ -127,6 +127,8 @@ internal sealed class BatchPlan
         }
         if (ConflictOf(request) is { } conflict)
             Answered.Add((index, conflict));
+        else if (request.StandsAt is { } standsAt && !standsAt(RecordedAt))
+            Answered.Add((index, new AppendOutcome.Overtaken(RecordedAt)));
         else
             Take(index, request);
     }

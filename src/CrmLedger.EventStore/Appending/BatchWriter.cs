@@ -47,6 +47,19 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         }
     }
 
+    /// <summary>
+    /// After a write that waited in vain, for an answer or for the head: gives up connections that may be as dead, and
+    /// ends the sessions that are stuck half-way through an append, this server's or another's.
+    /// </summary>
+    public async Task RecoverAsync(Exception failure, CancellationToken cancel)
+    {
+        bool waited = failure is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled };
+        foreach (var pool in new[] { database.Appending, database.BulkAppending })
+            waited |= LedgerDatabase.GiveUpIfTimedOut(pool, failure);
+        if (waited)
+            await database.EndStuckAppendsAsync(cancel);
+    }
+
     /// <summary>Writes and commits.</summary>
     /// <param name="head">The head that the plan was made on.</param>
     /// <param name="plan">With its leaves hashed.</param>

@@ -38,6 +38,7 @@ public sealed class Sequencer : IAsyncDisposable
     private LogHead? _head;
     private int _queuedEvents;
     private int _inTurns;
+    private long _latestTicks;
 
     /// <summary>Starts sequencing.</summary>
     public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
@@ -49,6 +50,12 @@ public sealed class Sequencer : IAsyncDisposable
         _stop = _stopping.Token;
         _running = Task.Run(RunAsync);
     }
+
+    /// <summary>
+    /// The latest time of the log that this server has seen, UTC: nothing will be recorded before it, whatever the
+    /// clock says. It is the clock of a server that is ahead, or that was.
+    /// </summary>
+    public DateTimeOffset LatestSeen => new(Interlocked.Read(ref _latestTicks), TimeSpan.Zero);
 
     /// <summary>
     /// Appends; returns when the outcome is certain. Appended means committed with synchronous_commit=on.
@@ -182,8 +189,21 @@ public sealed class Sequencer : IAsyncDisposable
                 _log.LogWarning(
                     failure, "Writing to {Tenant} was interrupted (attempt {Attempt})", _tenant, interruptions);
                 LookUpEverything(waiting);
+                await RecoverAsync(failure);
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << interruptions, 2_000)), _clock, _stop);
             }
+        }
+    }
+
+    private async Task RecoverAsync(Exception failure)
+    {
+        try
+        {
+            await _writer.RecoverAsync(failure, _stop);
+        }
+        catch (Exception again) when (IsPassing(again))
+        {
+            _log.LogWarning(again, "Sessions of {Tenant} that may be stuck could not be ended", _tenant);
         }
     }
 
@@ -223,6 +243,7 @@ public sealed class Sequencer : IAsyncDisposable
         var read = await LookUpAsync(waiting, cancel);
         var now = LedgerJson.ToMicroseconds(_clock.GetUtcNow());
         var plan = BatchPlan.Make(requests, read, head, now);
+        Interlocked.Exchange(ref _latestTicks, head.RecordedAt.UtcTicks);
         var again = plan.Deferred.ConvertAll(i => waiting[i]);
         if (plan.Events.Count > 0)
         {

@@ -22,7 +22,7 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
         if (database.Reserve.IsReached)
             return false;
         var current = new List<(View View, ViewState State)>();
-        await using (var connection = await database.Loader.OpenConnectionAsync(cancel))
+        await using (var connection = await database.Projecting.OpenConnectionAsync(cancel))
         {
             foreach (var view in LedgerViews.All)
                 current.Add((view, await new ViewStore(connection, tenant, view).StateAsync(cancel)));
@@ -36,7 +36,7 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
                 continue;
             var events = stored.ConvertAll(e => new ReadEvent(e));
             foreach (var (view, state) in abreast)
-                moved |= await FoldAsync(tenant, view, state, events, cancel);
+                moved |= await FoldOrRecoverAsync(tenant, view, state, events, cancel);
         }
         return moved;
     }
@@ -44,7 +44,7 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
     /// <summary>The views, of any tenant, that another version of their fold has made.</summary>
     public async Task<IReadOnlyList<(string Tenant, View View)>> FindOutdatedAsync(CancellationToken cancel)
     {
-        await using var command = database.Loader.CreateCommand(s_outdated);
+        await using var command = database.Projecting.CreateCommand(s_outdated);
         command.Parameters.Add(new() { Value = LedgerViews.All.Select(v => v.Name).ToArray() });
         command.Parameters.Add(new() { Value = LedgerViews.All.Select(v => v.Version).ToArray() });
         await using var rows = await command.ExecuteReaderAsync(cancel);
@@ -57,7 +57,7 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
     /// <summary>Where a view stands.</summary>
     public async Task<ViewState> StateAsync(string tenant, View view, CancellationToken cancel)
     {
-        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        await using var connection = await database.Projecting.OpenConnectionAsync(cancel);
         return await new ViewStore(connection, tenant, view).StateAsync(cancel);
     }
 
@@ -65,15 +65,31 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
     public async Task<IReadOnlyList<QuarantinedStream>> QuarantineAsync(
         string tenant, View view, CancellationToken cancel)
     {
-        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        await using var connection = await database.Projecting.OpenConnectionAsync(cancel);
         var store = new ViewStore(connection, tenant, view);
         return await store.QuarantineAsync((await store.StateAsync(cancel)).Generation, cancel);
+    }
+
+    private async Task<bool> FoldOrRecoverAsync(
+        string tenant, View view, ViewState state, List<ReadEvent> events, CancellationToken cancel)
+    {
+        try
+        {
+            return await FoldAsync(tenant, view, state, events, cancel);
+        }
+        catch (Exception failure)
+        {
+            // Somebody, maybe this step, is stuck with the view in hand and keeps the next step from it.
+            if (LedgerDatabase.GiveUpIfTimedOut(database.Projecting, failure))
+                await database.EndStuckStepsAsync(cancel);
+            throw;
+        }
     }
 
     private async Task<bool> FoldAsync(
         string tenant, View view, ViewState state, List<ReadEvent> events, CancellationToken cancel)
     {
-        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        await using var connection = await database.Projecting.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var store = new ViewStore(connection, tenant, view);
         if (!await store.AdvanceAsync(state.Generation, state.Position, events[^1].Position, cancel))

@@ -59,7 +59,9 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     {
         var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
         var context = request.Context;
-        var at = new Moment(context.OccurredAt ?? now, now, context.ImportId is not null);
+        // Recorded it will be at the log's time, which another server's clock may have set ahead of this one.
+        var recording = now > ledger.Sequencer.LatestSeen ? now : ledger.Sequencer.LatestSeen;
+        var at = new Moment(context.OccurredAt ?? now, recording, context.ImportId is not null);
         if (at.OccurredAt - now > s_aheadAllowed)
         {
             return (null, Problem.Invalid(new FieldError("/occurredAt",
@@ -84,7 +86,11 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         var events = decision.Events.Select((e, i) => EventToAppend.Of(
             i == 0 && context.EventId is { } id ? id : Guid.CreateVersion7(now), i == 0 && context.EventId is not null,
             e, headers, context.CorrelationId, context.CausationId)).ToList();
-        return (new(events, made, at), null);
+        return (new(events, made, at, StandsAt), null);
+
+        // Only what is recorded late counts from when it is recorded, and what was late when it was decided stays so.
+        bool StandsAt(DateTimeOffset recordedAt) => at with { RecordedAt = recordedAt } is var then
+            && (!then.RecordedLate || request.Kind.Decide(state, request.Id, command, then).Rejection is null);
     }
 
     /// <summary>The keyed hash of what a client sent.</summary>
@@ -188,7 +194,11 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     {
         string streamId = request.StreamId;
         var append = new AppendRequest([new(streamId, state.Version, decided.Events)],
-            decided.NewKey is null ? [] : [decided.NewKey], request.Context.Idempotency) { Seen = seen };
+            decided.NewKey is null ? [] : [decided.NewKey], request.Context.Idempotency)
+        {
+            Seen = seen,
+            StandsAt = decided.StandsAt,
+        };
         switch (await ledger.Sequencer.AppendAsync(append, cancel))
         {
             case AppendOutcome.Appended done:
@@ -204,6 +214,8 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
                 return request.Context.IfVersion is { } expected && conflict.StreamId == streamId
                     ? await FirstAnswerOrAsync(ledger, request, Stale(expected, conflict.ActualVersion), cancel)
                     : (null, null, true);
+            case AppendOutcome.Overtaken:
+                return (null, null, true);
             case AppendOutcome.AlreadyThere there:
                 var (repeated, reused) = await RepeatedAsync(ledger, request, there.Events, cancel);
                 return (repeated, reused, false);
@@ -266,4 +278,6 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
 /// <param name="Events">To be appended, with the version that was decided on.</param>
 /// <param name="NewKey">The data key of a subject that comes into the ledger, or null.</param>
 /// <param name="At">The times that were decided on.</param>
-public sealed record Decided(IReadOnlyList<EventToAppend> Events, NewSubjectKey? NewKey, Moment At);
+/// <param name="StandsAt">Whether it would be decided so too if it were recorded at a later time.</param>
+public sealed record Decided(
+    IReadOnlyList<EventToAppend> Events, NewSubjectKey? NewKey, Moment At, Func<DateTimeOffset, bool> StandsAt);

@@ -215,6 +215,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
     {
         await using var connection = await database.Questions.OpenConnectionAsync(cancel);
         await using var batch = LedgerDatabase.ForTenant(connection, ledger.Tenant, sql, parameters);
+        batch.Timeout = 30; // seconds until the first of what may be millions of rows
         await using var reader = await LedgerDatabase.ReadAsync(batch, cancel);
         while (await reader.ReadAsync(cancel))
             yield return read(reader);

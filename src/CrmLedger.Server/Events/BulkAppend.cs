@@ -207,6 +207,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
             [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null)
         {
             Seen = [.. writing.SelectMany(s => s.Named.Seen)],
+            StandsAt = recordedAt => writing.TrueForAll(s => s.StandsAt(recordedAt)),
         }, cancel);
         int at = 0;
         foreach (var stream in writing)
@@ -274,6 +275,8 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
     /// <summary>A stream while a batch goes through it.</summary>
     private sealed class Working(StreamKind kind, string streamId, StreamState before, NamedStreams named)
     {
+        private readonly List<Decided> _decided = [];
+
         public StreamKind Kind => kind;
 
         public string StreamId => streamId;
@@ -300,13 +303,18 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
             new([new(streamId, before.Version, Events)], NewKey is null ? [] : [NewKey], null)
             {
                 Seen = [.. named.Seen],
+                StandsAt = StandsAt,
             };
+
+        /// <summary>Whether all of it would be decided so too if it were recorded at a later time.</summary>
+        public bool StandsAt(DateTimeOffset recordedAt) => _decided.TrueForAll(d => d.StandsAt(recordedAt));
 
         public void Take(CloudEventItem item, Decided decided)
         {
             if (decided.Events.Count == 0)
                 return;
             Items.Add((item, Events.Count));
+            _decided.Add(decided);
             foreach (var e in decided.Events)
             {
                 Events.Add(e);

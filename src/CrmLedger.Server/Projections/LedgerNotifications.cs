@@ -16,6 +16,9 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>After so long without a notice the connection must show that it still carries any.</summary>
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(5);
+
     private readonly Channel<string> _grown = Channel.CreateBounded<string>(
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
@@ -52,7 +55,12 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
         try
         {
             while (true)
-                await connection.WaitAsync(cancel);
+            {
+                if (await connection.WaitAsync(s_quiet, cancel))
+                    continue;
+                await using var alive = new NpgsqlCommand("select 1", connection);
+                await alive.ExecuteNonQueryAsync(cancel);
+            }
         }
         finally
         {

@@ -28,6 +28,7 @@ public sealed class ProjectionRunner(
 
     private readonly Setbacks _steps = new();
     private readonly Setbacks _rebuilds = new();
+    private long _heard;
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +37,7 @@ public sealed class ProjectionRunner(
         {
             try
             {
-                await using var connection = await database.Loader.OpenConnectionAsync(stoppingToken);
+                await using var connection = await database.ProjectingLock.OpenConnectionAsync(stoppingToken);
                 if (await TakeLockAsync(connection, stoppingToken))
                     await ProjectAsync(connection, stoppingToken);
             }
@@ -99,16 +100,15 @@ public sealed class ProjectionRunner(
         {
             await ending.CancelAsync();
             await rebuilding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await using var release = new NpgsqlCommand("select pg_advisory_unlock_all()", holder);
-            await release.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }
 
     /// <summary>Throws when the connection has gone, and the lock with it.</summary>
-    private static async Task RequireLockAsync(NpgsqlConnection holder, CancellationToken cancel)
+    private async Task RequireLockAsync(NpgsqlConnection holder, CancellationToken cancel)
     {
         await using var alive = new NpgsqlCommand("select 1", holder);
         await alive.ExecuteNonQueryAsync(cancel);
+        _heard = Stopwatch.GetTimestamp();
     }
 
     private async Task HearAsync(TimeSpan longest, CancellationToken cancel)
@@ -130,11 +130,21 @@ public sealed class ProjectionRunner(
     {
         if (!_steps.IsDue(tenant))
             return false;
+        // PostgreSQL takes the lock from whoever says nothing for long, and a round of many tenants may be long.
+        if (Stopwatch.GetElapsedTime(_heard) >= s_sweep)
+            await RequireLockAsync(holder, cancel);
         try
         {
             bool moved = await step.RunAsync(tenant, cancel);
             _steps.Clear(tenant);
             return moved;
+        }
+        catch (Exception cut) when (IsCut(cut) && !cancel.IsCancellationRequested)
+        {
+            // A connection's failure is no tenant's: the next sweep tries again, however often it has happened.
+            await RequireLockAsync(holder, cancel);
+            log.LogWarning("Projecting {Tenant} was cut off: {Reason}", tenant, cut.Message);
+            return false;
         }
         catch (Exception failure) when (!cancel.IsCancellationRequested)
         {
@@ -145,6 +155,13 @@ public sealed class ProjectionRunner(
             return false;
         }
     }
+
+    /// <summary>
+    /// Whether the connection broke; where an answer was waited for in vain, the question may have been too much.
+    /// </summary>
+    private static bool IsCut(Exception failure) =>
+        failure is NpgsqlException { InnerException: not TimeoutException } and not PostgresException
+        || failure is PostgresException { SqlState: ['5', '7', 'P', ..] };
 
     /// <summary>Runs beside the steps, which leave outdated views alone. Never fails.</summary>
     private async Task RebuildOutdatedAsync(CancellationToken cancel)

@@ -59,6 +59,27 @@ public sealed class ProjectionRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_is_no_tenants_failure_however_often_it_does()
+    {
+        var views = await NewTenantAsync(events: 3);
+        await _store.AsAdminAsync("""
+            create sequence ledger.breaks;
+            create function ledger.break_off() returns trigger language plpgsql security definer as
+              'begin
+                 if nextval(''ledger.breaks'') <= 3 then perform pg_terminate_backend(pg_backend_pid()); end if;
+                 return new;
+               end';
+            create trigger break_off before update on ledger.views for each row execute function ledger.break_off()
+            """);
+
+        await _runner.StartAsync(s_cancel);
+
+        await UntilAsync(views, 2);
+        _log.Lines.Count.ShouldBe(3);
+        _log.Lines.ShouldAllBe(line => line.StartsWith($"Projecting {views.Tenant} was cut off: "));
+    }
+
+    [Fact]
     public async Task One_tenants_backlog_keeps_no_other_waiting()
     {
         var (busy, quick) = (await NewTenantAsync(events: 7_000), await NewTenantAsync(events: 3));

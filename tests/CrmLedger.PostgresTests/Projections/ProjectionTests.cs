@@ -236,11 +236,12 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
             }
         }
 
-        database.Loader.Clear(); // of connections that were killed while they rested
+        database.Projecting.Clear(); // of connections that were killed while they rested
         while (await step.RunAsync(views.Tenant, s_cancel))
         {
         }
         var log = await views.LogAsync();
+        store.Database.Projecting.Clear();
         store.Database.Loader.Clear();
         foreach (var view in LedgerViews.All)
             (await views.AsKnownAtAsync(view, long.MaxValue - 1)).ShouldBe(StoredViews.Fold(view, log, log.Count));
