@@ -21,6 +21,9 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <summary>The master key of all its tenants.</summary>
     public MasterKey Master { get; } = MasterKey.Of([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
+    /// <summary>The server's clock; the machine's when none is given.</summary>
+    public TimeProvider? Clock { get; init; }
+
     /// <summary>The server's services, for what HTTP does not show.</summary>
     public IServiceProvider Services => _app!.Services;
 
@@ -37,7 +40,7 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <summary>Another server on the same database.</summary>
     public async Task<RunningLedger> BesideAsync()
     {
-        var other = new RunningLedger { Connections = Connections };
+        var other = new RunningLedger { Connections = Connections, Clock = Clock };
         await other.StartAsync();
         return other;
     }
@@ -51,7 +54,7 @@ public sealed class RunningLedger : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0");
+        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0", Clock);
         await _app.StartAsync();
     }
 
