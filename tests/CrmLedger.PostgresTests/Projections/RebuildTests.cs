@@ -224,6 +224,31 @@ public sealed class RebuildTests(TestStore store) : IClassFixture<TestStore>
     }
 
     [Fact]
+    public async Task A_quarantine_that_a_killed_rebuild_leaves_is_removed_when_its_rows_are_gone_already()
+    {
+        var (views, history) = await NewHistoryAsync(seed: 14);
+        await history.RoundAsync();
+        await views.CatchUpAsync();
+        var view = LedgerViews.All[0];
+        await store.AsAdminAsync("""
+            insert into ledger.quarantine (tenant_id, view, generation, stream_id, position, reason)
+            values ($1, $2, 1, 'customer-poisoned', 0, 'poison')
+            """, views.Tenant, view.Name);
+        var (cut, through) = CutConnection.Of(store.Connections, "delete from ledger.quarantine", CutAt.Request);
+        await using var closing = cut;
+        await using var database = new LedgerDatabase(through);
+
+        await Should.ThrowAsync<NpgsqlException>(
+            () => new Rebuild(database, new EventReader(database)).RunAsync(views.Tenant, view, s_cancel));
+
+        cut.WasCut.ShouldBeTrue();
+        (await views.GenerationsAsync(view)).ShouldBeSubsetOf([2]);
+        await views.Rebuild.RemoveLeftoversAsync(s_cancel);
+        (await store.AsAdminAsync("select count(*) from ledger.quarantine where tenant_id = $1", views.Tenant))
+            .ShouldBe(0L);
+    }
+
+    [Fact]
     public async Task An_empty_log_makes_an_empty_view()
     {
         string tenant = await store.NewTenantAsync();
