@@ -61,7 +61,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, patience: 8,
             Holding(HoldsHeadInBulk), BulkAppendingName);
         Projecting = Source(connections.Loader, "ledger_loader", poolSize: 10, patience: 10,
-            $"-c idle_in_transaction_session_timeout={HoldsViews}s", ProjectingName);
+            $"-c synchronous_commit=off -c idle_in_transaction_session_timeout={HoldsViews}s", ProjectingName);
         ProjectingLock = Source(connections.Loader, "ledger_loader", poolSize: 0, ShortPatience,
             "-c idle_session_timeout=15s");
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20, LongPatience,
@@ -88,7 +88,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <summary>The same for their batches that go by COPY, or that take the head's lock before they read.</summary>
     public NpgsqlDataSource BulkAppending { get; }
 
-    /// <summary>Connections that bring views forward, a batch at a time.</summary>
+    /// <summary>
+    /// Connections that bring views forward, a batch at a time. They wait for no disk: rows and the position that they
+    /// reflect are lost together or not at all, and folded again.
+    /// </summary>
     public NpgsqlDataSource Projecting { get; }
 
     /// <summary>

@@ -27,6 +27,7 @@ internal static class QuestionsBenchmark
         await ImportBenchmark.LedgerAsync(ledger, Promises(promises / PromisesOfCustomer), 3, cancel);
         foreach (var view in LedgerViews.All)
             await new Rebuild(ledger.Database, new(ledger.Database)).RunAsync(BenchLedger.Tenant, view, cancel);
+        await VacuumAsync(ledger, cancel);
         await using var server = await BenchServer.StartAsync(ledger, 4, cancel);
         string then = await HalfwayAsync(server, cancel);
         var tails = new Dictionary<string, List<double>>();
@@ -54,7 +55,10 @@ internal static class QuestionsBenchmark
                 Budget.AtMost("ms for a page of one team's (p95)", 10, P95(5)),
             ],
             outcomes,
-            ["`then` is when half of the log had been recorded. The p95 is the median of those of three rounds."],
+            [
+                "`then` is when half of the log had been recorded. The p95 is the median of those of three rounds.",
+                "The views' table was vacuumed before, as PostgreSQL does by itself within minutes of a rebuild.",
+            ],
             "answers");
     }
 
@@ -91,6 +95,13 @@ internal static class QuestionsBenchmark
         long half = status.RootElement.GetProperty("head").GetProperty("size").GetInt64() / 2;
         using var page = JsonDocument.Parse(await server.AskAsync($"/v1/events?after={half}&limit=1", cancel));
         return page.RootElement.GetProperty("events")[0].GetProperty("recordedAt").GetString()!;
+    }
+
+    private static async Task VacuumAsync(BenchLedger ledger, CancellationToken cancel)
+    {
+        await using var vacuum = ledger.Raw.CreateCommand("vacuum analyze ledger.view_rows");
+        vacuum.CommandTimeout = 600;
+        await vacuum.ExecuteNonQueryAsync(cancel);
     }
 
     private static async Task CountAsync(BenchLedger ledger, CancellationToken cancel)

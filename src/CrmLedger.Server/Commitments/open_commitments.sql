@@ -1,4 +1,5 @@
--- A page of what was owed at a position ($2, null for now). ix_view_rows_due serves the present.
+-- A page of what was owed at a position ($2, null for now). ix_view_rows_due serves the present, or, of one team or
+-- member, ix_open_commitments_team and ix_open_commitments_member.
 -- The left join answers with the view's position also when nothing is owed.
 with v as (select generation, position from ledger.views where tenant_id = $1 and view = 'open-commitments')
 select v.position, r.stream_id, r.key, r.due, r.row

@@ -24,7 +24,7 @@ public sealed class MigrationTests
         await using var database = new LedgerDatabase(await PostgresCluster.NewDatabaseAsync());
 
         (await Migrator.MigrateAsync(database, s_cancel)).ShouldBe([
-            "0001_event_store", "0002_views", "0003_master_key_check",
+            "0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner",
         ]);
         (await Migrator.MigrateAsync(database, s_cancel)).ShouldBeEmpty();
     }
