@@ -88,9 +88,16 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         }
         await using var own = held is null ? await BeginAsync(cancel) : null;
         var (loader, transaction) = held ?? own!;
-        await ExecuteAsync(loader, [swap], cancel);
-        await CopyEventsAsync(loader, head, plan, cancel);
-        await ExecuteAsync(loader, rest, cancel);
+        if (plan.Events.Count < CopyThreshold)
+        {
+            await ExecuteAsync(loader, [swap, Events(head, plan), .. rest], cancel);
+        }
+        else
+        {
+            await ExecuteAsync(loader, [swap], cancel);
+            await CopyEventsAsync(loader, head, plan, cancel);
+            await ExecuteAsync(loader, rest, cancel);
+        }
         await transaction.CommitAsync(cancel);
     }
 

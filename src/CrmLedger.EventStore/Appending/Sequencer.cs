@@ -8,9 +8,9 @@ namespace CrmLedger.EventStore.Appending;
 /// <summary>
 /// Puts one tenant's events into its log by group commit: it gathers what arrives while a batch is being written and
 /// writes that as the next one, so that nobody waits when it is idle. At most one batch is in flight; other servers may
-/// append to the same tenant, and whoever loses the swap of the head reads everything again. From then on, for a while,
-/// it takes the head's lock before reading: who waits for a lock gets it in turn, so that servers beside each other
-/// take turns and a large batch is not overtaken for ever by another server's small ones.
+/// append to the same tenant, and whoever loses the swap of the head reads what was appended since. From then on, for a
+/// while, it takes the head's lock before reading: who waits for a lock gets it in turn, so that servers beside each
+/// other take turns and a large batch is not overtaken for ever by another server's small ones.
 /// </summary>
 public sealed class Sequencer : IAsyncDisposable
 {
@@ -166,8 +166,7 @@ public sealed class Sequencer : IAsyncDisposable
             }
             catch (PostgresException lost) when (lost.SqlState == BatchWriter.LostSwap)
             {
-                Forget(); // another server was quicker, which is no failure
-                _inTurns = BatchesInTurns;
+                _inTurns = BatchesInTurns; // another server was quicker, which is no failure
             }
             catch (PostgresException taken)
                 when (taken.SqlState == PostgresErrorCodes.UniqueViolation && !waiting[0].OutcomeUnknown)
@@ -233,11 +232,8 @@ public sealed class Sequencer : IAsyncDisposable
     {
         var cancel = _stop;
         await using var held = hold ? await _writer.HoldAsync(cancel) : null;
-        if (hold && await _facts.ReadHeadAsync(cancel) is var latest && latest.Size != _head?.Size)
-        {
+        if (hold && _head is { } behind && (_head = await _facts.CatchUpAsync(behind, _versions, cancel)) is null)
             Forget();
-            _head = latest;
-        }
         var head = _head ??= await _facts.ReadHeadAsync(cancel);
         var requests = waiting.ConvertAll(p => p.Request);
         var read = await LookUpAsync(waiting, cancel);

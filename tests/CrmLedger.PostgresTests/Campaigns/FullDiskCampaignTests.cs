@@ -11,7 +11,7 @@ namespace CrmLedger.PostgresTests.Campaigns;
 public sealed class FullDiskCampaignTests(ITestOutputHelper output)
 {
     private const string Tenant = "campaign";
-    private const int Mebibytes = 1_000;
+    private const int Mebibytes = 1_500;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     [SmallDiskFact]

@@ -38,9 +38,14 @@ internal sealed class SmallDisk : IAsyncDisposable
         await RunAsync($"! dd if=/dev/zero of='{_path}/ballast-too' bs=4096 2>/dev/null");
     }
 
-    /// <summary>Fills it up to some room that is left.</summary>
-    public Task FillAsync(int leavingMebibytes) => RunAsync(
-        $"fallocate -l $(($(df --output=avail -B1M '{_path}' | tail -n 1) - {leavingMebibytes}))M '{_path}/ballast'");
+    /// <summary>Fills it up to some room that is left. Who writes meanwhile may take it first: then again.</summary>
+    public Task FillAsync(int leavingMebibytes) => RunAsync($"""
+        for attempt in 1 2 3 4 5 6 7 8 9; do
+          room=$(($(df --output=avail -B1M '{_path}' | tail -n 1) - {leavingMebibytes}))
+          fallocate -l "$room"M '{_path}/ballast' && exit 0
+        done
+        exit 1
+        """);
 
     /// <summary>Removes what filled it.</summary>
     public Task MakeRoomAsync() => RunAsync($"rm -f '{_path}/ballast' '{_path}/ballast-too'");
