@@ -40,7 +40,7 @@ internal sealed class LogFacts(NpgsqlDataSource pool, string tenant)
     /// <param name="behind">The head that was known.</param>
     /// <param name="versions">The streams' versions as known then; brought up to the new head.</param>
     /// <param name="cancel">Stops the wait.</param>
-    /// <returns>Null when too much was appended; or when the log is not a continuation of the one that was known.</returns>
+    /// <returns>Null when too much was appended, or when the log does not continue the one that was known.</returns>
     public async Task<LogHead?> CatchUpAsync(
         LogHead behind, Dictionary<string, long> versions, CancellationToken cancel)
     {

@@ -133,7 +133,8 @@ internal sealed class Writers : IDisposable
             using var response = await _http.SendAsync(request);
             string text = await response.Content.ReadAsStringAsync();
             int status = (int)response.StatusCode;
-            if (status is 503 or 504 || (status == 409 && text.Contains(":contended", StringComparison.Ordinal)))
+            // 408: what was sent came too slowly, or not at all.
+            if (status is 408 or 503 or 504 || (status == 409 && text.Contains(":contended", StringComparison.Ordinal)))
                 return false;
             status.ShouldBeOneOf([200, 201], string.Create(CultureInfo.InvariantCulture, $"{id} at {server}: {text}"));
             var told = JsonDocument.Parse(text).RootElement.GetProperty("events")[0];
