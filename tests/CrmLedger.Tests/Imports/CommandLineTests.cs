@@ -123,7 +123,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_rebuild_takes_as_long_as_it_takes_and_a_terminal_shows_how_long_that_is()
     {
-        using var network = new SlowNetwork(
+        using var network = new SlowNetwork(_shell.Clock,
             """{"view":"kept-rate","generation":2,"events":1,"rows":1,"quarantined":0,"seconds":400}""");
         (_shell.Network, _shell.ErrorIsTerminal) = (network, true);
         (await _shell.RunAsync("rebuild", "kept-rate")).ShouldBe(ExitCode.Done);
@@ -225,12 +225,15 @@ public sealed class CommandLineTests : IDisposable
     }
 
     /// <summary>Answers after a while of real time, which is long on the tests' clock.</summary>
-    private sealed class SlowNetwork(string answer) : HttpMessageHandler
+    /// <summary>Answers after some seconds of a clock that only moves when somebody waits by it.</summary>
+    private sealed class SlowNetwork(SkippingClock clock, string answer) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            await Task.Delay(200, cancellationToken);
+            var asked = clock.Passed;
+            while (clock.Passed - asked < TimeSpan.FromSeconds(4))
+                await Task.Delay(1, cancellationToken);
             return new HttpResponseMessage { Content = new StringContent(answer) };
         }
     }
