@@ -10,7 +10,10 @@ namespace CrmLedger.EventStore.Schema;
 public static class Migrator
 {
     private static readonly string[] s_steps =
-        ["0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner"];
+    [
+        "0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner",
+        "0005_marten_compacting",
+    ];
 
     /// <summary>Makes the roles where the user may, then applies the steps that are missing.</summary>
     /// <returns>The names of the steps applied; empty when the schema was up to date.</returns>

@@ -19,7 +19,10 @@ public sealed class MigrationTests
     private static readonly CancellationToken s_cancel = CancellationToken.None;
 
     private static readonly string[] s_steps =
-        ["0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner"];
+    [
+        "0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner",
+        "0005_marten_compacting",
+    ];
 
     [Fact]
     public async Task Migrating_twice_does_nothing_the_second_time()
