@@ -168,7 +168,7 @@ internal sealed class Supervision : IAsyncDisposable
                 // Whatever went wrong, the next attempt may find it mended; the last one says so for all. A full disk
                 // is mended by making room, and then nobody should have to start anything.
                 bool full = _reserve.IsReached;
-                if (failures >= FailuresInARow && !full)
+                if (failures == FailuresInARow && !full)
                 {
                     var reason = new EmbeddedPostgresException($"PostgreSQL in {_home.Data} ended and could not be "
                         + $"started again in {failures} attempts. Mend what the last one met and start crmledger "
@@ -179,6 +179,8 @@ internal sealed class Supervision : IAsyncDisposable
                 }
                 _log.LogError("Starting PostgreSQL again failed ({Failures} in a row{Full}): {Reason}",
                     failures, full ? "; the disk is full" : "", failure.Message);
+                if (full)
+                    failures = 0; // none of the attempts that count
             }
             await Task.Delay(pause, _stopping.Token);
             pause = pause + pause < s_longestPause ? pause + pause : s_longestPause;
