@@ -119,7 +119,8 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
             await WriteAsync(copy, index.Due, NpgsqlDbType.TimestampTz, cancel);
             await WriteAsync(copy, index.MemberId, NpgsqlDbType.Uuid, cancel);
             await WriteAsync(copy, index.Team, NpgsqlDbType.Varchar, cancel);
-            await copy.WriteAsync(view.Write(row.Row), NpgsqlDbType.Jsonb, cancel);
+            await copy.WriteAsync(view.Write(row.Row), NpgsqlDbType.Json, cancel);
+            await WriteAsync(copy, view.Summarize(row.Row), NpgsqlDbType.Bytea, cancel);
             count++;
         }
         while (each.MoveNext());

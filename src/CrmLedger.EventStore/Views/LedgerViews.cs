@@ -26,7 +26,7 @@ public sealed class OpenCommitmentsView : View<OpenCommitment>
     public override string Name => ViewName;
 
     /// <inheritdoc />
-    public override int Version => 1;
+    public override int Version => 2;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> KeysOf(IEvent happened)
@@ -58,7 +58,7 @@ public sealed class KeptRateView : View<KeptRatePromise>
     public override string Name => ViewName;
 
     /// <inheritdoc />
-    public override int Version => 1;
+    public override int Version => 2;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> KeysOf(IEvent happened) =>
@@ -74,6 +74,10 @@ public sealed class KeptRateView : View<KeptRatePromise>
     /// <inheritdoc />
     protected override RowIndex IndexOf(KeptRatePromise row) =>
         new(row.Promise.FirstDue, row.Promise.HolderId, row.Promise.HolderTeam);
+
+    /// <inheritdoc />
+    public override byte[] Summarize(object row) =>
+        PromiseSummary.Write(CountedPromise.Of(((KeptRatePromise)row).Promise));
 }
 
 /// <summary>One row for each customer and member.</summary>
@@ -86,7 +90,7 @@ public sealed class DirectoryView : View<Person>
     public override string Name => ViewName;
 
     /// <inheritdoc />
-    public override int Version => 1;
+    public override int Version => 2;
 
     /// <inheritdoc />
     public override IReadOnlyList<string> KeysOf(IEvent happened) => Handles(happened.GetType()) ? [""] : [];

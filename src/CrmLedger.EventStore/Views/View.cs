@@ -44,6 +44,11 @@ public abstract class View
     /// <summary>The row as it is stored: UTF-8 JSON, always the same bytes for the same row.</summary>
     public abstract byte[] Write(object row);
 
+    /// <summary>
+    /// What is counted of the row, packed, for answers out of very many rows; null where the view's answers need none.
+    /// </summary>
+    public virtual byte[]? Summarize(object row) => null;
+
     /// <summary>The row read back.</summary>
     public abstract object Read(byte[] utf8);
 

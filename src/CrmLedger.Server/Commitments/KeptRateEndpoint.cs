@@ -19,11 +19,10 @@ using NpgsqlTypes;
 namespace CrmLedger.Server.Commitments;
 
 /// <summary>The commitment-kept rate and the promises behind it.</summary>
-public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
+public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
 {
-    private static readonly Assembly s_here = Assembly.GetExecutingAssembly();
-    private static readonly string s_counted = Sql.Load("Commitments/kept_rate_counted.sql", s_here);
-    private static readonly string s_promises = Sql.Load("Commitments/kept_rate_promises.sql", s_here);
+    private static readonly string s_promises =
+        Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
     private static readonly string[] s_groups = ["maker", "holder", "team", "kind", "customer", "month"];
     private static readonly string[] s_classes =
         [.. Enum.GetNames<KeptClass>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), "not_yet_due"];
@@ -72,32 +71,37 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         var (asked, problem) = await AskedAsync(query, ledger, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
-        var total = new KeptRateTally(asked!.Known.AsOf);
-        var groups = new SortedDictionary<string, KeptRateTally>(StringComparer.Ordinal);
-        long position = -1;
-        // Counted as they come: a year of a large tenant is a million rows.
-        await foreach (var row in CountedAsync(ledger, asked, cancel))
-        {
-            position = row.Position;
-            if (row.Promise is not { } p)
-                continue;
-            total.Add(p.CustomerId, p.Promise);
-            if (asked.By is null)
-                continue;
-            string key = KeyOf(asked.By, p);
-            if (!groups.TryGetValue(key, out var tally))
-                groups[key] = tally = new(asked.Known.AsOf);
-            tally.Add(p.CustomerId, p.Promise);
-        }
-        position = asked.Known.Position ?? position;
-        var labels = await LabelsAsync(ledger, asked.By, groups.Keys, cancel);
+        var (count, position) = await CountAsync(ledger, asked!, cancel);
+        var labels = await LabelsAsync(ledger, asked!.By, count.Groups.Keys, cancel);
         ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf);
         return Results.Json(new KeptRateAnswer(
             asked.Known.AsOf, position, asked.Known.Provisional,
-            asked.From, asked.To, asked.By, KeptRateNumbers.Of(total.Result()),
-            [.. groups.Select(g => new KeptRateGroup(
+            asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total.Result()),
+            [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
                 g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value.Result())))]),
             KeptRateAnswer.Json);
+    }
+
+    /// <summary>
+    /// Out of the rows kept in memory when it is about now; what stood at an earlier position is read anew.
+    /// </summary>
+    private async Task<(KeptRateCount Count, long Position)> CountAsync(
+        TenantLedger ledger, Asked asked, CancellationToken cancel)
+    {
+        var (asOf, known, _) = asked.Known;
+        if (asked.Known.Provisional)
+        {
+            var now = await standing.AskAsync<StandingPromises, StandingPromise, (KeptRateCount, long)?>(
+                ledger.Tenant, () => new(database, ledger.Tenant),
+                all => known is null || known == all.Position ? (Counted(all), all.Position) : null, cancel);
+            if (now is { } counted)
+                return counted;
+        }
+        var then = new StandingPromises(database, ledger.Tenant);
+        await then.ReadAsync(known!.Value, cancel);
+        return (Counted(then), known.Value);
+
+        KeptRateCount Counted(StandingPromises all) => all.CountBy(asked.By, asked.From, asked.To, asOf);
     }
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
@@ -188,12 +192,6 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         return behind is null ? (new(by, from, to, known, asOf is not null), null) : (null, behind);
     }
 
-    private IAsyncEnumerable<Row> CountedAsync(TenantLedger ledger, Asked asked, CancellationToken cancel) => RowsAsync(
-        ledger, s_counted, r => new(r.GetInt64(0), "", "", Promise(r)), cancel,
-        ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
-        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
-        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To));
-
     private IAsyncEnumerable<Row> ListedAsync(
         TenantLedger ledger, Asked asked, Part part, CancellationToken cancel) => RowsAsync(
         ledger, s_promises, r => r.IsDBNull(1)
@@ -228,16 +226,6 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views)
         KeptRate.Classify(row.Promise, asOf) is { } of
             ? JsonNamingPolicy.SnakeCaseLower.ConvertName(of.ToString())
             : "not_yet_due";
-
-    private static string KeyOf(string by, KeptRatePromise p) => by switch
-    {
-        "maker" => p.Promise.MakerId.ToString("D"),
-        "holder" => p.Promise.HolderId.ToString("D"),
-        "team" => p.Promise.MakerTeam,
-        "kind" => p.Promise.Kind,
-        "customer" => p.CustomerId.ToString("D"),
-        _ => p.Promise.FirstDue.UtcDateTime.ToString("yyyy-MM"),
-    };
 
     private async Task<IReadOnlyDictionary<string, string>> LabelsAsync(
         TenantLedger ledger, string? by, IEnumerable<string> keys, CancellationToken cancel)

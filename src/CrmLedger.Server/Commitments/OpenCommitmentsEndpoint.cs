@@ -1,10 +1,12 @@
 using System.Reflection;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Promises;
 using CrmLedger.Server.Commands;
+using CrmLedger.Server.Events;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
@@ -49,8 +51,21 @@ public sealed record OpenCommitmentsPage(
     DateTimeOffset AsOf, long Position, bool Provisional, long? Total, long? Overdue, IReadOnlyList<OpenItem> Items,
     string? Next);
 
+/// <summary>Which open commitments are asked for; null for all.</summary>
+/// <param name="Customer">To this customer.</param>
+/// <param name="Member">Held by this member.</param>
+/// <param name="Team">Held in this team.</param>
+/// <param name="DueFrom">Binding date at or after, UTC.</param>
+/// <param name="DueTo">Binding date before, UTC.</param>
+public sealed record OpenCommitmentsFilter(
+    Guid? Customer, Guid? Member, string? Team, DateTimeOffset? DueFrom, DateTimeOffset? DueTo)
+{
+    /// <summary>The customer's stream.</summary>
+    internal string? Stream => Customer is { } id ? StreamKind.Customer.StreamId(id) : null;
+}
+
 /// <summary>What is owed to whom, by whom, by when.</summary>
-public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader views)
+public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
 {
     private static readonly string s_page =
         Sql.Load("Commitments/open_commitments.sql", Assembly.GetExecutingAssembly());
@@ -58,9 +73,6 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
         Sql.Load("Commitments/count_open_commitments.sql", Assembly.GetExecutingAssembly());
 
     private sealed record After(DateTimeOffset Due, string Stream, string Key);
-
-    private sealed record Filter(
-        string? Stream, Guid? Member, string? Team, DateTimeOffset? DueFrom, DateTimeOffset? DueTo);
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -86,8 +98,7 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(
             http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "atLeast", "limit", "cursor");
-        var customer = query.Stream("customer", StreamKind.Customer, ledger);
-        var filter = new Filter(customer is { } c ? StreamKind.Customer.StreamId(c) : null,
+        var filter = new OpenCommitmentsFilter(query.Stream("customer", StreamKind.Customer, ledger),
             query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Time("dueFrom"),
             query.Time("dueTo"));
         var (asOf, overdue) = (query.Time("asOf"), query.Flag("overdue"));
@@ -120,7 +131,8 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
     }
 
     private async Task<(long Position, List<(string Stream, string Key, OpenCommitment Row)> Rows)> ReadAsync(
-        TenantLedger ledger, KnownAt known, Filter filter, After? after, int limit, CancellationToken cancel)
+        TenantLedger ledger, KnownAt known, OpenCommitmentsFilter filter, After? after, int limit,
+        CancellationToken cancel)
     {
         var rows = await LedgerDatabase.QueryAsync(database.Questions, ledger.Tenant, s_page, r => (
             Position: r.GetInt64(0),
@@ -140,8 +152,13 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
     }
 
     private async Task<(long?, long?)> CountAsync(
-        TenantLedger ledger, KnownAt known, Filter filter, CancellationToken cancel)
+        TenantLedger ledger, KnownAt known, OpenCommitmentsFilter filter, CancellationToken cancel)
     {
+        if (known.Position is null)
+        {
+            return await standing.AskAsync<StandingCommitments, StandingCommitment, (long, long)>(
+                ledger.Tenant, () => new(database, ledger.Tenant), all => all.CountOf(filter, known.AsOf), cancel);
+        }
         var rows = await LedgerDatabase.QueryAsync(
             database.Questions, ledger.Tenant, s_count, r => (r.GetInt64(0), r.GetInt64(1)), cancel,
             ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, known.Position),
@@ -158,19 +175,27 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
     {
         var names = await views.NamesAsync(ledger, rows.SelectMany(r =>
             new[] { StreamKind.Customer.StreamId(r.CustomerId), StreamKind.Member.StreamId(r.HolderId) }), cancel);
-        await ledger.Subjects.FindAsync([.. rows.Select(r => r.CustomerId).Distinct()], cancel);
+        var keys = await ledger.Subjects.FindAsync(
+            [.. rows.Select(r => SubjectOf(r.Conditions)).OfType<Guid>().Distinct()], cancel);
         var items = new List<OpenItem>(rows.Count);
         foreach (var row in rows)
         {
             bool overdue = row.BindingDue < asOf;
             items.Add(new(row.CustomerId, names.GetValueOrDefault(StreamKind.Customer.StreamId(row.CustomerId)),
-                row.Type, row.Id, row.Kind, await ViewReader.OpenAsync(ledger, row.Conditions, cancel), row.HolderId,
+                row.Type, row.Id, row.Kind, Open(row.Conditions, keys), row.HolderId,
                 names.GetValueOrDefault(StreamKind.Member.StreamId(row.HolderId)), row.HolderTeam, row.FirstDue,
                 row.BindingDue, overdue ? PromiseStatus.Lapsed : row.Status, row.Renegotiations, overdue,
                 Math.Max(0, (long)(asOf - row.MadeAt).TotalSeconds)));
         }
         return items;
     }
+
+    private static Guid? SubjectOf(Sealed? text) => text is { } there ? Sealing.SubjectOf(there) : null;
+
+    private static string? Open(Sealed? text, IReadOnlyDictionary<Guid, byte[]> keys) =>
+        text is { } there && SubjectOf(text) is { } subject
+            ? ShownEvent.Open(there, keys.GetValueOrDefault(subject))
+            : null;
 
     private static DateTimeOffset Earlier(DateTimeOffset? a, DateTimeOffset b) =>
         a is { } there && there < b ? there : b;

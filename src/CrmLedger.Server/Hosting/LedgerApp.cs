@@ -65,6 +65,7 @@ public static class LedgerApp
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<Rebuild>().AddSingleton<ViewReader>()
+            .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())

@@ -1,6 +1,7 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Projections;
+using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,6 +62,7 @@ public static class FailureHandling
 
     private static Problem Of(Exception failure) => Passing(failure) ?? failure switch
     {
+        ViewOutdatedException outdated => new(ProblemCodes.NotYetVisible, outdated.Message, RetryAfterSeconds: 2),
         RebuildRunningException running => new(ProblemCodes.Contended, running.Message, RetryAfterSeconds: 5),
         BadHttpRequestException bad => OfHttp(bad.StatusCode),
         _ => new(ProblemCodes.Internal, "The request could not be handled; the server's log says why. Nothing of it "

@@ -39,41 +39,37 @@ public static class KeptRate
     /// <param name="promise">The promise as known at that time; annulled events taken out.</param>
     /// <param name="asOf">The time asked about, UTC.</param>
     /// <returns>The class, or null when its first due date lies after that time: not yet due.</returns>
-    public static KeptClass? Classify(Promise promise, DateTimeOffset asOf)
-    {
-        if (promise.FirstDue > asOf)
-            return null;
-        return promise.Status switch
-        {
-            PromiseStatus.Withdrawn or PromiseStatus.Disputed => KeptClass.Broken,
-            PromiseStatus.Released =>
-                promise.ReleasedAt <= promise.BindingDue ? KeptClass.Released : KeptClass.Broken,
-            PromiseStatus.Kept => promise.EverDisputed
-                ? KeptClass.KeptLate
-                : Kept(promise.KeptAt, promise.MadeAfterDue, promise.FirstDue, promise.BindingDue),
-            PromiseStatus.Made or PromiseStatus.Renegotiating or PromiseStatus.Lapsed =>
-                Open(promise.BindingDue, asOf),
-            _ => throw new UnreachableException($"No promise is {promise.Status}."),
-        };
-    }
+    public static KeptClass? Classify(Promise promise, DateTimeOffset asOf) =>
+        CountedCommitment.Of(promise).ClassAt(asOf);
 
     /// <summary>The class of a follow-up, by the same table; nobody releases us from one.</summary>
     /// <param name="followUp">The follow-up as known at that time; annulled events taken out.</param>
     /// <param name="asOf">The time asked about, UTC.</param>
     /// <returns>The class, or null when its first due date lies after that time: not yet due.</returns>
-    public static KeptClass? Classify(FollowUp followUp, DateTimeOffset asOf)
+    public static KeptClass? Classify(FollowUp followUp, DateTimeOffset asOf) =>
+        CountedCommitment.Of(followUp).ClassAt(asOf);
+
+    /// <summary>The class that a promise has whenever it is due, or null while it is open.</summary>
+    public static KeptClass? Settled(Promise promise) => promise.Status switch
     {
-        if (followUp.FirstDue > asOf)
-            return null;
-        return followUp.Status switch
-        {
-            FollowUpStatus.Cancelled => KeptClass.Broken,
-            FollowUpStatus.Completed =>
-                Kept(followUp.CompletedAt, followUp.MadeAfterDue, followUp.FirstDue, followUp.BindingDue),
-            FollowUpStatus.Scheduled or FollowUpStatus.Missed => Open(followUp.BindingDue, asOf),
-            _ => throw new UnreachableException($"No follow-up is {followUp.Status}."),
-        };
-    }
+        PromiseStatus.Withdrawn or PromiseStatus.Disputed => KeptClass.Broken,
+        PromiseStatus.Released => promise.ReleasedAt <= promise.BindingDue ? KeptClass.Released : KeptClass.Broken,
+        PromiseStatus.Kept => promise.EverDisputed
+            ? KeptClass.KeptLate
+            : Kept(promise.KeptAt, promise.MadeAfterDue, promise.FirstDue, promise.BindingDue),
+        PromiseStatus.Made or PromiseStatus.Renegotiating or PromiseStatus.Lapsed => null,
+        _ => throw new UnreachableException($"No promise is {promise.Status}."),
+    };
+
+    /// <summary>The class that a follow-up has whenever it is due, or null while it is open.</summary>
+    public static KeptClass? Settled(FollowUp followUp) => followUp.Status switch
+    {
+        FollowUpStatus.Cancelled => KeptClass.Broken,
+        FollowUpStatus.Completed =>
+            Kept(followUp.CompletedAt, followUp.MadeAfterDue, followUp.FirstDue, followUp.BindingDue),
+        FollowUpStatus.Scheduled or FollowUpStatus.Missed => null,
+        _ => throw new UnreachableException($"No follow-up is {followUp.Status}."),
+    };
 
     private static KeptClass Kept(
         DateTimeOffset? keptAt, bool madeAfterDue, DateTimeOffset firstDue, DateTimeOffset bindingDue)
@@ -82,7 +78,4 @@ public static class KeptRate
             return KeptClass.KeptLate;
         return keptAt <= firstDue ? KeptClass.KeptFirstDate : KeptClass.KeptAgreedDate;
     }
-
-    private static KeptClass Open(DateTimeOffset bindingDue, DateTimeOffset asOf) =>
-        bindingDue > asOf ? KeptClass.MovedByAgreement : KeptClass.Overdue;
 }

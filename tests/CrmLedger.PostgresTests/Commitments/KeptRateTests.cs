@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CrmLedger.PostgresTests.Http;
+using Npgsql;
 
 namespace CrmLedger.PostgresTests.Commitments;
 
@@ -207,6 +208,79 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
         (again.Text("asOf"), again.Text("provisional")).ShouldBe((then, "False"));
         (await RateAsync("asOf=2024-03-01T00:00:00Z")).Number("total.n").ShouldBe(0, "nothing was known then");
         (await RateAsync("asOf=2100-01-01T00:00:00Z")).Text("provisional").ShouldBe("True");
+    }
+
+    [Fact]
+    public async Task What_is_kept_in_memory_counts_as_what_is_read_anew_whatever_happens_in_between()
+    {
+        var given = new List<(string Then, string By, string Total, string Groups)>();
+        async Task AskAsync()
+        {
+            string then = (await LogAsync())[^1].Text("recordedAt")!;
+            foreach (string by in new[] { "holder", "team", "month", "customer" })
+            {
+                var answer = await RateAsync($"by={by}");
+                given.Add((then, by, answer.Text("total")!, answer.Text("groups")!));
+            }
+        }
+
+        await AskAsync();
+        await DoAsync("/v1/customers/ref:bert/promises/P07/declare-kept", new { });
+        await AskAsync();
+        await RegisterAsync("carl");
+        var made = await DoAsync("/v1/customers/ref:carl/promises", new
+        {
+            promiseId = "P13",
+            kind = "visit",
+            conditions = "Visited.",
+            dueAt = "2024-06-01T00:00:00Z",
+            memberId = "ref:maria",
+        });
+        await AskAsync();
+        await DoAsync("/v1/customers/ref:bert/promises/P08/reassign",
+            new { toMemberId = "ref:erik", reason = "Leave" });
+        await DoAsync("/v1/customers/ref:carl/annulments",
+            new { eventId = made.Items("events")[0].Text("id"), reason = "Another customer's" });
+        await AskAsync();
+        (await Http.PostAsync("/v1/views/kept-rate/rebuild", "")).Status.ShouldBe(200);
+        await AskAsync();
+        await DoAsync("/v1/customers/ref:bert/promises/P06/withdraw", new { reason = "No part" });
+        await AskAsync();
+
+        given.Select(g => g.Total).Distinct().Count().ShouldBe(4,
+            "with nothing more, P07 kept, P13 made, which was annulled, and P06 withdrawn");
+        foreach (var (then, by, total, groups) in given.SkipLast(4))
+        {
+            var again = await RateAsync($"by={by}&asOf={then}");
+            (again.Text("total"), again.Text("groups")).ShouldBe((total, groups), $"by {by} at {then}");
+        }
+    }
+
+    [Fact]
+    public async Task While_rows_of_an_older_version_are_made_again_the_answer_is_to_ask_again()
+    {
+        await RateAsync("");
+        await using (var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections)))
+        await using (var age = admin.CreateCommand(
+            "update ledger.view_rows set summary = null where tenant_id = $1 and key = 'P01'"))
+        {
+            age.Parameters.Add(new() { Value = Tenant });
+            (await age.ExecuteNonQueryAsync()).ShouldBePositive();
+        }
+        await DoAsync("/v1/customers/ref:anna/promises", new
+        {
+            promiseId = "P14",
+            kind = "call",
+            conditions = "Called.",
+            dueAt = "2024-06-01T00:00:00Z",
+            memberId = "ref:maria",
+        });
+        var answer = await Http.GetAsync($"/v1/kept-rate?atLeast={LastPosition}");
+        (answer.Status, answer.Problem).ShouldBe((504, "not_yet_visible"), answer.Text);
+        answer.Headers["Retry-After"].ShouldBe("2");
+
+        (await Http.PostAsync("/v1/views/kept-rate/rebuild", "")).Status.ShouldBe(200);
+        (await RateAsync("")).Number("total.n").ShouldBe(10);
     }
 
     private static IEnumerable<string> Events(Expected e, string import)

@@ -37,7 +37,7 @@ public sealed class FreshnessTests(RunningLedger ledger) : LedgerTest(ledger), I
             var answer = await ReadAsync($"/v1/commitments/open?asOf={LedgerJson.Format(time)}&atLeast=0");
             (answer.Number("position"), answer.Text("provisional"), answer.Number("total"))
                 .ShouldBe((last.Number("position"), "True", 1));
-            answer.Headers["ETag"].ShouldBe($"W/\"open-commitments-v1-{LastPosition}-{LedgerJson.Format(time)}\"");
+            answer.Headers["ETag"].ShouldBe($"W/\"open-commitments-v2-{LastPosition}-{LedgerJson.Format(time)}\"");
         }
     }
 

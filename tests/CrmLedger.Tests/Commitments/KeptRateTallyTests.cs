@@ -101,7 +101,7 @@ public class KeptRateTallyTests
     private static ImmutableSortedDictionary<MissCause, long> Causes(Promise promise)
     {
         var tally = new KeptRateTally(s_asOf);
-        tally.Add(CustomerId, promise);
+        tally.Add(0, CountedCommitment.Of(promise));
         return tally.Result().MissCauses;
     }
 
@@ -112,7 +112,7 @@ public class KeptRateTallyTests
     {
         var tally = new KeptRateTally(s_asOf);
         foreach (int i in indexes)
-            tally.Add(i % 2 == 0 ? CustomerId : OtherCustomerId, s_promises[i]);
+            tally.Add(i % 2, CountedCommitment.Of(s_promises[i]));
         return tally;
     }
 

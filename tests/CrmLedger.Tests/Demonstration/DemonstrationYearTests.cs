@@ -172,10 +172,10 @@ public class DemonstrationYearTests
     private static KeptRateResult KeptRateOf(PlayedYear year, Func<Promise, bool> which)
     {
         var tally = new KeptRateTally(year.End);
-        foreach (var (id, stream) in year.Customers)
+        foreach (var (customer, (_, stream)) in year.Customers.Index())
         {
             foreach (var promise in stream.Promises.Values.Where(which))
-                tally.Add(id, promise);
+                tally.Add(customer, CountedCommitment.Of(promise));
         }
         return tally.Result();
     }
