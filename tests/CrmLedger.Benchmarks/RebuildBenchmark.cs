@@ -22,6 +22,11 @@ internal static class RebuildBenchmark
         ) to stdout (format binary)
         """;
 
+    private const string ReadStream = """
+        select id, type, version, position, timestamp, data, headers
+        from ledger.mt_events where tenant_id = $1 and stream_id = $2 order by version
+        """;
+
     /// <summary>Measures.</summary>
     public static async Task<Section> RunAsync(Stage stage, Size size, CancellationToken cancel)
     {
@@ -42,10 +47,12 @@ internal static class RebuildBenchmark
         var folds = await Rounds.RunAsync(
         [
             new("ledger, read and fold a stream of 1,000 events", true,
-                (_, ct) => FoldsAsync(stage, ledger, longStream, FoldsToSomething, ct)),
-            new("of that: reading its rows", false, (_, ct) => FoldsAsync(stage, ledger, longStream, _ => { }, ct)),
-            new("of that: parsing what was read", false, (_, ct) => InMemoryAsync(stage, ledger, longStream,
-                stored => stored.ForEach(e => e.ToEnvelope()), ct)),
+                (_, ct) => FoldsAsync(stage, ledger, longStream, Fold, ct)),
+            new("of that: reading and parsing its rows", false,
+                (_, ct) => FoldsAsync(stage, ledger, longStream, _ => { }, ct)),
+            new("bare PostgreSQL, the same rows read and dropped", false,
+                (_, ct) => BareAsync(stage, ledger, longStream, ct)),
+            new("of that: folding what was parsed", false, (_, ct) => InMemoryAsync(stage, ledger, longStream, ct)),
         ], 3, cancel);
         return new("rebuild: a view made again from all events",
             $"How fast is a view made again from a log of {events:N0} events of {customers:N0} customers, interleaved, "
@@ -104,9 +111,29 @@ internal static class RebuildBenchmark
     }
 
     private static Task<Sample> FoldsAsync(
-        Stage stage, BenchLedger ledger, string streamId, Action<List<StoredEvent>> then, CancellationToken cancel)
+        Stage stage, BenchLedger ledger, string streamId, Action<List<Envelope>> then, CancellationToken cancel)
     {
         var reader = new EventReader(ledger.Database);
+        return RepeatAsync(stage, async () =>
+            then(await reader.ReadEnvelopesAsync(BenchLedger.Tenant, streamId, cancel)));
+    }
+
+    private static Task<Sample> BareAsync(
+        Stage stage, BenchLedger ledger, string streamId, CancellationToken cancel) => RepeatAsync(stage, async () =>
+    {
+        await using var connection = await ledger.Raw.OpenConnectionAsync(cancel);
+        await using var command = new Npgsql.NpgsqlCommand(ReadStream, connection);
+        command.Parameters.Add(new() { Value = BenchLedger.Tenant });
+        command.Parameters.Add(new() { Value = streamId });
+        await command.PrepareAsync(cancel);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        while (await rows.ReadAsync(cancel))
+        {
+        }
+    });
+
+    private static Task<Sample> RepeatAsync(Stage stage, Func<Task> once)
+    {
         var latencies = new Latencies();
         var ticks = latencies.OfWriter();
         return stage.MeasureAsync(async () =>
@@ -114,8 +141,7 @@ internal static class RebuildBenchmark
             for (int i = 0; i < Folds; i++)
             {
                 long before = System.Diagnostics.Stopwatch.GetTimestamp();
-                var stored = await reader.ReadStreamAsync(BenchLedger.Tenant, streamId, new(), cancel);
-                then(stored);
+                await once();
                 ticks.Add(System.Diagnostics.Stopwatch.GetTimestamp() - before);
             }
             return Folds * EventsOfStream;
@@ -123,22 +149,21 @@ internal static class RebuildBenchmark
     }
 
     private static async Task<Sample> InMemoryAsync(
-        Stage stage, BenchLedger ledger, string streamId, Action<List<StoredEvent>> run, CancellationToken cancel)
+        Stage stage, BenchLedger ledger, string streamId, CancellationToken cancel)
     {
-        var stored = await new EventReader(ledger.Database).ReadStreamAsync(
-            BenchLedger.Tenant, streamId, new(), cancel);
+        var read = await new EventReader(ledger.Database).ReadEnvelopesAsync(BenchLedger.Tenant, streamId, cancel);
         var latencies = new Latencies();
         return await stage.MeasureAsync(() => AppendBenchmark.TogetherAsync(
             1, TimeSpan.FromSeconds(0.5), latencies, (_, _) =>
             {
-                run(stored);
+                Fold(read);
                 return Task.FromResult(EventsOfStream);
             }), latencies);
     }
 
-    private static void FoldsToSomething(List<StoredEvent> stored)
+    private static void Fold(List<Envelope> read)
     {
-        if (CustomerStream.Fold(stored.ConvertAll(e => e.ToEnvelope())).Promises.IsEmpty)
+        if (CustomerStream.Fold(read).Promises.IsEmpty)
             throw new InvalidOperationException("The stream of the benchmark folds to nothing.");
     }
 }

@@ -98,10 +98,10 @@ internal static partial class ClusterFolder
     }
 
     public static async Task ConfigureAsync(
-        PostgresHome home, ServerAccount account, int port, IReadOnlyDictionary<string, string> further,
-        CancellationToken cancel)
+        PostgresHome home, ServerAccount account, PostgresBinaries binaries, int port,
+        IReadOnlyDictionary<string, string> further, CancellationToken cancel)
     {
-        string content = Configuration(home, port, further);
+        string content = Configuration(home, binaries, port, further);
         if (!File.Exists(home.ConfigurationFile) || await File.ReadAllTextAsync(
             home.ConfigurationFile, cancel) != content)
         {
@@ -164,7 +164,8 @@ internal static partial class ClusterFolder
     [GeneratedRegex(@"^postgres\.new-[0-9a-f]{8}\z", RegexOptions.None, 1000)]
     private static partial Regex FreshName();
 
-    private static string Configuration(PostgresHome home, int port, IReadOnlyDictionary<string, string> further)
+    private static string Configuration(
+        PostgresHome home, PostgresBinaries binaries, int port, IReadOnlyDictionary<string, string> further)
     {
         var text = new StringBuilder($"""
             # Written by crmledger at every start; changes here are lost. Put yours into postgres/postgresql.conf,
@@ -177,7 +178,7 @@ internal static partial class ClusterFolder
             max_connections = 100
             shared_buffers = 256MB
             max_wal_size = 2GB
-            wal_compression = on
+            wal_compression = {(binaries.HasLz4 ? "lz4" : "on")}
             wal_level = replica                 # pg_basebackup needs it
             synchronous_commit = on             # acknowledged means on disk
             jit = off                           # compiling takes longer than our queries

@@ -192,7 +192,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         if (remembered is { Port: not 0 } && remembered.Port != secrets.Port)
             log.LogInformation("PostgreSQL moves from port {Old} to {New}", remembered.Port, secrets.Port);
         if (exists)
-            await ClusterFolder.ConfigureAsync(home, account, secrets.Port, options.Settings, cancel);
+            await ClusterFolder.ConfigureAsync(home, account, binaries, secrets.Port, options.Settings, cancel);
         // Between the new password and the file that remembers it, a crash must leave one of them to start from:
         // without the file, the next start resets the password again; so it is written last.
         if (exists && remembered is null)
@@ -205,7 +205,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         if (!exists)
         {
             await ClusterFolder.CreateAsync(home, account, binaries, secrets.AdminPassword, log, cancel);
-            await ClusterFolder.ConfigureAsync(home, account, secrets.Port, options.Settings, cancel);
+            await ClusterFolder.ConfigureAsync(home, account, binaries, secrets.Port, options.Settings, cancel);
         }
         return secrets;
     }

@@ -50,6 +50,9 @@ internal sealed class ReadEvent(StoredEvent stored)
         }
     }
 
+    /// <summary>Reads it now, so that nobody waits for it later.</summary>
+    public void Parse() => TryRead();
+
     private bool TryRead()
     {
         if (_envelope is null && _unreadable is null)

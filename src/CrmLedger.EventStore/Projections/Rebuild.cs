@@ -1,7 +1,6 @@
 using System.Data;
 using System.Diagnostics;
 using System.Globalization;
-using System.Threading.Channels;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
@@ -41,13 +40,16 @@ public sealed class RebuildRunningException : Exception
 }
 
 /// <summary>
-/// Makes a view again from all events: reads by COPY what the view does not skip, folds in memory on all cores (a
-/// stream always on the same one), writes a new generation by COPY, catches up and moves the pointer. Writing and
+/// Makes a view again from all events: reads by COPY what the view does not skip, several pieces of the log at a time,
+/// folds them in order in memory, writes a new generation by COPY, catches up and moves the pointer. Writing and
 /// moving are one transaction: readers see the old rows until it commits, and a rebuild that dies leaves nothing new
 /// behind. The old generation is removed after that, piece by piece, so that nobody waits for it.
 /// </summary>
 public sealed class Rebuild(LedgerDatabase database, EventReader reader)
 {
+    /// <summary>Events of the log that are read at a time; what the view skips among them costs little.</summary>
+    private const long PieceEvents = 25_000;
+
     private static readonly string s_findLeftovers = Sql.Load("Projections/find_leftovers.sql");
     private static readonly string s_copyLog = Sql.Load("Projections/read_log_for_rebuild.sql");
 
@@ -123,13 +125,13 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         return new(view.Name, generation, position, position + 1, rows, quarantined, 0);
     }
 
-    private IEnumerable<ViewRow> WhileThereIsRoom(ViewRow[] rows)
+    private IEnumerable<ViewRow> WhileThereIsRoom(IEnumerable<ViewRow> rows)
     {
-        for (int i = 0; i < rows.Length; i++)
+        foreach (var (i, row) in rows.Index())
         {
             if (i % 4_096 == 0)
                 database.Reserve.Require();
-            yield return rows[i];
+            yield return row;
         }
     }
 
@@ -158,57 +160,58 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         return position;
     }
 
-    private async Task<(ViewRow[] Rows, List<QuarantinedStream> Quarantined)> FoldAllAsync(
+    /// <summary>
+    /// Folds the log piece by piece, in order, while the next pieces are read and parsed on the other cores.
+    /// </summary>
+    private async Task<(IEnumerable<ViewRow> Rows, List<QuarantinedStream> Quarantined)> FoldAllAsync(
         string tenant, View view, long upTo, CancellationToken cancel)
-    {
-        int lanes = Math.Max(1, Environment.ProcessorCount);
-        var queues = Enumerable.Range(0, lanes)
-            .Select(_ => Channel.CreateBounded<StoredEvent[]>(new BoundedChannelOptions(8) { SingleReader = true }))
-            .ToArray();
-        var folds = queues
-            .Select(queue => Task.Run(() => FoldLaneAsync(tenant, view, queue, cancel), cancel))
-            .ToArray();
-        try
-        {
-            await ReadLogAsync(tenant, view, upTo, queues, cancel);
-        }
-        catch (ChannelClosedException)
-        {
-            // A lane failed and takes no more; why is what awaiting it throws.
-        }
-        finally
-        {
-            foreach (var queue in queues)
-                queue.Writer.TryComplete();
-        }
-        var results = await Task.WhenAll(folds);
-        ViewRow[] rows = [.. results.SelectMany(r => r.Fold.Ended.Concat(r.Fold.Standing()))];
-        // In the primary key's order, so that its index grows at its right edge only.
-        Array.Sort(rows, ViewRow.InKeyOrder);
-        return (rows, [.. results.SelectMany(r => r.Quarantined)]);
-    }
-
-    private async Task<(ViewFold Fold, List<QuarantinedStream> Quarantined)> FoldLaneAsync(
-        string tenant, View view, Channel<StoredEvent[]> queue, CancellationToken cancel)
     {
         var fold = new ViewFold(view, (stream, position) => ReadStream(tenant, view, stream, position));
         var quarantined = new Dictionary<string, QuarantinedStream>(StringComparer.Ordinal);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var ahead = new Queue<Task<List<ReadEvent>>>();
         try
         {
-            await foreach (var events in queue.Reader.ReadAllAsync(cancel))
+            for (long next = 0; next <= upTo || ahead.Count > 0;)
             {
-                foreach (var stored in events)
+                for (; next <= upTo && ahead.Count < Environment.ProcessorCount; next += PieceEvents)
                 {
-                    if (!quarantined.ContainsKey(stored.Stream) && new ReadEvent(stored).TryApply(fold) is { } poison)
-                        quarantined[stored.Stream] = new(stored.Stream, stored.Position, poison.Message);
+                    var (first, last) = (next, Math.Min(upTo, next + PieceEvents - 1));
+                    ahead.Enqueue(Task.Run(() => ReadPieceAsync(tenant, view, first, last, ending.Token), cancel));
+                }
+                foreach (var e in await ahead.Dequeue())
+                {
+                    if (!quarantined.ContainsKey(e.Stream) && e.TryApply(fold) is { } poison)
+                        quarantined[e.Stream] = new(e.Stream, e.Position, poison.Message);
                 }
             }
         }
         finally
         {
-            queue.Writer.TryComplete(); // whoever still writes to a lane that failed must not wait for ever
+            await ending.CancelAsync();
+            await ((Task)Task.WhenAll(ahead)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        return (fold, [.. quarantined.Values]);
+        return (fold.InKeyOrder(), [.. quarantined.Values]);
+    }
+
+    private async Task<List<ReadEvent>> ReadPieceAsync(
+        string tenant, View view, long first, long last, CancellationToken cancel)
+    {
+        if (!TenantDirectory.IsName(tenant))
+            throw new ArgumentException($"'{tenant}' is not a tenant's name.", nameof(tenant));
+        string skipped = string.Join(',', view.Skipped.Order(StringComparer.Ordinal));
+        string sql = string.Format(
+            CultureInfo.InvariantCulture, s_copyLog, first, last, $"'{tenant}'", $"'{{{skipped}}}'");
+        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
+        await using var copy = await connection.BeginBinaryExportAsync(sql, cancel);
+        var piece = new List<ReadEvent>();
+        while (await copy.StartRowAsync(cancel) != -1)
+        {
+            var read = new ReadEvent(ReadRow(copy));
+            read.Parse();
+            piece.Add(read);
+        }
+        return piece;
     }
 
     /// <summary>
@@ -218,32 +221,6 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         StoredEvent.ToEnvelopes(
             reader.ReadStreamAsync(tenant, stream, new(Position: position), CancellationToken.None)
                 .GetAwaiter().GetResult(), view.Skipped);
-
-    private async Task ReadLogAsync(
-        string tenant, View view, long upTo, Channel<StoredEvent[]>[] queues, CancellationToken cancel)
-    {
-        if (!TenantDirectory.IsName(tenant))
-            throw new ArgumentException($"'{tenant}' is not a tenant's name.", nameof(tenant));
-        string skipped = string.Join(',', view.Skipped.Order(StringComparer.Ordinal));
-        string sql = string.Format(CultureInfo.InvariantCulture, s_copyLog, upTo, $"'{tenant}'", $"'{{{skipped}}}'");
-        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
-        await using var copy = await connection.BeginBinaryExportAsync(sql, cancel);
-        copy.Timeout = Timeout.InfiniteTimeSpan; // it may be long until the next event that this view takes
-        var gathered = queues.Select(_ => new List<StoredEvent>(512)).ToArray();
-        while (await copy.StartRowAsync(cancel) != -1)
-        {
-            var stored = ReadRow(copy);
-            int lane = (int)((uint)string.GetHashCode(stored.Stream, StringComparison.Ordinal) % (uint)queues.Length);
-            gathered[lane].Add(stored);
-            if (gathered[lane].Count == 512)
-            {
-                await queues[lane].Writer.WriteAsync([.. gathered[lane]], cancel);
-                gathered[lane].Clear();
-            }
-        }
-        for (int lane = 0; lane < queues.Length; lane++)
-            await queues[lane].Writer.WriteAsync([.. gathered[lane]], cancel);
-    }
 
     /// <summary>From the buffer, mostly: to await each column would cost more than reading it.</summary>
     private static StoredEvent ReadRow(NpgsqlBinaryExporter copy)

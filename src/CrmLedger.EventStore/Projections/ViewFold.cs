@@ -9,17 +9,7 @@ namespace CrmLedger.EventStore.Projections;
 /// <param name="ValidFrom">The position that made it true.</param>
 /// <param name="ValidTo">The position that ended it; null while it is true.</param>
 /// <param name="Row">The folded state.</param>
-public sealed record ViewRow(string StreamId, string Key, long ValidFrom, long? ValidTo, object Row)
-{
-    /// <summary>Compares by stream, key and beginning, as the primary key of the stored rows does.</summary>
-    public static int InKeyOrder(ViewRow one, ViewRow other)
-    {
-        int order = string.CompareOrdinal(one.StreamId, other.StreamId);
-        if (order == 0)
-            order = string.CompareOrdinal(one.Key, other.Key);
-        return order != 0 ? order : one.ValidFrom.CompareTo(other.ValidFrom);
-    }
-}
+public sealed record ViewRow(string StreamId, string Key, long ValidFrom, long? ValidTo, object Row);
 
 /// <summary>
 /// Folds events into the rows of one view, keeping every version of a row with the positions between which it was true.
@@ -67,6 +57,20 @@ public sealed class ViewFold(View view, Func<string, long, IReadOnlyList<Envelop
         from row in stream.Value
         where !row.Value.Stored
         select new ViewRow(stream.Key, row.Key, row.Value.ValidFrom, null, row.Value.Row);
+
+    /// <summary>
+    /// Every version that began here, by stream, key and beginning: as the primary key of the stored rows has them, so
+    /// that its index grows at its right edge only.
+    /// </summary>
+    public IEnumerable<ViewRow> InKeyOrder()
+    {
+        var ofStreams = Ended.Concat(Standing()).ToLookup(r => r.StreamId, StringComparer.Ordinal);
+        foreach (var rows in ofStreams.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            foreach (var row in rows.OrderBy(r => r.Key, StringComparer.Ordinal).ThenBy(r => r.ValidFrom))
+                yield return row;
+        }
+    }
 
     private Dictionary<string, Current> RowsOf(string streamId)
     {

@@ -28,6 +28,7 @@ public sealed record UsedIdempotencyKey(byte[] RequestHash, long FirstPosition, 
 public sealed class EventReader(LedgerDatabase database)
 {
     private static readonly string s_stream = Sql.Load("Reading/read_stream.sql");
+    private static readonly string s_toFold = Sql.Load("Reading/read_stream_to_fold.sql");
     private static readonly string s_streams = Sql.Load("Reading/read_streams.sql");
     private static readonly string s_log = Sql.Load("Reading/read_log.sql");
     private static readonly string s_event = Sql.Load("Reading/read_event.sql");
@@ -43,6 +44,14 @@ public sealed class EventReader(LedgerDatabase database)
             LedgerDatabase.Typed(NpgsqlDbType.Bigint, bounds.Position),
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, bounds.Until),
             LedgerDatabase.Typed(NpgsqlDbType.Bigint, (long?)bounds.Limit));
+
+    /// <summary>
+    /// A whole stream's events in order, to be folded; each is parsed while PostgreSQL makes the next ones ready.
+    /// </summary>
+    /// <exception cref="UnknownEventException">An event is not one that this version knows.</exception>
+    public Task<List<Envelope>> ReadEnvelopesAsync(string tenant, string streamId, CancellationToken cancel) =>
+        database.QueryAsync(tenant, s_toFold, r => StoredEvent.ToFold(r, streamId).ToEnvelope(), cancel,
+            tenant, streamId);
 
     /// <summary>Whole streams up to a position of the log, by stream and in order.</summary>
     public Task<List<StoredEvent>> ReadStreamsAsync(

@@ -27,6 +27,11 @@ public sealed record StoredEvent(
             r.GetFieldValue<byte[]>(8),
             r.IsDBNull(9) ? null : r.GetString(9), r.IsDBNull(10) ? null : r.GetString(10));
 
+    /// <summary>Reads a row of the query that reads only what a fold may look at.</summary>
+    internal static StoredEvent ToFold(NpgsqlDataReader r, string stream) =>
+        new(r.GetGuid(0), r.GetString(1), stream, r.GetInt64(2), r.GetInt64(3), r.GetFieldValue<DateTimeOffset>(4), [],
+            r.GetFieldValue<byte[]>(5), r.GetFieldValue<byte[]>(6), null, null);
+
     /// <summary>The event with its data read, older shapes lifted to the current ones.</summary>
     /// <exception cref="UnknownEventException">Its name or its data is not one that this version knows.</exception>
     public Envelope ToEnvelope()

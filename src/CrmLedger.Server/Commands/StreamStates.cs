@@ -32,10 +32,10 @@ public sealed class StreamStates(EventReader reader, string tenant)
     {
         if (_states.TryGetValue(streamId, out var known))
             return known;
-        var events = await reader.ReadStreamAsync(tenant, streamId, new(), cancel);
+        var events = await reader.ReadEnvelopesAsync(tenant, streamId, cancel);
         var read = events.Count == 0
             ? new StreamState(kind.Initial, 0)
-            : new StreamState(kind.Fold(events.ConvertAll(e => e.ToEnvelope())), events[^1].Version);
+            : new StreamState(kind.Fold(events), events[^1].Version);
         Keep(streamId, read);
         return read;
     }

@@ -57,6 +57,11 @@ public sealed class EmbeddedPostgresTests : IDisposable
             from pg_database where datname = 'crmledger'
             """)).ShouldBe("ledger_owner false");
         (await AskAsync(postgres.AdminConnectionString, "show data_checksums")).ShouldBe("on");
+        // What this PostgreSQL was built with decides, and it says so itself.
+        object? hasLz4 = await AskAsync(postgres.AdminConnectionString,
+            "select 'lz4' = any(enumvals) from pg_settings where name = 'wal_compression'");
+        (await AskAsync(postgres.AdminConnectionString, "show wal_compression"))
+            .ShouldBe(hasLz4 is true ? "lz4" : "pglz");
 
         const UnixFileMode everybodyElse = (UnixFileMode)0b111_111;
         File.GetUnixFileMode(home.SecretsFile).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
