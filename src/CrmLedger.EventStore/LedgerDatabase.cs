@@ -49,6 +49,12 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     private static readonly string s_endStuck = Sql.Load("end_stuck_sessions.sql");
 
+    /// <summary>
+    /// Views are written row by row, each found by its key; of a table that was empty when it looked, the planner would
+    /// think that reading all of it is as good.
+    /// </summary>
+    private const string LookingUp = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
     /// <summary>Opens the pools; connects to nothing yet.</summary>
     public LedgerDatabase(LedgerConnections connections)
     {
@@ -61,11 +67,12 @@ public sealed class LedgerDatabase : IAsyncDisposable
         BulkAppending = Source(connections.Loader, "ledger_loader", poolSize: 10, patience: 8,
             Holding(HoldsHeadInBulk), BulkAppendingName);
         Projecting = Source(connections.Loader, "ledger_loader", poolSize: 10, patience: 10,
-            $"-c synchronous_commit=off -c idle_in_transaction_session_timeout={HoldsViews}s", ProjectingName);
+            $"-c synchronous_commit=off -c idle_in_transaction_session_timeout={HoldsViews}s {LookingUp}",
+            ProjectingName);
         ProjectingLock = Source(connections.Loader, "ledger_loader", poolSize: 0, ShortPatience,
             "-c idle_session_timeout=15s");
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20, LongPatience,
-            "-c idle_in_transaction_session_timeout=30s");
+            $"-c idle_in_transaction_session_timeout=30s {LookingUp}");
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
         Reserve = new(connections.DataFolder);
     }

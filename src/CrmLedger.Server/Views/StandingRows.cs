@@ -1,6 +1,9 @@
+using System.IO.Hashing;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using CrmLedger.Annulments;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using Npgsql;
@@ -23,7 +26,7 @@ public sealed class ViewOutdatedException(string view) : Exception(
 
 /// <summary>
 /// What is counted of all rows of one tenant's view, in memory, by the stream that they come from: either as they stood
-/// at a position, or as they stand now and then kept up by reading again the streams in which something was recorded.
+/// at a position, or as they stand now and then kept up by reading again the rows about which something was recorded.
 /// Not for several callers at once.
 /// </summary>
 /// <typeparam name="TRow">What is counted of a row; small, since there may be millions.</typeparam>
@@ -35,12 +38,29 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
 
     private static readonly Assembly s_here = Assembly.GetExecutingAssembly();
     private static readonly string s_all = Sql.Load("Views/standing_rows.sql", s_here);
-    private static readonly string s_since = Sql.Load("Views/standing_rows_since.sql", s_here);
+    private static readonly string s_some = Sql.Load("Views/standing_rows_of.sql", s_here);
+    private static readonly string s_changes = Sql.Load("Views/standing_changes.sql", s_here);
+    private static readonly string s_annulment = LedgerEvents.NameOf(typeof(EntryAnnulled));
+
+    /// <summary>
+    /// Makes of a key a number that nobody can foresee, so that no two keys of a stream have the same.
+    /// </summary>
+    private static readonly long s_seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
 
     private readonly Dictionary<Guid, int> _ordinals = [];
     private readonly List<Guid> _ids = [];
-    private readonly List<List<TRow>> _rows = [];
+    private readonly List<StreamRows> _rows = [];
     private int _generation = -1;
+
+    private sealed class StreamRows
+    {
+        public List<ulong> Keys { get; } = [];
+
+        public List<TRow> Rows { get; } = [];
+    }
+
+    /// <summary>The rows, by stream and key, and the whole streams, about which something was recorded.</summary>
+    private sealed record Changes(HashSet<(string Stream, string Key)> Rows, HashSet<string> Streams);
 
     /// <summary>The position that the rows reflect; -1 for none.</summary>
     public long Position { get; private set; } = -1;
@@ -57,7 +77,7 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
     public Guid IdOf(int stream) => _ids[stream];
 
     /// <summary>The rows of a stream.</summary>
-    public ReadOnlySpan<TRow> Of(int stream) => CollectionsMarshal.AsSpan(_rows[stream]);
+    public ReadOnlySpan<TRow> Of(int stream) => CollectionsMarshal.AsSpan(_rows[stream].Rows);
 
     /// <summary>Reads all rows as they stood at a position.</summary>
     public async Task ReadAsync(long position, CancellationToken cancel)
@@ -103,36 +123,65 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
     private async Task LoadAsync(long? position, CancellationToken cancel)
     {
         Clear();
-        await foreach (var row in RowsAsync(s_all, cancel, LedgerDatabase.Typed(NpgsqlDbType.Bigint, position)))
+        await foreach (var row in ReadAsync(s_all, cancel, LedgerDatabase.Typed(NpgsqlDbType.Bigint, position)))
         {
             (_generation, Position) = (row.GetInt32(0), row.GetInt64(1));
-            if (OrdinalOf(row) is { } stream)
-                Add(stream, row);
+            Add(row);
         }
     }
 
-    /// <returns>False when all must be read again.</returns>
+    /// <returns>False when all must be read again: the view was made again, or is far ahead.</returns>
     private async Task<bool> ReadChangedAsync(CancellationToken cancel)
     {
-        var begun = new HashSet<int>();
-        long reflected = Position;
-        await foreach (var row in RowsAsync(s_since, cancel, Position, view.Skipped.ToArray(), FarBehind))
+        var changes = new Changes([], []);
+        long reflected = -1;
+        await foreach (var e in ReadAsync(s_changes, cancel, Position, view.Skipped.ToArray(), FarBehind))
         {
-            reflected = row.GetInt64(1);
-            if (row.GetInt32(0) != _generation || reflected - Position > FarBehind)
+            reflected = e.GetInt64(1);
+            if (e.GetInt32(0) != _generation || reflected - Position > FarBehind)
                 return false;
-            if (OrdinalOf(row) is not { } stream)
-                continue;
-            if (begun.Add(stream))
+            Note(changes, e);
+        }
+        if (changes.Rows.Count + changes.Streams.Count > 0)
+        {
+            foreach (string stream in changes.Streams)
+                Remove(stream);
+            foreach (var (stream, key) in changes.Rows)
+                Remove(stream, key);
+            // A row of a whole stream is read with it.
+            changes.Rows.RemoveWhere(row => changes.Streams.Contains(row.Stream));
+            await foreach (var row in ReadAsync(s_some, cancel, reflected,
+                changes.Rows.Select(r => r.Stream).ToArray(), changes.Rows.Select(r => r.Key).ToArray(),
+                changes.Streams.ToArray()))
             {
-                Count -= _rows[stream].Count;
-                _rows[stream].Clear();
+                if (row.GetInt32(0) != _generation)
+                    return false;
+                Add(row);
             }
-            if (row.GetBoolean(3))
-                Add(stream, row);
         }
         Position = reflected;
         return true;
+    }
+
+    private void Note(Changes changes, NpgsqlDataReader e)
+    {
+        if (e.IsDBNull(2))
+            return;
+        var (stream, type) = (e.GetString(2), e.GetString(3));
+        if (type == s_annulment)
+        {
+            changes.Streams.Add(stream);
+            return;
+        }
+        try
+        {
+            foreach (string key in view.KeysOf(LedgerEvents.Read(type, e.GetFieldValue<byte[]>(4))))
+                changes.Rows.Add((stream, key));
+        }
+        catch (UnknownEventException)
+        {
+            // Poison, which changed nothing but that its stream is set aside.
+        }
     }
 
     private void Clear()
@@ -143,31 +192,50 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
         (_generation, Position, Count) = (-1, -1, 0);
     }
 
-    /// <returns>Null of the line that stands for no row at all.</returns>
-    private int? OrdinalOf(NpgsqlDataReader row)
+    private StreamRows? Find(string stream) =>
+        _ordinals.TryGetValue(View.IdOf(stream), out int ordinal) ? _rows[ordinal] : null;
+
+    private void Remove(string stream)
+    {
+        if (Find(stream) is not { } rows)
+            return;
+        Count -= rows.Rows.Count;
+        rows.Keys.Clear();
+        rows.Rows.Clear();
+    }
+
+    private void Remove(string stream, string key)
+    {
+        if (Find(stream) is not { } rows || rows.Keys.IndexOf(HashOf(key)) is not (>= 0 and var at))
+            return;
+        (rows.Keys[at], rows.Rows[at]) = (rows.Keys[^1], rows.Rows[^1]);
+        rows.Keys.RemoveAt(rows.Keys.Count - 1);
+        rows.Rows.RemoveAt(rows.Rows.Count - 1);
+        Count--;
+    }
+
+    private void Add(NpgsqlDataReader row)
     {
         if (row.IsDBNull(2))
-            return null;
+            return; // the line that stands for no row at all
         var id = View.IdOf(row.GetString(2));
         ref int ordinal = ref CollectionsMarshal.GetValueRefOrAddDefault(_ordinals, id, out bool known);
         if (!known)
         {
             ordinal = _ids.Count;
             _ids.Add(id);
-            _rows.Add([]);
+            _rows.Add(new());
         }
-        return ordinal;
-    }
-
-    private void Add(int stream, NpgsqlDataReader row)
-    {
-        _rows[stream].Add(Read(row));
+        _rows[ordinal].Keys.Add(HashOf(row.GetString(3)));
+        _rows[ordinal].Rows.Add(Read(row));
         Count++;
     }
 
-    private async IAsyncEnumerable<NpgsqlDataReader> RowsAsync(
-        string sql, [EnumeratorCancellation] CancellationToken cancel,
-        params object[] parameters)
+    private static ulong HashOf(string key) =>
+        XxHash3.HashToUInt64(MemoryMarshal.AsBytes(key.AsSpan()), s_seed);
+
+    private async IAsyncEnumerable<NpgsqlDataReader> ReadAsync(
+        string sql, [EnumeratorCancellation] CancellationToken cancel, params object[] parameters)
     {
         await using var connection = await database.Questions.OpenConnectionAsync(cancel);
         await using var batch = LedgerDatabase.ForTenant(

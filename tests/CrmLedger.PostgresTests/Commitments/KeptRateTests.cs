@@ -260,6 +260,7 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
     public async Task While_rows_of_an_older_version_are_made_again_the_answer_is_to_ask_again()
     {
         await RateAsync("");
+        string then = (await LogAsync())[^1].Text("recordedAt")!;
         await using (var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections)))
         await using (var age = admin.CreateCommand(
             "update ledger.view_rows set summary = null where tenant_id = $1 and key = 'P01'"))
@@ -275,7 +276,7 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
             dueAt = "2024-06-01T00:00:00Z",
             memberId = "ref:maria",
         });
-        var answer = await Http.GetAsync($"/v1/kept-rate?atLeast={LastPosition}");
+        var answer = await Http.GetAsync($"/v1/kept-rate?asOf={then}&atLeast={LastPosition}");
         (answer.Status, answer.Problem).ShouldBe((504, "not_yet_visible"), answer.Text);
         answer.Headers["Retry-After"].ShouldBe("2");
 

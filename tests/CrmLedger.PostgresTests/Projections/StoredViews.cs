@@ -57,7 +57,7 @@ internal sealed class StoredViews(LedgerDatabase database, string adminConnectio
         var rows = await QueryAsync("""
             select concat_ws(' | ', r.tenant_id, r.view, r.stream_id, r.key, r.valid_from,
               coalesce(r.valid_to::text, '∞'), coalesce(r.due::text, '-'), coalesce(r.member_id::text, '-'),
-              coalesce(r.team, '-'), r.row)
+              coalesce(r.team, '-'), r.row, coalesce(encode(r.summary, 'hex'), '-'))
             from ledger.view_rows r where r.tenant_id = $1 and r.view = $2 and r.generation = $3
             order by r.stream_id, r.key, r.valid_from
             """, r => r.GetString(0), view.Name, state.Generation);

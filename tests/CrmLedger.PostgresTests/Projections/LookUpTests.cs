@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using CrmLedger.EventStore;
+using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Server.Views;
+using Npgsql;
+
+namespace CrmLedger.PostgresTests.Projections;
+
+/// <summary>
+/// A plan that was made while the views' table was empty is kept until the table is analyzed, which may be after the
+/// first 50,000 rows. What a step of the views looks up must then cost what it costs later.
+/// </summary>
+public sealed class LookUpTests(TestStore store) : IClassFixture<TestStore>
+{
+    [Theory]
+    [InlineData("load_rows.sql", "'t', 'v', 1, '{s}', '{k}', '{s}'", 2)]
+    [InlineData("end_rows.sql", "'t', 'v', 1, '{s}', '{k}', '{1}', '{2}'", 1)]
+    public Task A_step_of_the_views_finds_each_row_by_its_key_even_in_a_table_that_was_empty(
+        string script, string values, int lookUps) =>
+        LooksUpAsync(store.Database.Projecting, Sql.Load("Projections/" + script), values, lookUps);
+
+    [Theory]
+    [InlineData("read_people.sql", "'t', '{s}'", 1)]
+    [InlineData("standing_rows_of.sql", "'t', 'v', 1, '{s}', '{k}', '{s}'", 2)]
+    public Task A_question_finds_each_row_by_its_key_even_in_a_table_that_was_empty(
+        string script, string values, int lookUps) => LooksUpAsync(
+        store.Database.Server, Sql.Load("Views/" + script, typeof(ViewReader).Assembly), values, lookUps);
+
+    private static async Task LooksUpAsync(NpgsqlDataSource pool, string sql, string values, int lookUps)
+    {
+        await using var connection = await pool.OpenConnectionAsync();
+        await ExecuteAsync(connection, "set plan_cache_mode = force_generic_plan");
+        await ExecuteAsync(connection, $"prepare looking as {sql}");
+        var plan = new List<string>();
+        await using (var explain = new NpgsqlCommand($"explain execute looking({values})", connection))
+        await using (var lines = await explain.ExecuteReaderAsync())
+        {
+            while (await lines.ReadAsync())
+                plan.Add(lines.GetString(0));
+        }
+        // The session goes back to its pool as it was.
+        await ExecuteAsync(connection, "deallocate looking; reset plan_cache_mode");
+        string text = string.Join('\n', plan);
+        plan.Count(line => Regex.IsMatch(line, @"on view_rows\b") && !line.Contains("Update on")
+            && !line.Contains("Tid Scan") && !line.Contains("using view_rows_pkey")).ShouldBe(0, text);
+        plan.Count(line => line.Contains("Index Cond") && line.Contains("stream_id")).ShouldBe(lookUps, text);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
