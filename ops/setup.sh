@@ -194,6 +194,16 @@ install_postgres() {
   )
 }
 
+# strace makes a disk slow for a test, which is skipped where it cannot be had.
+want_strace() {
+  command -v strace >/dev/null && return
+  local -a as_root=()
+  ((EUID == 0)) || as_root=(sudo -n)
+  command -v apt-get >/dev/null &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install strace \
+      >/dev/null 2>&1 || say "Note: strace could not be installed; the test of a slow disk will be skipped."
+}
+
 require_postgres() {
   if [[ -n ${ConnectionStrings__Ledger:-} ]] || find_postgres; then
     return

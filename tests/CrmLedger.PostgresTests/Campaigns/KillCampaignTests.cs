@@ -63,9 +63,7 @@ public sealed class KillCampaignTests(ITestOutputHelper output)
         try
         {
             int postmaster = home.PostmasterId;
-            var backends = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
-                .Where(name => int.TryParse(name, out _)).Select(int.Parse!)
-                .Where(id => ParentOf(id) == postmaster).ToArray();
+            int[] backends = Processes.ChildrenOf(postmaster);
             TemporaryHome.Kill(random.Next(2) == 0 || backends.Length == 0
                 ? postmaster
                 : backends[random.Next(backends.Length)]);
@@ -73,19 +71,6 @@ public sealed class KillCampaignTests(ITestOutputHelper output)
         catch (Exception gone) when (gone is IOException or ArgumentException or InvalidOperationException)
         {
             // It was just being restarted: that kill came too late to hit anything.
-        }
-    }
-
-    private static int ParentOf(int process)
-    {
-        try
-        {
-            string stat = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1]);
-        }
-        catch (IOException)
-        {
-            return 0;
         }
     }
 }

@@ -55,6 +55,9 @@ internal sealed class ServerProcess(
         return JsonDocument.Parse(answer).RootElement.GetProperty("key").GetString()!;
     }
 
+    /// <summary>Whether it was started and neither stopped nor killed since.</summary>
+    public bool IsRunning => _process is not null;
+
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     /// <returns>How long that took.</returns>
     public async Task<TimeSpan> StartAsync()

@@ -8,7 +8,16 @@ using System.Text.Json;
 namespace CrmLedger.PostgresTests.Campaigns;
 
 /// <summary>What a writer was told of its event.</summary>
-internal sealed record Acknowledged(Guid Id, string Stream, long Version, long Position);
+internal sealed record Acknowledged(Guid Id, string Stream, long Version, long Position)
+{
+    /// <summary>The first event of an answer.</summary>
+    public static Acknowledged In(JsonElement answer)
+    {
+        var told = answer.GetProperty("events")[0];
+        return new(told.GetProperty("id").GetGuid(), told.GetProperty("stream").GetString()!,
+            told.GetProperty("version").GetInt64(), told.GetProperty("position").GetInt64());
+    }
+}
 
 /// <summary>
 /// Clients that make and keep promises, half of them to one shared customer, each waiting for its answer. Whatever goes
@@ -137,10 +146,7 @@ internal sealed class Writers : IDisposable
             if (status is 408 or 503 or 504 || (status == 409 && text.Contains(":contended", StringComparison.Ordinal)))
                 return false;
             status.ShouldBeOneOf([200, 201], string.Create(CultureInfo.InvariantCulture, $"{id} at {server}: {text}"));
-            var told = JsonDocument.Parse(text).RootElement.GetProperty("events")[0];
-            var acknowledged = new Acknowledged(told.GetProperty("id").GetGuid(),
-                told.GetProperty("stream").GetString()!, told.GetProperty("version").GetInt64(),
-                told.GetProperty("position").GetInt64());
+            var acknowledged = Acknowledged.In(JsonDocument.Parse(text).RootElement);
             _acknowledged.TryAdd(acknowledged.Id, acknowledged).ShouldBeTrue($"{id} was acknowledged before");
             _countOfServer.AddOrUpdate(server, 1, (_, before) => before + 1);
             return true;
