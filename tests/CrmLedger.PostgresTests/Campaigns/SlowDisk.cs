@@ -73,10 +73,3 @@ internal sealed class SlowDisk : IAsyncDisposable
         }
     }
 }
-
-/// <summary>A test that needs a disk that it may slow down. Where none can be had it is skipped and says so.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SlowDiskFactAttribute : FactAttribute
-{
-    public SlowDiskFactAttribute() => Skip = OperatingSystem.IsWindows() ? "strace is missing" : SlowDisk.Missing;
-}
