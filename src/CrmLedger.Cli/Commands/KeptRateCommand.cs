@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using CrmLedger.Server.Commitments;
 
 namespace CrmLedger.Cli.Commands;
 
@@ -15,8 +16,8 @@ internal static class KeptRateCommand
 
     public static Command Make(Shell shell)
     {
-        var by = Options.Text("--by", "Group by maker, holder, team, kind, customer or month.", "GROUP");
-        by.AcceptOnlyFromAmong("maker", "holder", "team", "kind", "customer", "month");
+        var by = Options.Text("--by", "Group by maker, holder, team, kind, channel, customer, day, week or month.", "GROUP");
+        by.AcceptOnlyFromAmong([.. KeptRateEndpoint.Groups]);
         var from = Options.Time("--from", "Promises first due at this time or later.");
         var to = Options.Time("--to", "Promises first due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");

@@ -25,7 +25,7 @@ public sealed record KeptRateAnswer(
 }
 
 /// <summary>One group.</summary>
-/// <param name="Key">A member's or customer's id, a team, a kind or a month.</param>
+/// <param name="Key">A member's or customer's id, a team, a kind, a channel, a day, a week or a month.</param>
 /// <param name="Label">The same for people to read.</param>
 /// <param name="Numbers">The group's numbers, which stand beside key and label.</param>
 public sealed record KeptRateGroup(string Key, string Label, [property: JsonIgnore] KeptRateNumbers Numbers)

@@ -23,18 +23,25 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
 {
     private static readonly string s_promises =
         Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
-    private static readonly string[] s_groups = ["maker", "holder", "team", "kind", "customer", "month"];
     private static readonly string[] s_classes =
         [.. Enum.GetNames<KeptClass>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), "not_yet_due"];
 
     private static readonly (string, string)[] s_parameters =
     [
         ("by",
-            "Group by maker, holder, team (of the maker then), kind, customer or month (of the first due date, UTC)."),
+            "Group by maker, holder, team (of the maker then), kind, channel, customer, or day, ISO week or month of the "
+            + "first due date, UTC."),
         ("from", "First due at or after this time or date."), ("to", "First due before this time or date."),
         ("asOf", "As known at this time (recordedAt); now when left out."),
         ("atLeast", "Wait until the view reflects this position."),
     ];
+
+    /// <summary>
+    /// What a rate can be grouped by; <c>team</c> is the maker's then, and a day, a week (ISO 8601) or a month that of
+    /// the first due date, UTC.
+    /// </summary>
+    public static IReadOnlyList<string> Groups { get; } =
+        ["maker", "holder", "team", "kind", "channel", "customer", "day", "week", "month"];
 
     private sealed record Asked(string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known, bool IsOfThen);
 
@@ -178,7 +185,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private async Task<(Asked? Asked, Problem? Problem)> AskedAsync(
         Query query, TenantLedger ledger, CancellationToken cancel, After? pinned = null)
     {
-        string? by = query.Word("by", s_groups);
+        string? by = query.Word("by", [.. Groups]);
         var (from, to, asOf) = (query.Time("from"), query.Time("to"), query.Time("asOf"));
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         if (pinned is not null && !await views.ReachesAsync(ledger.Tenant, pinned.Position, cancel))

@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
+using CrmLedger.Touchpoints;
 using Npgsql;
 
 namespace CrmLedger.Server.Commitments;
@@ -12,7 +15,9 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Holder">Who holds it.</param>
 /// <param name="Team">The maker's team then.</param>
 /// <param name="Kind">Its kind.</param>
-public readonly record struct StandingPromise(CountedCommitment Counted, int Maker, int Holder, int Team, int Kind);
+/// <param name="Channel">Where it was said; -1 when that is not known.</param>
+public readonly record struct StandingPromise(
+    CountedCommitment Counted, int Maker, int Holder, int Team, int Kind, int Channel);
 
 /// <summary>A kept rate while it is counted.</summary>
 /// <param name="Total">Of all.</param>
@@ -29,7 +34,7 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
     private readonly Words _words = new();
 
     /// <summary>Counts those first due in [<paramref name="from"/>, <paramref name="to"/>).</summary>
-    /// <param name="by">maker, holder, team, kind, customer, month, or null for no groups.</param>
+    /// <param name="by">One of <see cref="KeptRateEndpoint.Groups" />, or null for no groups.</param>
     /// <param name="from">First due at or after, UTC, or null.</param>
     /// <param name="to">First due before, UTC, or null.</param>
     /// <param name="asOf">The time asked about, UTC.</param>
@@ -58,15 +63,21 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
         byte[] packed = row.GetFieldValue<byte[]>(Field.Summary);
         return new(PromiseSummary.Counted(packed), _words.Of(PromiseSummary.MakerId(packed)),
             _words.Of(row.GetGuid(Field.MemberId)), _words.Of(PromiseSummary.MakerTeam(packed)),
-            _words.Of(PromiseSummary.Kind(packed)));
+            _words.Of(PromiseSummary.Kind(packed)), (int?)PromiseSummary.ChannelOf(packed) ?? -1);
     }
 
     private string NameOf(string? by, int key) => by switch
     {
         "customer" => IdOf(key).ToString("D"),
+        "channel" => key < 0 ? "unknown" : JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)key).ToString()),
+        "day" => DateOnly.FromDayNumber(key).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        "week" => WeekOf(DateOnly.FromDayNumber(key).ToDateTime(TimeOnly.MinValue)),
         "month" => $"{key / 12:0000}-{key % 12 + 1:00}",
         _ => _words[key],
     };
+
+    /// <summary>As ISO 8601 names a week, for example <c>2026-W07</c>; its year may not be that of its Monday.</summary>
+    private static string WeekOf(DateTime day) => $"{ISOWeek.GetYear(day):0000}-W{ISOWeek.GetWeekOfYear(day):00}";
 
     /// <summary>What one thread counts.</summary>
     private sealed class Lane(string? by, DateTimeOffset from, DateTimeOffset? to, DateTimeOffset asOf)
@@ -116,10 +127,20 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
                     return promise.Team;
                 case "kind":
                     return promise.Kind;
+                case "channel":
+                    return promise.Channel;
                 case "customer":
                     return stream;
+            }
+            var due = DateOnly.FromDateTime(promise.Counted.FirstDue.UtcDateTime);
+            switch (by)
+            {
+                case "day":
+                    return due.DayNumber;
+                case "week":
+                    return due.DayNumber - due.DayNumber % 7; // day 0, 0001-01-01, was a Monday
                 default:
-                    var (year, month, _) = DateOnly.FromDateTime(promise.Counted.FirstDue.UtcDateTime);
+                    var (year, month, _) = due;
                     return year * 12 + month - 1;
             }
         }

@@ -15,7 +15,10 @@ from v left join lateral (
       when 'holder' then r.row #>> '{promise,holderId}'
       when 'team' then r.row #>> '{promise,makerTeam}'
       when 'kind' then r.row #>> '{promise,kind}'
+      when 'channel' then coalesce(r.row #>> '{promise,channel}', 'unknown')
       when 'customer' then r.row ->> 'customerId'
+      when 'day' then to_char(r.due at time zone 'UTC', 'YYYY-MM-DD')
+      when 'week' then to_char(r.due at time zone 'UTC', 'IYYY-"W"IW')
       when 'month' then to_char(r.due at time zone 'UTC', 'YYYY-MM') end)
     and ($7::timestamptz is null or (r.due, r.stream_id, r.key) > ($7, $8::varchar, $9::varchar))
   order by r.due, r.stream_id, r.key

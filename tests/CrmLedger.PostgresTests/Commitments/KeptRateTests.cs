@@ -90,7 +90,10 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
     [InlineData("holder")]
     [InlineData("team")]
     [InlineData("kind")]
+    [InlineData("channel")]
     [InlineData("customer")]
+    [InlineData("day")]
+    [InlineData("week")]
     [InlineData("month")]
     public async Task Each_grouping_counts_the_same_promises(string by)
     {
@@ -101,6 +104,9 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
             "team" => e.Team,
             "kind" => e.Kind,
             "customer" => _names[e.Customer],
+            "channel" => e.Kind == "call" ? "phone" : "unknown",
+            "day" => e.Due[..10],
+            "week" => $"{ISOWeek.GetYear(e.FirstDue.UtcDateTime)}-W{ISOWeek.GetWeekOfYear(e.FirstDue.UtcDateTime):00}",
             _ => e.Due[..7],
         };
         var answer = await RateAsync($"by={by}");
@@ -295,6 +301,7 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
             conditions = $"{e.Kind} done",
             dueAt = e.FirstDue,
             memberId = $"ref:{e.Maker}",
+            channel = e.Kind == "call" ? "phone" : null,
         }, made, import);
         foreach (string step in e.Life)
         {
