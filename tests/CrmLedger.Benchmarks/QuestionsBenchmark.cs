@@ -59,8 +59,9 @@ internal static class QuestionsBenchmark
             outcomes,
             [
                 "`then` is when half of the log had been recorded. The p95 is the median of those of three rounds.",
-                "The first question to a server about now reads what it counts into memory and takes longer; the others "
-                + "read what was recorded since, which here is nothing. About the past everything is read each time.",
+                "The first question to a server about now reads what it counts into memory and takes longer; the "
+                + "others read what was recorded since, which here is nothing. About the past everything is read each "
+                + "time.",
                 "The views' table was vacuumed before, as PostgreSQL does by itself within minutes of a rebuild.",
             ],
             "answers");

@@ -16,7 +16,8 @@ internal static class KeptRateCommand
 
     public static Command Make(Shell shell)
     {
-        var by = Options.Text("--by", "Group by maker, holder, team, kind, channel, customer, day, week or month.", "GROUP");
+        var by = Options.Text(
+            "--by", "Group by maker, holder, team, kind, channel, customer, day, week or month.", "GROUP");
         by.AcceptOnlyFromAmong([.. KeptRateEndpoint.Groups]);
         var from = Options.Time("--from", "Promises first due at this time or later.");
         var to = Options.Time("--to", "Promises first due before this time.");

@@ -29,8 +29,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private static readonly (string, string)[] s_parameters =
     [
         ("by",
-            "Group by maker, holder, team (of the maker then), kind, channel, customer, or day, ISO week or month of the "
-            + "first due date, UTC."),
+            "Group by maker, holder, team (of the maker then), kind, channel, customer, or day, ISO week or month of "
+            + "the first due date, UTC."),
         ("from", "First due at or after this time or date."), ("to", "First due before this time or date."),
         ("asOf", "As known at this time (recordedAt); now when left out."),
         ("atLeast", "Wait until the view reflects this position."),

@@ -76,7 +76,9 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
         _ => _words[key],
     };
 
-    /// <summary>As ISO 8601 names a week, for example <c>2026-W07</c>; its year may not be that of its Monday.</summary>
+    /// <summary>
+    /// As ISO 8601 names a week, for example <c>2026-W07</c>; its year may not be that of its Monday.
+    /// </summary>
     private static string WeekOf(DateTime day) => $"{ISOWeek.GetYear(day):0000}-W{ISOWeek.GetWeekOfYear(day):00}";
 
     /// <summary>What one thread counts.</summary>
