@@ -58,7 +58,16 @@ internal sealed class LedgerClient : IDisposable
     /// <param name="member">What every answer of ours has, and hardly anybody else's.</param>
     /// <param name="ct">Stops waiting.</param>
     public Task<JsonElement> GetAsync(string address, string member, CancellationToken ct) => SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Get, address), member, TimeSpan.Zero, AnswersWithin, ct);
+        () => new HttpRequestMessage(HttpMethod.Get, address), body => Parse(body, member), TimeSpan.Zero,
+        AnswersWithin, ct);
+
+    /// <param name="address">Path and query.</param>
+    /// <param name="beginning">What every such table of ours begins with.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public Task<string> GetTableAsync(string address, string beginning, CancellationToken ct) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Get, address),
+        body => body.StartsWith(beginning, StringComparison.Ordinal) ? body : throw Foreign(),
+        TimeSpan.Zero, AnswersWithin, ct);
 
     /// <param name="address">Path and query.</param>
     /// <param name="body">The JSON to send, or null for none.</param>
@@ -69,7 +78,7 @@ internal sealed class LedgerClient : IDisposable
     public Task<JsonElement> PostAsync(
         string address, string? body, string? member, TimeSpan patience, CancellationToken ct,
         TimeSpan? answersWithin = null) => SendAsync(
-            () => Post(address, body is null ? null : JsonBody(body)), member, patience,
+            () => Post(address, body is null ? null : JsonBody(body)), answer => Parse(answer, member), patience,
             answersWithin ?? AnswersWithin, ct);
 
     /// <summary>
@@ -82,7 +91,7 @@ internal sealed class LedgerClient : IDisposable
             content.Headers.ContentType = new MediaTypeHeaderValue("application/jsonl");
             return Post("v1/events?items=rejected", content);
         },
-        "appended",
+        answer => Parse(answer, "appended"),
         ImportPatience,
         AnswersWithin,
         ct);
@@ -97,8 +106,9 @@ internal sealed class LedgerClient : IDisposable
     private static HttpRequestMessage Post(string address, HttpContent? content) =>
         new(HttpMethod.Post, address) { Content = content };
 
-    private async Task<JsonElement> SendAsync(
-        Func<HttpRequestMessage> make, string? member, TimeSpan patience, TimeSpan answersWithin, CancellationToken ct)
+    private async Task<T> SendAsync<T>(
+        Func<HttpRequestMessage> make, Func<string, T> read, TimeSpan patience, TimeSpan answersWithin,
+        CancellationToken ct)
     {
         long started = _clock.GetTimestamp();
         for (int attempt = 0; ; attempt++)
@@ -113,7 +123,7 @@ internal sealed class LedgerClient : IDisposable
                 using var response = await _http.SendAsync(request, limit.Token);
                 string body = await response.Content.ReadAsStringAsync(limit.Token);
                 if (response.IsSuccessStatusCode)
-                    return Parse(body, member);
+                    return read(body);
                 trouble = ProblemText.Failure(response.StatusCode, body, _settings);
                 if (!IsPassing(response.StatusCode))
                     throw trouble;
@@ -168,7 +178,9 @@ internal sealed class LedgerClient : IDisposable
         {
             // An answer of somebody else's, as one that is JSON and not ours.
         }
-        throw new CliFailure(ExitCode.Failed,
-            $"{Url} answered with something that is not CrmLedger's. Is a CrmLedger server at this address?");
+        throw Foreign();
     }
+
+    private CliFailure Foreign() => new(ExitCode.Failed,
+        $"{Url} answered with something that is not CrmLedger's. Is a CrmLedger server at this address?");
 }

@@ -22,6 +22,7 @@ internal static class KeptRateCommand
         var from = Options.Time("--from", "Promises first due at this time or later.");
         var to = Options.Time("--to", "Promises first due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var csv = new Option<bool>("--csv") { Description = "A table for spreadsheets." };
         var command = new TaughtCommand("kept-rate", """
             Show the commitment-kept rate: of the promises whose first due date has passed, how many were
             kept by that date. Promises that are late, broken or still open count against it; moved ones
@@ -29,16 +30,30 @@ internal static class KeptRateCommand
 
             Example: crmledger kept-rate --by team
             Example: crmledger kept-rate --by month --from 2026-01-01 --to 2026-07-01 --json
-            """) { by, from, to, asOf }.AskingServer();
+            Example: crmledger kept-rate --by customer --csv > kept-rate.csv
+            """) { by, from, to, asOf, csv }.AskingServer();
+        command.Validators.Add(asked =>
+        {
+            if (asked.GetValue(csv) && asked.GetValue(Options.Json))
+                asked.AddError("Give --csv or --json, not both.");
+        });
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            var answer = await ledger.GetAsync(LedgerClient.Address(
+            bool asTable = parse.GetValue(csv);
+            string address = LedgerClient.Address(
                 "v1/kept-rate",
                 ("by", parse.GetValue(by)),
                 ("from", parse.GetValue(from)),
                 ("to", parse.GetValue(to)),
-                ("asOf", parse.GetValue(asOf))), "total", ct);
+                ("asOf", parse.GetValue(asOf)),
+                ("format", asTable ? "csv" : null));
+            if (asTable)
+            {
+                shell.Answer((await ledger.GetTableAsync(address, KeptRateCsv.FirstColumn + ",", ct)).TrimEnd());
+                return ExitCode.Done;
+            }
+            var answer = await ledger.GetAsync(address, "total", ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(answer.GetRawText());
             else

@@ -50,6 +50,9 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
     /// <summary>Events of the log that are read at a time; what the view skips among them costs little.</summary>
     private const long PieceEvents = 25_000;
 
+    /// <summary>Pieces that are read at a time; each takes a connection and a core of PostgreSQL's.</summary>
+    private static readonly int s_readers = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
     private static readonly string s_findLeftovers = Sql.Load("Projections/find_leftovers.sql");
     private static readonly string s_copyLog = Sql.Load("Projections/read_log_for_rebuild.sql");
 
@@ -174,7 +177,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         {
             for (long next = 0; next <= upTo || ahead.Count > 0;)
             {
-                for (; next <= upTo && ahead.Count < Environment.ProcessorCount; next += PieceEvents)
+                for (; next <= upTo && ahead.Count < s_readers; next += PieceEvents)
                 {
                     var (first, last) = (next, Math.Min(upTo, next + PieceEvents - 1));
                     ahead.Enqueue(Task.Run(() => ReadPieceAsync(tenant, view, first, last, ending.Token), cancel));

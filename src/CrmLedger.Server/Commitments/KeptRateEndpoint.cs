@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
@@ -57,7 +56,10 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
                 + "kept by the first date, out of all; agreed also those kept by a date the customer accepted in time, "
                 + "out of all that have fallen due. Open and late counts against both. Each with its Wilson 95 % "
                 + "interval.")
-            .WithMetadata(new QueryMetadata(s_parameters)).Produces<KeptRateAnswer>().Needs(Scopes.Lead, Scopes.Audit);
+            .WithMetadata(new QueryMetadata([.. s_parameters,
+                ("format", "json, or csv for a table with a line for each group and one for all (json).")]))
+            .Produces<KeptRateAnswer>(StatusCodes.Status200OK, "application/json", "text/csv")
+            .Needs(Scopes.Lead, Scopes.Audit);
         rate.MapGet("/promises",
             (HttpContext http, TenantLedgers ledgers, KeptRateEndpoint endpoint, CancellationToken cancel) =>
                 endpoint.PromisesAsync(http, ledgers, cancel))
@@ -74,19 +76,22 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private async Task<IResult> RateAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "from", "to", "asOf", "atLeast");
+        var query = new Query(http, "by", "from", "to", "asOf", "atLeast", "format");
+        bool asTable = query.Word("format", "json", "csv") == "csv";
         var (asked, problem) = await AskedAsync(query, ledger, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
         var (count, position) = await CountAsync(ledger, asked!, cancel);
         var labels = await LabelsAsync(ledger, asked!.By, count.Groups.Keys, cancel);
         ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf);
-        return Results.Json(new KeptRateAnswer(
+        var answer = new KeptRateAnswer(
             asked.Known.AsOf, position, asked.Known.Provisional,
             asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total.Result()),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
-                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value.Result())))]),
-            KeptRateAnswer.Json);
+                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value.Result())))]);
+        return asTable
+            ? Results.Text(KeptRateCsv.Write(answer), "text/csv; charset=utf-8")
+            : Results.Json(answer, KeptRateAnswer.Json);
     }
 
     /// <summary>
@@ -115,9 +120,10 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private sealed record After(
         DateTimeOffset Due, string Stream, string Key, DateTimeOffset AsOf, long Position, bool Provisional, int Total);
 
-    private sealed record Part(string? Key, After? After, long? Limit);
+    /// <summary>Which of the promises are listed: those of a group and of a class, where these are given.</summary>
+    private sealed record Part(string? Key, string? Class);
 
-    private sealed record Row(long Position, string Stream, string Key, KeptRatePromise? Promise);
+    private sealed record Row(long Position, string Stream, string Key, KeptRatePromise Promise);
 
     private async Task<IResult> PromisesAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
@@ -125,43 +131,85 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
         var query = new Query(http, "by", "from", "to", "asOf", "atLeast", "key", "class", "limit", "cursor");
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
-        string? wanted = query.Word("class", s_classes);
-        string? key = query.Text("key");
-        if (key is not null && query.Text("by") is null)
+        var part = new Part(query.Text("key"), query.Word("class", s_classes));
+        if (part.Key is not null && query.Text("by") is null)
             query.Refuse("key", "goes with by, which says of what it is the key.");
         var (asked, problem) = await AskedAsync(query, ledger, cancel, after);
         if (problem is not null)
             return LedgerProblems.Result(problem);
         var known = asked!.Known;
-        long position = -1;
-        int total = after?.Total ?? 0;
-        var page = new List<Row>();
-        // The first page counts what all of them hold; the others need to see one row more than they show.
-        var part = new Part(key, after, after is not null && wanted is null ? limit + 1 : null);
-        await foreach (var row in ListedAsync(ledger, asked, part, cancel))
-        {
-            position = row.Position;
-            if (row.Promise is not { } p || (wanted is not null && ClassOf(p, known.AsOf) != wanted))
-                continue;
-            if (after is null)
-                total++;
-            if (page.Count <= limit)
-                page.Add(row);
-            else if (after is not null)
-                break;
-        }
-        position = known.Position ?? position;
+        var (total, position, page) = after is null
+            ? await FirstPageAsync(ledger, asked, part, limit, cancel)
+            : (after.Total, after.Position, (await PageAsync(ledger, asked, part, after, limit + 1, cancel)).Page);
         bool more = page.Count > limit;
         page = [.. page.Take(limit)];
-        var items = await ItemsAsync(ledger, page.ConvertAll(r => r.Promise!), asked, cancel);
+        var items = await ItemsAsync(ledger, page.ConvertAll(r => r.Promise), asked, cancel);
         ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf);
-        string? next = more
-            ? Query.Cursor(new After(page[^1].Promise!.Promise.FirstDue, page[^1].Stream, page[^1].Key, known.AsOf,
-                position, known.Provisional, total))
-            : null;
+        string? next = more ? Query.Cursor(Behind(page[^1], known, position, total)) : null;
         return Results.Json(
             new KeptRatePage(known.AsOf, position, known.Provisional, total, items, next), LedgerJson.Options);
     }
+
+    private static After Behind(Row row, KnownAt known, long position, int total) => new(
+        row.Promise.Promise.FirstDue, row.Stream, row.Key, known.AsOf, position, known.Provisional, total);
+
+    /// <summary>
+    /// How many there are on all pages is counted as the rate is, and the page read beside it; should the view move on
+    /// in between, again.
+    /// </summary>
+    private async Task<(int Total, long Position, List<Row> Page)> FirstPageAsync(
+        TenantLedger ledger, Asked asked, Part part, int limit, CancellationToken cancel)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var (count, position) = await CountAsync(ledger, asked, cancel);
+            var counted = part.Key is null ? count.Total : count.Groups.GetValueOrDefault(part.Key);
+            int total = (int)(counted is null ? 0 : CountOf(counted.Result(), part.Class));
+            if (total == 0)
+                return (0, position, []);
+            // It moves on all the time where much is recorded; then the page is of where it was.
+            var pinned = attempt < 3 ? asked : asked with { Known = asked.Known with { Position = position } };
+            var (page, reads) = await PageAsync(
+                ledger, pinned, part, null, Math.Min(limit + 1, total), cancel);
+            if (asked.Known.Position is not null || attempt >= 3 || reads.SetEquals([position]))
+                return (total, position, page);
+        }
+    }
+
+    /// <summary>
+    /// Reads until so many are found: one more than the page shows, which tells that there is a next one, or all.
+    /// </summary>
+    /// <returns>The rows, and the positions that the view was at.</returns>
+    private async Task<(List<Row> Page, HashSet<long> Positions)> PageAsync(
+        TenantLedger ledger, Asked asked, Part part, After? after, int enough, CancellationToken cancel)
+    {
+        const int fewest = 1_000;
+        int piece = part.Class is null ? enough : Math.Max(enough, fewest);
+        var page = new List<Row>();
+        var positions = new HashSet<long>();
+        while (true)
+        {
+            var (rows, position) = await ListedAsync(ledger, asked, part.Key, after, piece, cancel);
+            positions.Add(position);
+            page.AddRange(rows.Where(r => part.Class is null || ClassOf(r.Promise, asked.Known.AsOf) == part.Class));
+            if (page.Count >= enough || rows.Count < piece)
+                return (page, positions);
+            after = Behind(rows[^1], asked.Known, position, 0);
+        }
+    }
+
+    private static long CountOf(KeptRateResult result, string? which) => which switch
+    {
+        null => result.Made,
+        "kept_first_date" => result.KeptFirstDate,
+        "kept_agreed_date" => result.KeptAgreedDate,
+        "kept_late" => result.KeptLate,
+        "broken" => result.Broken,
+        "released" => result.Released,
+        "moved_by_agreement" => result.MovedByAgreement,
+        "overdue" => result.Overdue,
+        _ => result.NotYetDue,
+    };
 
     private async Task<List<KeptRateItem>> ItemsAsync(
         TenantLedger ledger, List<KeptRatePromise> page, Asked asked, CancellationToken cancel)
@@ -199,35 +247,34 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
         return behind is null ? (new(by, from, to, known, asOf is not null), null) : (null, behind);
     }
 
-    private IAsyncEnumerable<Row> ListedAsync(
-        TenantLedger ledger, Asked asked, Part part, CancellationToken cancel) => RowsAsync(
-        ledger, s_promises, r => r.IsDBNull(1)
-            ? new(r.GetInt64(0), "", "", null)
-            : new(r.GetInt64(0), r.GetString(2), r.GetString(3), Promise(r)), cancel,
-        ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
-        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
-        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To),
-        LedgerDatabase.Typed(NpgsqlDbType.Varchar, asked.By),
-        LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.Key),
-        LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, part.After?.Due),
-        LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Stream),
-        LedgerDatabase.Typed(NpgsqlDbType.Varchar, part.After?.Key),
-        LedgerDatabase.Typed(NpgsqlDbType.Bigint, part.Limit));
-
-    private async IAsyncEnumerable<Row> RowsAsync(
-        TenantLedger ledger, string sql, Func<NpgsqlDataReader, Row> read,
-        [EnumeratorCancellation] CancellationToken cancel, params object[] parameters)
+    /// <returns>The rows, and the position that the view is at; -1 for none.</returns>
+    private async Task<(List<Row> Rows, long Position)> ListedAsync(
+        TenantLedger ledger, Asked asked, string? key, After? after, long limit, CancellationToken cancel)
     {
         await using var connection = await database.Questions.OpenConnectionAsync(cancel);
-        await using var batch = LedgerDatabase.ForTenant(connection, ledger.Tenant, sql, parameters);
-        batch.Timeout = 30; // seconds until the first of what may be millions of rows
+        await using var batch = LedgerDatabase.ForTenant(connection, ledger.Tenant, s_promises,
+            ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, asked.Known.Position),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.From),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, asked.To),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, asked.By), LedgerDatabase.Typed(NpgsqlDbType.Varchar, key),
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, after?.Due),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Stream),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Key), limit);
+        batch.Timeout = 30; // seconds: the past of millions of rows is not in any index
         await using var reader = await LedgerDatabase.ReadAsync(batch, cancel);
+        var (rows, position) = (new List<Row>(), -1L);
         while (await reader.ReadAsync(cancel))
-            yield return read(reader);
+        {
+            position = reader.GetInt64(0);
+            if (RowOf(reader) is { } row)
+                rows.Add(row);
+        }
+        return (rows, position);
     }
 
-    private static KeptRatePromise? Promise(NpgsqlDataReader r) =>
-        r.IsDBNull(1) ? null : KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1));
+    private static Row? RowOf(NpgsqlDataReader r) => r.IsDBNull(1)
+        ? null
+        : new(r.GetInt64(0), r.GetString(2), r.GetString(3), KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1)));
 
     private static string ClassOf(KeptRatePromise row, DateTimeOffset asOf) =>
         KeptRate.Classify(row.Promise, asOf) is { } of

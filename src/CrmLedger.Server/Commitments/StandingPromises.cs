@@ -59,7 +59,7 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
     protected override StandingPromise Read(NpgsqlDataReader row)
     {
         if (row.IsDBNull(Field.Summary))
-            throw new ViewOutdatedException(KeptRateView.ViewName);
+            throw ViewOutdatedException.Of(KeptRateView.ViewName);
         byte[] packed = row.GetFieldValue<byte[]>(Field.Summary);
         return new(PromiseSummary.Counted(packed), _words.Of(PromiseSummary.MakerId(packed)),
             _words.Of(row.GetGuid(Field.MemberId)), _words.Of(PromiseSummary.MakerTeam(packed)),

@@ -26,6 +26,9 @@ internal static class ExampleAnswers
         return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
     }
 
+    /// <summary>The kept rate as a table.</summary>
+    public static JsonNode Table() => JsonValue.Create(KeptRateCsv.Write(KeptRate()))!;
+
     /// <summary>The answer to an atomic batch of which nothing was recorded.</summary>
     public static JsonNode? Refused()
     {

@@ -20,6 +20,7 @@ internal sealed class ResponseDescriptions(
     private static readonly int[] s_alike = [400, 401, 412, 413, 415, 500, 503, 504];
 
     private const string Json = "application/json";
+    private const string Csv = "text/csv";
     private const string ProblemJson = "application/problem+json";
 
     /// <summary>The type of its answer.</summary>
@@ -89,10 +90,18 @@ internal sealed class ResponseDescriptions(
     {
         response.Description = XmlDocs.Of(Answer!) ?? response.Description;
         response.Content![Json].Example = ExampleAnswers.Of(Answer!);
+        if (response.Content.ContainsKey(Csv))
+        {
+            response.Content[Csv] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = ExampleAnswers.Table(),
+            };
+        }
         string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""
-            : Answer == typeof(OpenCommitmentsPage) ? "W/\"open-commitments-v1-48218-2027-03-02T08:00:00.000000Z\""
+            : Answer == typeof(OpenCommitmentsPage) ? "W/\"open-commitments-v2-48218-2027-03-02T08:00:00.000000Z\""
             : Answer == typeof(KeptRateAnswer) || Answer == typeof(KeptRatePage)
-                ? "W/\"kept-rate-v1-48218-2027-03-02T08:00:00.000000Z\""
+                ? "W/\"kept-rate-v2-48218-2027-03-02T08:00:00.000000Z\""
             : null;
         if (etag is null)
             return;

@@ -11,19 +11,6 @@ using NpgsqlTypes;
 
 namespace CrmLedger.Server.Views;
 
-/// <summary>The view's rows are of an older version of the ledger; they are being made again.</summary>
-public sealed class ViewOutdatedException(string view) : Exception(
-    $"View '{view}' is being made again by this version of the ledger. Ask again shortly.")
-{
-    /// <inheritdoc />
-    public ViewOutdatedException() : this("?")
-    {
-    }
-
-    /// <inheritdoc />
-    public ViewOutdatedException(string view, Exception inner) : this(view) => _ = inner;
-}
-
 /// <summary>
 /// What is counted of all rows of one tenant's view, in memory, by the stream that they come from: either as they stood
 /// at a position, or as they stand now and then kept up by reading again the rows about which something was recorded.

@@ -105,14 +105,7 @@ public sealed class KeptRateTally(DateTimeOffset asOf)
 
     private long Of(KeptClass which) => _counts[(int)which];
 
-    private double? MedianLateness()
-    {
-        if (_latenessTicks.Count == 0)
-            return null;
-        var sorted = CollectionsMarshal.AsSpan(_latenessTicks);
-        sorted.Sort();
-        int middle = sorted.Length / 2;
-        long twice = sorted.Length % 2 == 1 ? 2 * sorted[middle] : sorted[middle - 1] + sorted[middle];
-        return twice / (2.0 * TimeSpan.TicksPerSecond);
-    }
+    private double? MedianLateness() => _latenessTicks.Count == 0
+        ? null
+        : Median.Doubled(CollectionsMarshal.AsSpan(_latenessTicks)) / (2.0 * TimeSpan.TicksPerSecond);
 }

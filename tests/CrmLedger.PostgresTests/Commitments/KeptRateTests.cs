@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CrmLedger.PostgresTests.Http;
+using CsvHelper;
 using Npgsql;
 
 namespace CrmLedger.PostgresTests.Commitments;
@@ -124,6 +125,29 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
                     .ShouldBe(s_expected.Where(e => KeyOf(e) == key && e.Class == kept).Select(e => e.Id), true);
             }
         }
+    }
+
+    [Fact]
+    public async Task A_table_for_spreadsheets_has_the_same_numbers()
+    {
+        var rate = await RateAsync("by=customer");
+        var table = await Http.GetAsync("/v1/kept-rate?by=customer&format=csv");
+        (table.Status, table.Headers["Content-Type"]).ShouldBe((200, "text/csv; charset=utf-8"));
+        using var csv = new CsvReader(new StringReader(table.Text), CultureInfo.InvariantCulture);
+        var lines = csv.GetRecords<dynamic>().Cast<IDictionary<string, object>>().ToList();
+        lines.Select(l => l["key"]).ShouldBe([.. rate.Items("groups").Select(g => g.Text("key")!), ""]);
+        JsonElement[] numbers = [.. rate.Items("groups"), rate.At("total")!.Value];
+        foreach (var (line, of) in lines.Zip(numbers))
+        {
+            foreach (var (name, count) in s_countNames)
+                line[name].ShouldBe(of.Text($"counts.{count}"), name);
+            (line["n"], line["strict_denominator"]).ShouldBe((of.Text("n"), of.Text("strict.denominator")));
+            double.Parse((string)line["strict_low"], CultureInfo.InvariantCulture)
+                .ShouldBe(of.At("strict.low")!.Value.GetDouble());
+        }
+        lines[0]["label"].ShouldBe(rate.Items("groups")[0].Text("label"));
+
+        (await Http.GetAsync("/v1/kept-rate?format=xml")).Problem.ShouldBe("invalid_request");
     }
 
     [Fact]
