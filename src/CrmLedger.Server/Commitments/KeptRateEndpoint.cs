@@ -123,7 +123,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     /// <summary>Which of the promises are listed: those of a group and of a class, where these are given.</summary>
     private sealed record Part(string? Key, string? Class);
 
-    private sealed record Row(long Position, string Stream, string Key, KeptRatePromise Promise);
+    private sealed record Row(string Stream, string Key, KeptRatePromise Promise);
 
     private async Task<IResult> PromisesAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
@@ -274,7 +274,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
 
     private static Row? RowOf(NpgsqlDataReader r) => r.IsDBNull(1)
         ? null
-        : new(r.GetInt64(0), r.GetString(2), r.GetString(3), KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1)));
+        : new(r.GetString(2), r.GetString(3), KeptRateView.ReadRow(r.GetFieldValue<byte[]>(1)));
 
     private static string ClassOf(KeptRatePromise row, DateTimeOffset asOf) =>
         KeptRate.Classify(row.Promise, asOf) is { } of

@@ -129,6 +129,8 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
                 return false;
             Note(changes, e);
         }
+        if (reflected < Position)
+            return false; // the view is not there any more, or begins anew
         if (changes.Rows.Count + changes.Streams.Count > 0)
         {
             foreach (string stream in changes.Streams)
