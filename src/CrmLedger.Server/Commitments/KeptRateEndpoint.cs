@@ -86,9 +86,9 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
         ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf);
         var answer = new KeptRateAnswer(
             asked.Known.AsOf, position, asked.Known.Provisional,
-            asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total.Result()),
+            asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
-                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value.Result())))]);
+                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value)))]);
         return asTable
             ? Results.Text(KeptRateCsv.Write(answer), "text/csv; charset=utf-8")
             : Results.Json(answer, KeptRateAnswer.Json);
@@ -164,7 +164,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
         {
             var (count, position) = await CountAsync(ledger, asked, cancel);
             var counted = part.Key is null ? count.Total : count.Groups.GetValueOrDefault(part.Key);
-            int total = (int)(counted is null ? 0 : CountOf(counted.Result(), part.Class));
+            int total = (int)(counted is null ? 0 : CountOf(counted, part.Class));
             if (total == 0)
                 return (0, position, []);
             // It moves on all the time where much is recorded; then the page is of where it was.

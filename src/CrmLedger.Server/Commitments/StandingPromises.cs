@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
@@ -16,13 +18,14 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Team">The maker's team then.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Channel">Where it was said; -1 when that is not known.</param>
+/// <param name="Month">The month of its first due date, from January of the year 0.</param>
 public readonly record struct StandingPromise(
-    CountedCommitment Counted, int Maker, int Holder, int Team, int Kind, int Channel);
+    CountedCommitment Counted, int Maker, int Holder, int Team, int Kind, int Channel, int Month);
 
-/// <summary>A kept rate while it is counted.</summary>
+/// <summary>A kept rate, counted.</summary>
 /// <param name="Total">Of all.</param>
 /// <param name="Groups">Of each group, by its key.</param>
-public sealed record KeptRateCount(KeptRateTally Total, IReadOnlyDictionary<string, KeptRateTally> Groups);
+public sealed record KeptRateCount(KeptRateResult Total, IReadOnlyDictionary<string, KeptRateResult> Groups);
 
 /// <summary>All promises of a tenant, to be counted.</summary>
 public sealed class StandingPromises(LedgerDatabase database, string tenant)
@@ -41,18 +44,37 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
     public KeptRateCount CountBy(string? by, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset asOf)
     {
         int lanes = Count < FewRows ? 1 : Environment.ProcessorCount;
-        var counts = new Lane[lanes];
+        var counts = new Dictionary<int, KeptRateTally>[lanes];
+        var period = (From: from?.UtcTicks ?? long.MinValue, To: to?.UtcTicks ?? long.MaxValue);
         Parallel.For(0, lanes, lane =>
         {
-            var counting = counts[lane] = new(by, from ?? DateTimeOffset.MinValue, to, asOf);
+            int start = (int)((long)Streams * lane / lanes);
             int end = (int)((long)Streams * (lane + 1) / lanes);
-            for (int stream = (int)((long)Streams * lane / lanes); stream < end; stream++)
-                counting.Add(stream, Of(stream));
+            counts[lane] = CountStreams(start, end, KeyBy(by), period, asOf);
         });
-        var all = counts[0];
-        foreach (var lane in counts.Skip(1))
-            all.Merge(lane);
-        return new(all.Total, all.Groups.ToDictionary(g => NameOf(by, g.Key), g => g.Value, StringComparer.Ordinal));
+        var groups = counts[0];
+        foreach (var (key, tally) in counts.Skip(1).SelectMany(lane => lane))
+        {
+            if (groups.TryAdd(key, tally))
+                continue;
+            groups[key].Merge(tally);
+            tally.Release();
+        }
+        return ResultsOf(groups, by, asOf);
+    }
+
+    private KeptRateCount ResultsOf(Dictionary<int, KeptRateTally> groups, string? by, DateTimeOffset asOf)
+    {
+        var total = new KeptRateTally(asOf);
+        foreach (var tally in groups.Values)
+            total.Merge(tally);
+        var ofTotal = Task.Run(total.Result);
+        var ofGroups = by is null ? [] : groups.ToDictionary(
+            g => NameOf(by, g.Key), g => g.Value.Result(), StringComparer.Ordinal);
+        var counted = new KeptRateCount(ofTotal.GetAwaiter().GetResult(), ofGroups);
+        foreach (var tally in groups.Values.Append(total))
+            tally.Release();
+        return counted;
     }
 
     /// <inheritdoc />
@@ -61,12 +83,14 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
         if (row.IsDBNull(Field.Summary))
             throw ViewOutdatedException.Of(KeptRateView.ViewName);
         byte[] packed = row.GetFieldValue<byte[]>(Field.Summary);
-        return new(PromiseSummary.Counted(packed), _words.Of(PromiseSummary.MakerId(packed)),
+        var counted = PromiseSummary.Counted(packed);
+        return new(counted, _words.Of(PromiseSummary.MakerId(packed)),
             _words.Of(row.GetGuid(Field.MemberId)), _words.Of(PromiseSummary.MakerTeam(packed)),
-            _words.Of(PromiseSummary.Kind(packed)), (int?)PromiseSummary.ChannelOf(packed) ?? -1);
+            _words.Of(PromiseSummary.Kind(packed)), (int?)PromiseSummary.ChannelOf(packed) ?? -1,
+            MonthOf(counted.FirstDue));
     }
 
-    private string NameOf(string? by, int key) => by switch
+    private string NameOf(string by, int key) => by switch
     {
         "customer" => IdOf(key).ToString("D"),
         "channel" => key < 0 ? "unknown" : JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)key).ToString()),
@@ -81,70 +105,46 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
     /// </summary>
     private static string WeekOf(DateTime day) => $"{ISOWeek.GetYear(day):0000}-W{ISOWeek.GetWeekOfYear(day):00}";
 
-    /// <summary>What one thread counts.</summary>
-    private sealed class Lane(string? by, DateTimeOffset from, DateTimeOffset? to, DateTimeOffset asOf)
+    /// <summary>What one thread counts: a part of the streams, in groups.</summary>
+    private Dictionary<int, KeptRateTally> CountStreams(
+        int start, int end, GroupKey keyOf, (long From, long To) period, DateTimeOffset asOf)
     {
-        public KeptRateTally Total { get; } = new(asOf);
-
-        public Dictionary<int, KeptRateTally> Groups { get; } = [];
-
-        public void Add(int stream, ReadOnlySpan<StandingPromise> promises)
+        var groups = new Dictionary<int, KeptRateTally>();
+        for (int stream = start; stream < end; stream++)
         {
-            foreach (ref readonly var promise in promises)
+            foreach (ref readonly var promise in Of(stream))
             {
-                if (promise.Counted.FirstDue < from || promise.Counted.FirstDue >= to)
+                long due = promise.Counted.FirstDueTicks;
+                if (due < period.From || due >= period.To)
                     continue;
-                Total.Add(stream, promise.Counted);
-                if (by is not null)
-                    Group(KeyOf(stream, promise)).Add(stream, promise.Counted);
+                ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, keyOf(stream, promise), out _);
+                group ??= new(asOf);
+                group.Add(stream, promise.Counted);
             }
         }
-
-        public void Merge(Lane other)
-        {
-            Total.Merge(other.Total);
-            foreach (var (key, tally) in other.Groups)
-            {
-                if (!Groups.TryAdd(key, tally))
-                    Groups[key].Merge(tally);
-            }
-        }
-
-        private KeptRateTally Group(int key)
-        {
-            if (!Groups.TryGetValue(key, out var tally))
-                Groups[key] = tally = new(asOf);
-            return tally;
-        }
-
-        private int KeyOf(int stream, in StandingPromise promise)
-        {
-            switch (by)
-            {
-                case "maker":
-                    return promise.Maker;
-                case "holder":
-                    return promise.Holder;
-                case "team":
-                    return promise.Team;
-                case "kind":
-                    return promise.Kind;
-                case "channel":
-                    return promise.Channel;
-                case "customer":
-                    return stream;
-            }
-            var due = DateOnly.FromDateTime(promise.Counted.FirstDue.UtcDateTime);
-            switch (by)
-            {
-                case "day":
-                    return due.DayNumber;
-                case "week":
-                    return due.DayNumber - due.DayNumber % 7; // day 0, 0001-01-01, was a Monday
-                default:
-                    var (year, month, _) = due;
-                    return year * 12 + month - 1;
-            }
-        }
+        return groups;
     }
+
+    /// <summary>The number of a promise's group.</summary>
+    private delegate int GroupKey(int stream, in StandingPromise promise);
+
+    private static GroupKey KeyBy(string? by) => by switch
+    {
+        null => static (int _, in StandingPromise _) => 0,
+        "maker" => static (int _, in StandingPromise promise) => promise.Maker,
+        "holder" => static (int _, in StandingPromise promise) => promise.Holder,
+        "team" => static (int _, in StandingPromise promise) => promise.Team,
+        "kind" => static (int _, in StandingPromise promise) => promise.Kind,
+        "channel" => static (int _, in StandingPromise promise) => promise.Channel,
+        "customer" => static (int stream, in StandingPromise _) => stream,
+        "day" => static (int _, in StandingPromise promise) => DayOf(promise),
+        // Day 0, 0001-01-01, was a Monday.
+        "week" => static (int _, in StandingPromise promise) => DayOf(promise) - DayOf(promise) % 7,
+        "month" => static (int _, in StandingPromise promise) => promise.Month,
+        _ => throw new UnreachableException($"Nothing is grouped by {by}."),
+    };
+
+    private static int DayOf(in StandingPromise promise) => (int)(promise.Counted.FirstDueTicks / TimeSpan.TicksPerDay);
+
+    private static int MonthOf(DateTimeOffset day) => day.Year * 12 + day.Month - 1;
 }

@@ -43,6 +43,9 @@ public readonly record struct CountedCommitment
     /// <summary>The date first promised, UTC.</summary>
     public DateTimeOffset FirstDue => new(_firstDue, TimeSpan.Zero);
 
+    /// <summary>The date first promised, in ticks of UTC.</summary>
+    public long FirstDueTicks => _firstDue;
+
     /// <summary>The last date that the customer agreed to in time, UTC.</summary>
     public DateTimeOffset BindingDue => new(_bindingDue, TimeSpan.Zero);
 
