@@ -73,6 +73,7 @@ internal static class CommandLine
             HistoryCommand.Make(shell),
             CommitmentCommands.Make(shell),
             KeptRateCommand.Make(shell),
+            TrustCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeStatus(shell),
         };

@@ -17,6 +17,9 @@ public interface IMemberStreamCommand : ICommand;
 /// <summary>A command on an import's stream.</summary>
 public interface IImportStreamCommand : ICommand;
 
+/// <summary>A command on the tenant's one policy stream.</summary>
+public interface IPolicyStreamCommand : ICommand;
+
 /// <summary>
 /// Marks a command's member id. At the edge it is written as a member's id or <c>ref:</c> and the client's own
 /// reference, and the member must have joined.

@@ -14,3 +14,6 @@ public interface IMemberStreamEvent : IEvent;
 
 /// <summary>An event of an import's stream.</summary>
 public interface IImportStreamEvent : IEvent;
+
+/// <summary>An event of the tenant's one policy stream.</summary>
+public interface IPolicyStreamEvent : IEvent;

@@ -10,6 +10,7 @@ using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Purchases;
 using CrmLedger.Touchpoints;
+using CrmLedger.Trust;
 
 namespace CrmLedger;
 
@@ -64,6 +65,7 @@ public static class LedgerCommands
         ["member_moved_team"] = typeof(MoveMemberToTeam),
         ["import_declared"] = typeof(DeclareImport),
         ["import_completed"] = typeof(CompleteImport),
+        ["trust_policy_adopted"] = typeof(AdoptTrustPolicy),
     }.ToFrozenDictionary();
 
     /// <summary>The names of the events that clients can ask for.</summary>

@@ -12,6 +12,7 @@ using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Purchases;
 using CrmLedger.Touchpoints;
+using CrmLedger.Trust;
 
 namespace CrmLedger;
 
@@ -68,6 +69,7 @@ public static class LedgerEvents
         ("member_moved_team", typeof(MemberMovedTeam)),
         ("import_declared", typeof(ImportDeclared)),
         ("import_completed", typeof(ImportCompleted)),
+        ("trust_policy_adopted", typeof(TrustPolicyAdopted)),
     ];
 
     private static readonly FrozenDictionary<string, Type> s_records =

@@ -9,6 +9,7 @@ using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Purchases;
 using CrmLedger.Touchpoints;
+using CrmLedger.Trust;
 using static CrmLedger.Tests.DeciderSpecification;
 using static CrmLedger.Tests.Known;
 
@@ -94,6 +95,8 @@ public class AcceptedTests
             new ImportDeclared(ImportId, "csv", "a.csv", Sha256)),
         (AnImport.Given(new ImportDeclared(ImportId, "csv", "a.csv", Sha256)), new CompleteImport(ImportId, 3, 4), Noon,
             new ImportCompleted(ImportId, 3, 4)),
+        (ThePolicies, new AdoptTrustPolicy("disputes hurt us more", HalfLifeDays: 120, Prior: 2.5m, Start: 0.6m,
+            PromiseDisputed: 8.125m), Noon, PolicyAdopted),
     ];
 
     public static TheoryData<string> Commands => [.. s_examples.Select(e => e.When.GetType().Name)];

@@ -5,6 +5,7 @@ using CrmLedger.Annulments;
 using CrmLedger.Customers;
 using CrmLedger.Imports;
 using CrmLedger.Members;
+using CrmLedger.Policies;
 using static CrmLedger.Tests.Known;
 
 namespace CrmLedger.Tests;
@@ -31,6 +32,9 @@ internal sealed record DeciderSpecification(
 
     public static DeciderSpecification AnImport { get; } = new(
         (past, command, _) => Import.Fold(past).Decide((IImportStreamCommand)command), Import.Fold, []);
+
+    public static DeciderSpecification ThePolicies { get; } = new(
+        (past, command, _) => PolicyStream.Fold(past).Decide((IPolicyStreamCommand)command), PolicyStream.Fold, []);
 
     public DeciderSpecification Given(params IReadOnlyList<IEvent> events) =>
         events.Aggregate(this, (so, e) => so.Given(e, At(Noon)));

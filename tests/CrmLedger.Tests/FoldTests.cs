@@ -7,9 +7,11 @@ using CrmLedger.FollowUps;
 using CrmLedger.Imports;
 using CrmLedger.Members;
 using CrmLedger.People;
+using CrmLedger.Policies;
 using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Purchases;
+using CrmLedger.Trust;
 using static CrmLedger.Tests.Known;
 
 namespace CrmLedger.Tests;
@@ -45,6 +47,11 @@ public class FoldTests
         if (happened is IImportStreamEvent)
         {
             Import.Initial.Evolve(entry).Evolve(entry).ShouldNotBe(Import.Initial);
+            folds++;
+        }
+        if (happened is IPolicyStreamEvent)
+        {
+            PolicyStream.Initial.Evolve(entry).Evolve(entry).Trust.Adopted.Length.ShouldBe(2);
             folds++;
         }
         folds.ShouldBe(happened is EntryAnnulled ? 2 : 1);
@@ -103,6 +110,19 @@ public class FoldTests
         OpenCommitment.KeyOf(happened).Id.ShouldBe(happened is IPromiseEvent ? "p1" : "f1");
         if (happened is IPromiseEvent e)
             (KeptRatePromise.Project(null, CustomerId, e, at) is not null).ShouldBe(opens);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_trust_view_takes_the_event(string name)
+    {
+        var happened = Sample(name);
+        EvidenceSource.Handles(happened.GetType()).ShouldBe(EvidenceSource.KeyOf(happened) is not null);
+        if (EvidenceSource.Handles(happened.GetType()))
+        {
+            (EvidenceSource.Evolve(null, Entry(happened, At(Noon), 1)) is not null).ShouldBe(
+                happened is PromiseMade or FollowUpScheduled or ConcernRaised or FeedbackRequested or FeedbackReceived);
+        }
     }
 
     [Theory]

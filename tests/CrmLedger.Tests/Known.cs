@@ -7,6 +7,7 @@ using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Purchases;
 using CrmLedger.Touchpoints;
+using CrmLedger.Trust;
 
 namespace CrmLedger.Tests;
 
@@ -48,6 +49,9 @@ internal static class Known
     public static readonly PreferenceRecorded Preferred = new("contact_time", Secret, PreferenceSource.Stated);
     public static readonly SolutionProposed Solved = new("s1", Secret, ["contact_time"]);
     public static readonly PurchaseRecorded Bought = new("u1", 1000, "EUR", 200);
+
+    public static readonly TrustPolicyAdopted PolicyAdopted = new("disputes hurt us more", 120, 2.5m, 0.6m, 3, 1, 4, 4,
+        8.125m, 0.5m, 1, 2, 1, 2, 2, 2, 1.5m, 1.5m, 1.5m, 1, 1);
 
     /// <summary>Said and recorded at that time.</summary>
     public static Moment At(DateTimeOffset time) => new(time, time, false);

@@ -38,6 +38,7 @@ public class LedgerEventsTests
                     "PromiseWithdrawn"),
                 .. Of("Purchases", "PurchaseRecorded", "PurchaseReturned"),
                 "CrmLedger.Touchpoints.TouchpointRecorded, CrmLedger",
+                "CrmLedger.Trust.TrustPolicyAdopted, CrmLedger",
             ],
             ignoreOrder: true);
 

@@ -67,5 +67,6 @@ internal static class Samples
         new MemberMovedTeam("north", "south"),
         new ImportDeclared(ImportId, "uci-incidents", "incident_event_log.csv", Sha256),
         new ImportCompleted(ImportId, 141_712, 302_115),
+        PolicyAdopted,
     ];
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.People;
 using CrmLedger.Promises;
+using CrmLedger.Trust;
 
 namespace CrmLedger.EventStore.Views;
 
@@ -10,7 +11,7 @@ public static class LedgerViews
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<View> All { get; } =
-        [new OpenCommitmentsView(), new KeptRateView(), new DirectoryView()];
+        [new OpenCommitmentsView(), new KeptRateView(), new TrustView(), new DirectoryView()];
 
     /// <summary>The view of a name, or null.</summary>
     public static View? Find(string name) => All.FirstOrDefault(v => v.Name == name);
@@ -78,6 +79,36 @@ public sealed class KeptRateView : View<KeptRatePromise>
     /// <inheritdoc />
     public override byte[] Summarize(object row) =>
         PromiseSummary.Write(CountedPromise.Of(((KeptRatePromise)row).Promise));
+}
+
+/// <summary>One row for each promise, follow-up, concern and feedback, with the evidence that it gives.</summary>
+public sealed class TrustView : View<EvidenceSource>
+{
+    /// <summary>The view's name.</summary>
+    public const string ViewName = "trust";
+
+    /// <inheritdoc />
+    public override string Name => ViewName;
+
+    /// <inheritdoc />
+    public override int Version => 1;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> KeysOf(IEvent happened) =>
+        EvidenceSource.KeyOf(happened) is { } key ? [key] : [];
+
+    /// <inheritdoc />
+    protected override bool Handles(Type record) => EvidenceSource.Handles(record);
+
+    /// <inheritdoc />
+    protected override EvidenceSource? Project(EvidenceSource? row, Envelope entry) =>
+        EvidenceSource.Evolve(row, entry);
+
+    /// <inheritdoc />
+    protected override RowIndex IndexOf(EvidenceSource row) => default;
+
+    /// <inheritdoc />
+    public override byte[] Summarize(object row) => EvidenceSummary.Write(((EvidenceSource)row).Evidence);
 }
 
 /// <summary>One row for each customer and member.</summary>

@@ -60,8 +60,10 @@ public static class CommandEndpoint
     /// <param name="summary">One line, imperative.</param>
     /// <param name="description">What it means, and what it does not.</param>
     /// <param name="example">An example body, JSON.</param>
+    /// <param name="scope">What the caller's key must be allowed to do.</param>
     public static RouteHandlerBuilder MapCommand<TCommand>(
-        this IEndpointRouteBuilder routes, string pattern, string summary, string description, string example)
+        this IEndpointRouteBuilder routes, string pattern, string summary, string description, string example,
+        string scope = Scopes.Append)
         where TCommand : ICommand =>
         routes.MapPost(pattern, (HttpContext http, CancellationToken cancel) =>
             HandleAsync(http, typeof(TCommand), cancel))
@@ -72,7 +74,7 @@ public static class CommandEndpoint
             .WithMetadata(new CommandMetadata(typeof(TCommand), example))
             .Produces<CommandAnswer>(StatusCodes.Status201Created)
             .Produces<CommandAnswer>()
-            .Needs(Scopes.Append);
+            .Needs(scope);
 
     private static async Task<IResult> HandleAsync(HttpContext http, Type command, CancellationToken cancel)
     {
@@ -210,10 +212,9 @@ public static class CommandEndpoint
 
     private static Dictionary<string, string> IdsOf(CommandRequest request)
     {
-        var ids = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            [$"{request.Kind.Prefix}Id"] = request.Id.ToString("D"),
-        };
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (request.Kind != StreamKind.Policy)
+            ids[$"{request.Kind.Prefix}Id"] = request.Id.ToString("D");
         foreach (var (name, id) in request.Draft.Ids)
             ids.TryAdd(name, id);
         return ids;
@@ -229,7 +230,8 @@ public static class CommandEndpoint
         var recorded = ids.ToDictionary(
             i => i.Key, i => data.TryGetProperty(i.Key, out var there) ? there.ToString() : i.Value,
             StringComparer.Ordinal);
-        recorded[$"{kind.Prefix}Id"] = stored.Stream[(kind.Prefix.Length + 1)..];
+        if (kind != StreamKind.Policy)
+            recorded[$"{kind.Prefix}Id"] = stored.Stream[(kind.Prefix.Length + 1)..];
         return recorded;
     }
 

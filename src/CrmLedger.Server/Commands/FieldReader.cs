@@ -25,6 +25,8 @@ internal static partial class FieldReader
             return Word(field.Type, json);
         if (field.Type == typeof(int) || field.Type == typeof(long))
             return Number(field, json);
+        if (field.Type == typeof(decimal))
+            return Decimal(field, json);
         if (field.Type == typeof(Guid))
             return Id(json);
         if (field.Type.IsGenericType && field.Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
@@ -89,6 +91,18 @@ internal static partial class FieldReader
             || number < least || number > most)
             return (null, $"must be a whole number from {least} to {most}.");
         return (field.Type == typeof(int) ? (object)(int)number : number, null);
+    }
+
+    /// <summary>A number with at most three digits after the point, as all of ours are.</summary>
+    private static (object?, string?) Decimal(CommandField field, JsonElement json)
+    {
+        decimal least = Convert.ToDecimal(field.Range!.Minimum, CultureInfo.InvariantCulture);
+        decimal most = Convert.ToDecimal(field.Range.Maximum, CultureInfo.InvariantCulture);
+        return json.ValueKind == JsonValueKind.Number && json.TryGetDecimal(out decimal number)
+            && number >= least && number <= most && decimal.Round(number, 3) == number
+            ? (decimal.Round(number, 3), null)
+            : (null, string.Create(CultureInfo.InvariantCulture,
+                $"must be a number from {least} to {most} with at most three digits after the point."));
     }
 
     private static (object?, string?) Id(JsonElement json) =>

@@ -26,6 +26,8 @@ internal static class StreamAddress
     {
         if (kind == StreamKind.Import)
             return (Guid)draft["importId"]!;
+        if (kind == StreamKind.Policy)
+            return Guid.Empty; // there is one
         string name = $"{kind.Prefix}Id";
         if (http.Request.RouteValues.ContainsKey(name))
         {

@@ -2,6 +2,7 @@ using CrmLedger.Annulments;
 using CrmLedger.Customers;
 using CrmLedger.Imports;
 using CrmLedger.Members;
+using CrmLedger.Policies;
 
 namespace CrmLedger.Server.Commands;
 
@@ -26,6 +27,12 @@ public abstract class StreamKind
             "import", CrmLedger.Imports.Import.Initial, CrmLedger.Imports.Import.Fold,
             (s, e) => s.Evolve(e), (s, _, c, _) => s.Decide(c), _ => false);
 
+    /// <summary>The tenant's one stream of policies.</summary>
+    public static StreamKind Policy { get; } =
+        new Typed<PolicyStream, IPolicyStreamCommand>(
+            PolicyStream.StreamId, PolicyStream.Initial, PolicyStream.Fold,
+            (s, e) => s.Evolve(e), (s, _, c, _) => s.Decide(c), _ => false);
+
     /// <summary>The first part of the stream's id.</summary>
     public abstract string Prefix { get; }
 
@@ -33,10 +40,10 @@ public abstract class StreamKind
     public abstract object Initial { get; }
 
     /// <summary>The stream's id.</summary>
-    public string StreamId(Guid id) => $"{Prefix}-{id:D}";
+    public string StreamId(Guid id) => this == Policy ? PolicyStream.StreamId : $"{Prefix}-{id:D}";
 
     /// <summary>Whether its personal text is sealed under a key of its own.</summary>
-    public bool HasSubject => Prefix != "import";
+    public bool HasSubject => this == Customer || this == Member;
 
     /// <summary>Whether the subject has come into the ledger and was not erased.</summary>
     public abstract bool HasKey(object state);
@@ -59,6 +66,7 @@ public abstract class StreamKind
     public static StreamKind Of(Type command) =>
         typeof(ICustomerStreamCommand).IsAssignableFrom(command) ? Customer
         : typeof(IMemberStreamCommand).IsAssignableFrom(command) ? Member
+        : typeof(IPolicyStreamCommand).IsAssignableFrom(command) ? Policy
         : Import;
 
     private sealed class Typed<TState, TCommand>(

@@ -94,27 +94,11 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             : Results.Json(answer, KeptRateAnswer.Json);
     }
 
-    /// <summary>
-    /// Out of the rows kept in memory when it is about now; what stood at an earlier position is read anew.
-    /// </summary>
-    private async Task<(KeptRateCount Count, long Position)> CountAsync(
-        TenantLedger ledger, Asked asked, CancellationToken cancel)
-    {
-        var (asOf, known, _) = asked.Known;
-        if (asked.Known.Provisional)
-        {
-            var now = await standing.AskAsync<StandingPromises, StandingPromise, (KeptRateCount, long)?>(
-                ledger.Tenant, () => new(database, ledger.Tenant),
-                all => known is null || known == all.Position ? (Counted(all), all.Position) : null, cancel);
-            if (now is { } counted)
-                return counted;
-        }
-        var then = new StandingPromises(database, ledger.Tenant);
-        await then.ReadAsync(known!.Value, cancel);
-        return (Counted(then), known.Value);
-
-        KeptRateCount Counted(StandingPromises all) => all.CountBy(asked.By, asked.From, asked.To, asOf);
-    }
+    private Task<(KeptRateCount Count, long Position)> CountAsync(
+        TenantLedger ledger, Asked asked, CancellationToken cancel) =>
+        standing.AskAtAsync<StandingPromises, StandingPromise, KeptRateCount>(
+            ledger.Tenant, asked.Known, () => new(database, ledger.Tenant),
+            all => all.CountBy(asked.By, asked.From, asked.To, asked.Known.AsOf), cancel);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
     private sealed record After(

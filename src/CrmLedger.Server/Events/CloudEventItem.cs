@@ -82,8 +82,8 @@ public sealed record CloudEventItem(int Index, string? Id, CommandRequest? Reque
             || Guid.TryParseExact(named, "D", out _) ? named : StreamAddress.Reference + named;
         if (!fits || StreamAddress.Parse(kind!, address, ledger.Keys) is not { } id)
         {
-            errors.Add(new("/subject", expected == StreamKind.Import
-                ? "imports are declared at POST /v1/imports."
+            errors.Add(new("/subject", expected == StreamKind.Import ? "imports are declared at POST /v1/imports."
+                : expected == StreamKind.Policy ? "policies are adopted at POST /v1/policies."
                 : $"must be {expected.Prefix}/ and a reference or an id."));
             return null;
         }

@@ -14,6 +14,7 @@ using CrmLedger.Server.FollowUps;
 using CrmLedger.Server.Imports;
 using CrmLedger.Server.Members;
 using CrmLedger.Server.OpenApi;
+using CrmLedger.Server.Policies;
 using CrmLedger.Server.Preferences;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Projections;
@@ -22,6 +23,7 @@ using CrmLedger.Server.Purchases;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Touchpoints;
+using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -67,6 +69,7 @@ public static class LedgerApp
             .AddSingleton<ProjectionStep>().AddSingleton<Rebuild>().AddSingleton<ViewReader>()
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
+            .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
             .AddHostedService<ProjectionRunner>();
@@ -91,10 +94,13 @@ public static class LedgerApp
         v1.MapPreferences();
         v1.MapPurchases();
         v1.MapImports();
+        v1.MapPolicies();
         v1.MapEvents();
         HistoryEndpoint.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
+        TrustEndpoint.Map(v1);
+        TrustRankingEndpoint.Map(v1);
         v1.MapViews();
         app.MapLedgerOpenApi();
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();

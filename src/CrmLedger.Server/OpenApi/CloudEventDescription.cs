@@ -32,7 +32,7 @@ internal static class CloudEventDescription
     public static IEnumerable<(string Name, Type Command)> Events => LedgerCommands.EventNames
         .Order(StringComparer.Ordinal)
         .Select(name => (Name: name, Command: LedgerCommands.ForEvent(name)!))
-        .Where(e => StreamKind.Of(e.Command) != StreamKind.Import);
+        .Where(e => StreamKind.Of(e.Command).HasSubject);
 
     /// <summary>The body in its three content types.</summary>
     public static OpenApiRequestBody Body(OpenApiDocument document)

@@ -74,6 +74,8 @@ internal static class CommandSchemas
             return Words(type);
         if (type == typeof(int) || type == typeof(long))
             return Number(field, type);
+        if (type == typeof(decimal))
+            return Decimal(field);
         if (type == typeof(Guid))
             return Id(field);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
@@ -103,6 +105,14 @@ internal static class CommandSchemas
         Format = type == typeof(int) ? "int32" : "int64",
         Minimum = Bound(field.Range?.Minimum ?? 0),
         Maximum = Bound(field.Range?.Maximum ?? int.MaxValue),
+    };
+
+    private static OpenApiSchema Decimal(CommandField field) => new()
+    {
+        Type = JsonSchemaType.Number,
+        Minimum = Convert.ToString(field.Range!.Minimum, CultureInfo.InvariantCulture),
+        Maximum = Convert.ToString(field.Range.Maximum, CultureInfo.InvariantCulture),
+        MultipleOf = 0.001m,
     };
 
     private static string Bound(object value) => Convert.ToInt64(value, CultureInfo.InvariantCulture).ToString();

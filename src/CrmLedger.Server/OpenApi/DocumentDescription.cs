@@ -20,9 +20,11 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
         ("Preferences", "What the customer needs, and what was proposed for it."),
         ("Purchases", "What the customer bought and gave back."),
         ("Commitments", "What is owed by whom and by when, and who keeps their word."),
+        ("Trust", "How far a customer can trust us, by what we did, and why."),
         ("Members", "The tenant's own people and their teams."),
         ("Annulments", "Corrections: an entry that was wrong stays in the log, and every view leaves it out."),
         ("Imports", "Files of the past, brought in with POST /v1/events under a declared import."),
+        ("Policies", "The tenant's own rules, each from where it was adopted."),
         ("Events", "The log itself: batches in, pages and proofs out."),
         ("Operation", "How the ledger stands."),
     ];

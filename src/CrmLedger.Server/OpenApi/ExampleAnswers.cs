@@ -7,8 +7,11 @@ using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Imports;
+using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
+using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
+using CrmLedger.Trust;
 
 namespace CrmLedger.Server.OpenApi;
 
@@ -56,6 +59,14 @@ internal static class ExampleAnswers
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),
         nameof(KeptRatePage) => KeptRatePromises(),
+        nameof(TrustAnswer) => Trust(),
+        nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
+            [
+                new(ExampleLedger.Anna, ExampleLedger.NamedAnna, 57.1429m, 42.8571m, 71.4286m, 0.2857m, 2,
+                    $"/v1/customers/{ExampleLedger.Anna:D}/trust"),
+            ],
+            null),
+        nameof(TrustPolicyPage) => new TrustPolicyPage([PolicyEndpoints.Shown(null, TrustPolicy.Default)]),
         nameof(LogPage) => new LogPage([ExampleLedger.PromiseMade()], ExampleLedger.Position, 48_219),
         nameof(ShownEvent) => ExampleLedger.PromiseMade(),
         nameof(InclusionReceipt) => new InclusionReceipt(ExampleLedger.Event, 2, ExampleLedger.Leaf, 4,
@@ -90,6 +101,32 @@ internal static class ExampleAnswers
             new Dictionary<string, long>(StringComparer.Ordinal) { ["capacity"] = 1 }, 0, 1, 6, 2.5);
         return new(ExampleLedger.Now, 48_218, true, from, from.AddMonths(3), "team", numbers,
             [new KeptRateGroup("support", "support", numbers)]);
+    }
+
+    /// <summary>A promise kept just now and one that lapsed a half-life ago: R = 3, S = 4/2, W = 2.</summary>
+    private static TrustAnswer Trust()
+    {
+        var lapsed = ExampleLedger.Now.AddDays(-180);
+        var score = new TrustScore((Int128)3 << 40, (Int128)2 << 40, TrustPolicy.Default);
+        var (gained, lost) = (score.ContributionOf(3L << 40, true), score.ContributionOf(2L << 40, false));
+        return new(ExampleLedger.Anna, ExampleLedger.NamedAnna, ExampleLedger.Now, ExampleLedger.Now, 48_218, true,
+            score.Score.Round(4), score.Doubt.Round(4), score.AtLeast.Round(4), score.AtMost.Round(4),
+            score.Start.Round(4), ExactNumber.Of(score.Score), TrustRules.Of(TrustPolicies.Default),
+            [
+                new(gained.Round(4), "promise of 1 March (callback) kept in time, today", EvidenceKind.PromiseKept,
+                    "promise/INC-1042", ExampleLedger.Now, 3, 1, ExampleLedger.Event, ExampleLedger.Position,
+                    $"{gained.Numerator}"),
+                new(lost.Round(4), "promise of 20 August 2026 (callback) lapsed, 180 days ago",
+                    EvidenceKind.PromiseLapsed, "promise/INC-0977", lapsed, 4, 0.5, ExampleLedger.Event, 41_007,
+                    $"{lost.Numerator}"),
+            ],
+            new(lapsed, 41_007, 16.6667m, 40.4762m,
+            [
+                new(21.4286m, TrustMoveReason.New, "promise of 1 March (callback) kept in time, today",
+                    EvidenceKind.PromiseKept, "promise/INC-1042", ExampleLedger.Event, ExampleLedger.Position),
+                new(19.0476m, TrustMoveReason.Faded, "promise of 20 August 2026 (callback) lapsed, 180 days ago",
+                    EvidenceKind.PromiseLapsed, "promise/INC-0977", ExampleLedger.Event, 41_007),
+            ]), null);
     }
 
     private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, 48_218, true, 1,

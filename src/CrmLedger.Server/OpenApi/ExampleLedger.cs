@@ -102,7 +102,9 @@ internal static class ExampleLedger
     {
         var kind = ofMember ? StreamKind.Member : StreamKind.Of(command);
         var id = kind == StreamKind.Customer ? Anna : kind == StreamKind.Member ? Erik : Import;
-        var ids = new Dictionary<string, string>(StringComparer.Ordinal) { [$"{kind.Prefix}Id"] = id.ToString("D") };
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (kind != StreamKind.Policy)
+            ids[$"{kind.Prefix}Id"] = id.ToString("D");
         var draft = Draft(command, JsonElement.Parse(body), []);
         foreach (var (name, value) in draft?.Ids ?? [])
             ids.TryAdd(name, value);

@@ -65,6 +65,35 @@ public sealed class StandingViews : IDisposable
         }
     }
 
+    /// <summary>
+    /// Answers out of the rows as they stand now where that is what was asked about, or else as they stood then, which
+    /// are read for this one answer.
+    /// </summary>
+    /// <inheritdoc cref="AskAsync" path="/typeparam" />
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="known">The knowledge asked about.</param>
+    /// <param name="start">Makes an empty set.</param>
+    /// <param name="answer">Makes the answer; the rows change once it has returned.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The answer, and the position that it reflects.</returns>
+    public async Task<(TAnswer Answer, long Position)> AskAtAsync<TRows, TRow, TAnswer>(
+        string tenant, KnownAt known, Func<TRows> start, Func<TRows, TAnswer> answer, CancellationToken cancel)
+        where TRows : StandingRows<TRow>
+        where TRow : struct
+    {
+        if (known.Provisional)
+        {
+            var now = await AskAsync<TRows, TRow, (TAnswer, long)?>(tenant, start,
+                all => known.Position is null || known.Position == all.Position ? (answer(all), all.Position) : null,
+                cancel);
+            if (now is { } answered)
+                return answered;
+        }
+        var then = start();
+        await then.ReadAsync(known.Position!.Value, cancel);
+        return (answer(then), known.Position.Value);
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Embedded;
 using CrmLedger.PostgresTests.Projections;
@@ -32,7 +33,7 @@ public sealed class BadInputCampaignTests(ITestOutputHelper output)
         var connections = await PostgresCluster.NewDatabaseAsync();
         using var home = new TemporaryHome();
         await using var server = Server(home, connections);
-        string key = await server.CreateKeyAsync(Tenant);
+        string key = await server.CreateKeyAsync(Tenant, string.Join(',', Scopes.All));
         await server.StartAsync();
         await using var database = new LedgerDatabase(connections);
         using var throwing = new BadInput(server, key, Tenant, new EventReader(database));

@@ -10,7 +10,7 @@ namespace CrmLedger.PostgresTests.Campaigns;
 /// <summary>What is in the ledger, so that requests get as far as they can before they are refused.</summary>
 /// <param name="Customers">References; each has things with the ids of <see cref="CommandTable.Walk" />.</param>
 /// <param name="Events">Ids of events.</param>
-/// <param name="Key">A key with every scope but administration.</param>
+/// <param name="Key">A key with every scope.</param>
 internal sealed record Ground(IReadOnlyList<string> Customers, IReadOnlyList<Guid> Events, string Key);
 
 /// <summary>

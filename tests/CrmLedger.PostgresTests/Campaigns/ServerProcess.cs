@@ -45,10 +45,10 @@ internal sealed class ServerProcess(
     public Uri Url { get; } = new($"http://127.0.0.1:{FreePort()}");
 
     /// <summary>Makes a key beside the server or before it runs, as an administrator does.</summary>
-    public async Task<string> CreateKeyAsync(string tenant)
+    public async Task<string> CreateKeyAsync(string tenant, string scopes = "append,read,lead,audit")
     {
         using var process = Start("keys", "create", "--home", home, "--tenant", tenant, "--scopes",
-            "append,read,lead,audit", "--json");
+            scopes, "--json");
         string answer = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         process.ExitCode.ShouldBe(0, await process.StandardError.ReadToEndAsync());

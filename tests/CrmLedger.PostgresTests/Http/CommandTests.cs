@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmLedger.EventStore.Tenants;
 
 namespace CrmLedger.PostgresTests.Http;
 
@@ -35,6 +36,8 @@ public sealed class CommandTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         }
         string import = await DeclareImportAsync();
         await DoAsync($"/v1/imports/{import}/complete", new { rows = 0, events = 0 });
+        using var admin = await Ledger.ClientAsync(Tenant, Scopes.Admin);
+        (await admin.PostAsync("/v1/policies/trust", """{"reason":"Faster","halfLifeDays":90}""")).Status.ShouldBe(200);
 
         (await LogAsync()).Select(e => e.Text("type")).Distinct()
             .ShouldBe(LedgerCommands.EventNames, ignoreOrder: true);

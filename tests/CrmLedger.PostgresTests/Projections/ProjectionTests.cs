@@ -149,8 +149,8 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
         await views.Step.RunAsync(tenant, s_cancel);
 
         var positions = await Task.WhenAll(LedgerViews.All.Select(async v => (await views.StateAsync(v)).Position));
-        positions.ShouldBe([ProjectionStep.BatchEvents - 1, 2 * ProjectionStep.BatchEvents,
-            2 * ProjectionStep.BatchEvents]);
+        positions[0].ShouldBe(ProjectionStep.BatchEvents - 1);
+        positions[1..].ShouldAllBe(p => p == 2 * ProjectionStep.BatchEvents);
         await views.CatchUpAsync();
         (await views.StateAsync(LedgerViews.All[0])).Position.ShouldBe(2 * ProjectionStep.BatchEvents);
         await store.CheckAsync(tenant);
