@@ -11,6 +11,12 @@ public interface ICommand;
 /// <summary>A command on a customer's stream.</summary>
 public interface ICustomerStreamCommand : ICommand;
 
+/// <summary>
+/// The clock's own verdict that a deadline has passed. No client may ask for it; it is given whatever became of the
+/// customer, since a merger or an erasure keeps no promise.
+/// </summary>
+public interface IClockVerdict : ICustomerStreamCommand;
+
 /// <summary>A command on a member's stream.</summary>
 public interface IMemberStreamCommand : ICommand;
 

@@ -24,6 +24,9 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <summary>The server's clock; the machine's unless a test sets another.</summary>
     public TimeProvider? Clock { get; init; }
 
+    /// <summary>Whether the server records deadlines as they pass.</summary>
+    public bool WatchesDeadlines { get; init; } = true;
+
     /// <summary>The server's services, for what HTTP does not show.</summary>
     public IServiceProvider Services => _app!.Services;
 
@@ -55,7 +58,7 @@ public sealed class RunningLedger : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0", Clock);
+        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0", Clock, WatchesDeadlines);
         await _app.StartAsync();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmLedger.Commitments;
+using CrmLedger.Deadlines;
 using CrmLedger.People;
 using CrmLedger.Promises;
 using CrmLedger.Trust;
@@ -81,7 +82,10 @@ public sealed class KeptRateView : View<KeptRatePromise>
         PromiseSummary.Write(CountedPromise.Of(((KeptRatePromise)row).Promise));
 }
 
-/// <summary>One row for each promise, follow-up, concern and feedback, with the evidence that it gives.</summary>
+/// <summary>
+/// One row for each promise, follow-up, concern and feedback, with the evidence that it gives and, beside it, the
+/// deadline that it waits for.
+/// </summary>
 public sealed class TrustView : View<EvidenceSource>
 {
     /// <summary>The view's name.</summary>
@@ -105,7 +109,7 @@ public sealed class TrustView : View<EvidenceSource>
         EvidenceSource.Evolve(row, entry);
 
     /// <inheritdoc />
-    protected override RowIndex IndexOf(EvidenceSource row) => default;
+    protected override RowIndex IndexOf(EvidenceSource row) => new(ClockVerdict.DeadlineOf(row), null, null);
 
     /// <inheritdoc />
     public override byte[] Summarize(object row) => EvidenceSummary.Write(((EvidenceSource)row).Evidence);

@@ -8,6 +8,7 @@ using CrmLedger.Server.Commands;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Concerns;
 using CrmLedger.Server.Customers;
+using CrmLedger.Server.Deadlines;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Feedback;
 using CrmLedger.Server.FollowUps;
@@ -42,8 +43,10 @@ public static class LedgerApp
     /// <param name="master">Opens the tenants' keys.</param>
     /// <param name="urls">Where to listen; loopback unless told otherwise.</param>
     /// <param name="clock">The server's clock.</param>
+    /// <param name="watchesDeadlines">Whether it records deadlines as they pass.</param>
     public static WebApplication Build(
-        LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null)
+        LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null,
+        bool watchesDeadlines = true)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new() { ApplicationName = Assembly.GetExecutingAssembly().GetName().Name });
@@ -72,7 +75,10 @@ public static class LedgerApp
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
-            .AddHostedService<ProjectionRunner>();
+            .AddHostedService<ProjectionRunner>()
+            .AddSingleton<PassedDeadlines>();
+        if (watchesDeadlines)
+            builder.Services.AddHostedService<DeadlineWatcher>();
         var app = builder.Build();
         app.UseProblems();
         app.UseRouting();

@@ -61,4 +61,4 @@ public sealed record ReopenConcern(
 
 /// <summary>Record the clock's verdict that the time to answer passed. The ledger's own command.</summary>
 /// <param name="ConcernId">The concern.</param>
-public sealed record MarkConcernUnanswered(string ConcernId) : IConcernCommand;
+public sealed record MarkConcernUnanswered(string ConcernId) : IConcernCommand, IClockVerdict;

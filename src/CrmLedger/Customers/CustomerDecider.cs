@@ -15,7 +15,7 @@ public static class CustomerDecider
     /// <summary>Why nothing at all may be recorded for the customer, or null when something may.</summary>
     public static Rejection? Barred(Customer customer, ICommand command) => (customer, command) switch
     {
-        ({ Erased: true }, _) => new(RejectionCode.CustomerErased,
+        ({ Erased: true }, not IClockVerdict) => new(RejectionCode.CustomerErased,
             "This customer was erased; nothing further can be recorded."),
         ({ Registered: false }, not RegisterCustomer) => new(RejectionCode.CustomerUnknown,
             "There is no such customer. Register the customer first."),

@@ -56,4 +56,4 @@ public sealed record TellFeedbackOutcome(string FeedbackId) : IFeedbackCommand;
 
 /// <summary>Record the clock's verdict that nobody answered in 30 days. The ledger's own command.</summary>
 /// <param name="FeedbackId">The feedback.</param>
-public sealed record MarkFeedbackUnanswered(string FeedbackId) : IFeedbackCommand;
+public sealed record MarkFeedbackUnanswered(string FeedbackId) : IFeedbackCommand, IClockVerdict;

@@ -60,4 +60,4 @@ public sealed record CancelFollowUp(string FollowUpId, [property: MaxLength(500)
 
 /// <summary>Record the clock's verdict that the binding date passed. The ledger's own command.</summary>
 /// <param name="FollowUpId">The follow-up.</param>
-public sealed record MarkFollowUpMissed(string FollowUpId) : IFollowUpCommand;
+public sealed record MarkFollowUpMissed(string FollowUpId) : IFollowUpCommand, IClockVerdict;

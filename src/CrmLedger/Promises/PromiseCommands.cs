@@ -85,7 +85,7 @@ public sealed record ReleasePromise(string PromiseId) : IPromiseCommand;
 /// Record the clock's verdict that the binding date passed with nothing declared. The ledger's own command.
 /// </summary>
 /// <param name="PromiseId">The promise.</param>
-public sealed record LapsePromise(string PromiseId) : IPromiseCommand;
+public sealed record LapsePromise(string PromiseId) : IPromiseCommand, IClockVerdict;
 
 /// <summary>Say why a promise was not kept in time.</summary>
 /// <param name="PromiseId">The promise.</param>

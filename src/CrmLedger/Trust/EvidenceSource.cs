@@ -29,6 +29,9 @@ public sealed record EvidenceSource
     /// <summary>The feedback, if it is some.</summary>
     public CustomerFeedback? Feedback { get; init; }
 
+    /// <summary>The declared import that brought it, or null.</summary>
+    public Guid? ImportId { get; init; }
+
     /// <summary>What stands, in the order of the events that show it.</summary>
     public ImmutableArray<Evidence> Evidence { get; init; } = [];
 
@@ -54,7 +57,7 @@ public sealed record EvidenceSource
     public static EvidenceSource? Evolve(EvidenceSource? source, Envelope entry)
     {
         var at = entry.Moment;
-        var before = source ?? new();
+        var before = source ?? new() { ImportId = entry.Headers.ImportId };
         return entry.Data switch
         {
             IPromiseEvent e => Promise.Evolve(before.Promise, e, at) is not { } promise ? null
@@ -99,7 +102,8 @@ public sealed record EvidenceSource
     /// <inheritdoc />
     public bool Equals(EvidenceSource? other) => other is not null
         && Promise == other.Promise && FollowUp == other.FollowUp && Concern == other.Concern
-        && Feedback == other.Feedback && Evidence.AsSpan().SequenceEqual(other.Evidence.AsSpan());
+        && Feedback == other.Feedback && ImportId == other.ImportId
+        && Evidence.AsSpan().SequenceEqual(other.Evidence.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Promise, FollowUp, Concern, Feedback, Evidence.Length);

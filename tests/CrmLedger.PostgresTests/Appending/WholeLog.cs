@@ -1,3 +1,4 @@
+using System.Data;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.Transparency;
@@ -20,7 +21,10 @@ internal static class WholeLog
     /// <summary>The same through a superuser's connection.</summary>
     public static async Task<IReadOnlyList<LogRow>> CheckAsync(string adminConnection, string tenant)
     {
-        await using var admin = NpgsqlDataSource.Create(adminConnection);
+        await using var source = NpgsqlDataSource.Create(adminConnection);
+        await using var admin = await source.OpenConnectionAsync();
+        // The log may grow meanwhile, by deadlines that pass: all is looked at as it stood at one moment.
+        await using var moment = await admin.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var rows = await RowsAsync(admin, tenant);
         CheckRows(rows, tenant);
         await CheckStreamsAsync(admin, tenant, rows);
@@ -47,7 +51,7 @@ internal static class WholeLog
         }
     }
 
-    private static async Task CheckStreamsAsync(NpgsqlDataSource admin, string tenant, List<LogRow> rows)
+    private static async Task CheckStreamsAsync(NpgsqlConnection admin, string tenant, List<LogRow> rows)
     {
         var versions = new Dictionary<string, long>();
         foreach (var stored in rows.Select(r => r.Event))
@@ -63,7 +67,7 @@ internal static class WholeLog
         streams.ToDictionary(s => s.Id, s => s.Version).ShouldBe(versions, ignoreOrder: true);
     }
 
-    private static async Task CheckTreeAsync(NpgsqlDataSource admin, string tenant, List<LogRow> rows)
+    private static async Task CheckTreeAsync(NpgsqlConnection admin, string tenant, List<LogRow> rows)
     {
         var leaves = rows.ConvertAll(r => r.Event.LeafHash);
         var heads = await QueryAsync(
@@ -103,7 +107,7 @@ internal static class WholeLog
         return tiles;
     }
 
-    private static Task<List<LogRow>> RowsAsync(NpgsqlDataSource admin, string tenant) => QueryAsync(admin, """
+    private static Task<List<LogRow>> RowsAsync(NpgsqlConnection admin, string tenant) => QueryAsync(admin, """
         select id, type, stream_id, version, position, timestamp, leaf_hash, data::text, headers::text, correlation_id,
           causation_id, seq_id, mt_dotnet_type, bdata is not null, is_archived
         from ledger.mt_events where tenant_id = $1 order by position
@@ -116,9 +120,9 @@ internal static class WholeLog
     private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
     private static async Task<List<T>> QueryAsync<T>(
-        NpgsqlDataSource admin, string sql, string tenant, Func<NpgsqlDataReader, T> read)
+        NpgsqlConnection admin, string sql, string tenant, Func<NpgsqlDataReader, T> read)
     {
-        await using var command = admin.CreateCommand(sql);
+        await using var command = new NpgsqlCommand(sql, admin);
         command.Parameters.Add(new() { Value = tenant });
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<T>();

@@ -108,7 +108,7 @@ internal sealed class BadBodies(Random random, JsonNode body, JsonObject target,
         }
         JsonNode value = TypesOf(field) switch
         {
-            [.., "integer"] => JsonNode.Parse(AnyOf(OddValues.Numbers))!,
+            [.., "integer" or "number"] => JsonNode.Parse(AnyOf(OddValues.Numbers))!,
             [.., "array"] => new JsonArray([.. Enumerable.Range(0, random.Next(150))
                 .Select(_ => (JsonNode)AnyOf(OddValues.Texts))]),
             _ when _properties[field]!["format"]?.GetValue<string>() == "date-time" => AnyOf(OddValues.Times),
@@ -130,6 +130,7 @@ internal sealed class BadBodies(Random random, JsonNode body, JsonObject target,
         {
             "string" => ["7", "true", "[]", "{}", "1.5", "[\"a\"]", "-1e300"],
             "integer" => ["\"7\"", "1.5", "true", "[]", "{}", "1e300"],
+            "number" => ["\"7\"", "0.0001", "true", "[]", "{}", "1e300"],
             "boolean" => ["\"true\"", "1", "[]", "{}"],
             "array" => ["\"a\"", "1", "{}", "[{}]", "[[]]", "[null]", "[1]"],
             _ => ["1"],

@@ -35,7 +35,7 @@ public sealed class ModelCampaignTests(ITestOutputHelper output)
         var campaign = new Campaign("ModelCampaign", output);
         int wanted = Campaign.Size(small: 60, full: 20_000);
         var clock = new TestClock(s_start);
-        var server = new RunningLedger { Clock = clock };
+        var server = new RunningLedger { Clock = clock, WatchesDeadlines = false };
         await server.InitializeAsync();
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 })
         {

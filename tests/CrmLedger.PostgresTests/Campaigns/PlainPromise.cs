@@ -16,6 +16,7 @@ internal sealed class PlainPromise
     private DateTimeOffset? _keptAt;
     private DateTimeOffset? _releasedAt;
     private string _state = "none";
+    private bool _lapsed;
     private bool _everDisputed;
     private bool _confirmed;
     private bool _madeAfterDue;
@@ -40,12 +41,16 @@ internal sealed class PlainPromise
             case "promise_renegotiation_accepted":
                 bool inTime = IsOpen && effective <= _bindingDue && _proposed > effective;
                 _bindingDue = _proposed ?? _bindingDue;
-                _proposed = null;
+                (_proposed, _lapsed) = (null, false);
                 return inTime;
             case "promise_renegotiation_refused":
                 bool wasAsked = _proposed is not null;
                 _proposed = null;
                 return IsOpen && wasAsked;
+            case "promise_lapsed":
+                bool isDue = IsOpen && !_lapsed && recordedAt > _bindingDue;
+                _lapsed = true;
+                return isDue;
             case "promise_miss_explained":
                 return WasMissed(effective);
             default:
@@ -103,7 +108,7 @@ internal sealed class PlainPromise
         "withdrawn" or "disputed" => true,
         "kept" => _everDisputed || _madeAfterDue || _keptAt > _firstDue || _keptAt > _bindingDue,
         "released" => _releasedAt > _bindingDue,
-        "open" => effective > _firstDue || effective > _bindingDue,
+        "open" => _lapsed || effective > _firstDue || effective > _bindingDue,
         _ => false,
     };
 }

@@ -48,11 +48,14 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
     {
         string file = RealFileFactAttribute.PathTo(Incidents);
         (await CommandLineOf.RunAsync(Ledger, Http, "import", "uci-incidents", file)).ExitCode.ShouldBe(0);
-        long size = (await ReadAsync("/v1/status")).Number("head.size")!.Value;
+        int size = await ImportedAsync();
         var again = await CommandLineOf.RunAsync(Ledger, Http, "import", "uci-incidents", file);
         again.ExitCode.ShouldBe(0, again.Error);
         again.Out.ShouldContain("0 events added");
-        (await ReadAsync("/v1/status")).Number("head.size").ShouldBe(size);
+        (await ImportedAsync()).ShouldBe(size);
+
+        // The clock judges what an import has left open as soon as it is complete, in its own time.
+        async Task<int> ImportedAsync() => (await WholeLogOfAsync(Http)).Count(e => e.Text("actor") != "system");
     }
 
     [RealFileFact(Incidents)]
@@ -143,7 +146,8 @@ public sealed partial class RealImportTests(RunningLedger ledger, ITestOutputHel
     {
         var log = await WholeLogOfAsync(client);
         var references = References(log);
-        return [.. log.GroupBy(e => e.Text("stream")!)
+        // The clock judges what an import has left open as soon as it is complete, in its own time.
+        return [.. log.Where(e => e.Text("actor") != "system").GroupBy(e => e.Text("stream")!)
             .Where(g => !g.Key.StartsWith("import-", StringComparison.Ordinal))
             .Select(g => ByReference(references, string.Join('\n', g.Select(e => string.Join(' ',
                 e.Text("stream"), e.Text("version"), e.Text("id"), e.Text("type"), e.Text("occurredAt"),

@@ -63,7 +63,7 @@ public sealed class TrustTests(RunningLedger ledger) : LedgerTest(ledger), IClas
         var sum = trust.Items("evidence").Aggregate(50 * denominator,
             (so, e) => so + BigInteger.Parse(e.Text("numerator")!, CultureInfo.InvariantCulture));
         sum.ShouldBe(numerator);
-        ((decimal)(numerator * 10_000 / denominator) / 10_000).ShouldBe(Decimal(trust, "score"), 0.0001m);
+        ((decimal)(numerator * 1_000_000 / denominator) / 1_000_000).ShouldBe(Decimal(trust, "score"), 0.0001m);
     }
 
     [Fact]

@@ -1,0 +1,109 @@
+using System.Reflection;
+using CrmLedger.Customers;
+using CrmLedger.Deadlines;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Views;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
+
+namespace CrmLedger.Server.Deadlines;
+
+/// <summary>
+/// Records the clock's verdict on every deadline that has passed with nothing said: exactly once, at the deadline's own
+/// time. Several servers may do so at once: the decider refuses a second verdict, the stream's version lets only one of
+/// two be written, and both would have the same id.
+/// </summary>
+public sealed class PassedDeadlines(
+    LedgerDatabase database, TenantLedgers ledgers, ViewReader views, TimeProvider clock)
+{
+    private const int PieceDeadlines = 500;
+    private const int Attempts = 10;
+
+    /// <summary>The source of the verdicts' ids.</summary>
+    private const string Source = "urn:crmledger:clock";
+
+    private static readonly string s_passed =
+        Sql.Load("Deadlines/passed_deadlines.sql", Assembly.GetExecutingAssembly());
+
+    private sealed record Passed(string Stream, string Key, DateTimeOffset Due);
+
+    /// <summary>Records what has passed by now.</summary>
+    /// <returns>How many verdicts were recorded.</returns>
+    public async Task<int> RecordAsync(string tenant, CancellationToken cancel)
+    {
+        var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
+        int recorded = 0;
+        var last = new Passed("", "", DateTimeOffset.MinValue);
+        while (true)
+        {
+            var piece = await database.QueryAsync(tenant, s_passed,
+                r => new Passed(r.GetString(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2)), cancel,
+                tenant, now, last.Due, last.Stream, last.Key, PieceDeadlines);
+            if (piece.Count > 0)
+            {
+                var ledger = await ledgers.GetAsync(tenant);
+                var positions = await Task.WhenAll(piece.Select(p => RecordAsync(ledger, p, now, cancel)));
+                recorded += positions.Count(p => p is not null);
+                // What was recorded is not read again as still to come.
+                if (positions.Max() is { } position)
+                {
+                    await views.WaitAsync(
+                        tenant, TrustView.ViewName, position, new(now, null, true), cancel);
+                }
+            }
+            if (piece.Count < PieceDeadlines)
+                return recorded;
+            last = piece[^1];
+        }
+    }
+
+    /// <returns>The position of the verdict, or null when there was none to give.</returns>
+    private static async Task<long?> RecordAsync(
+        TenantLedger ledger, Passed passed, DateTimeOffset now, CancellationToken cancel)
+    {
+        var kind = StreamKind.Customer;
+        string id = $"{passed.Stream}/{passed.Key}/{LedgerJson.Format(passed.Due)}";
+        var turn = ledger.States.TurnOf(passed.Stream);
+        await turn.WaitAsync(cancel);
+        try
+        {
+            for (int attempt = 0; attempt < Attempts; attempt++)
+            {
+                var state = await ledger.States.LoadAsync(kind, passed.Stream, cancel);
+                var at = new Moment(passed.Due, Later(now, ledger.Sequencer.LatestSeen), false);
+                var (verdict, deadline) = ClockVerdict.On((CustomerStream)state.State, passed.Key);
+                // The view may be behind: what was said meanwhile stands in the stream.
+                if (deadline != passed.Due
+                    || kind.Decide(state.State, View.IdOf(passed.Stream), verdict, at).Events is not [var said])
+                {
+                    return null;
+                }
+                var happened = EventToAppend.Of(
+                    ClientEventId.Of(Source, id), true, said, new("system", passed.Due, Source));
+                var request = AppendRequest.Of(passed.Stream, state.Version, happened);
+                switch (await ledger.Sequencer.AppendAsync(request, cancel))
+                {
+                    case AppendOutcome.Appended done:
+                        ledger.States.Keep(
+                            passed.Stream, CommandHandling.After(kind, state, [happened], done.Events));
+                        return done.Events[0].Position;
+                    case AppendOutcome.AlreadyThere:
+                        ledger.States.Forget(passed.Stream);
+                        return null;
+                    default:
+                        ledger.States.Forget(passed.Stream);
+                        break;
+                }
+            }
+            return null; // others keep writing to it; the next round tries again
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+}
