@@ -75,6 +75,7 @@ internal static class CommandLine
             KeptRateCommand.Make(shell),
             TrustCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
+            ViewCommands.MakeDrill(shell),
             ViewCommands.MakeStatus(shell),
         };
         root.HelpName = "crmledger";

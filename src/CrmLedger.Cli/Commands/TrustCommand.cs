@@ -24,9 +24,10 @@ internal static class TrustCommand
         order.AcceptOnlyFromAmong("lowest", "highest");
         var limit = Options.Whole("--limit", "Without CUSTOMER: how many (20).", least: 1, most: 1_000_000);
         var command = new TaughtCommand("trust", """
-            Show how much a customer can trust us, from 0 to 100, by what we did: every promise kept or broken,
-            follow-up, concern and answer counts, and fades by half in each half-life. The points of all events
-            and the start of 50 sum to the score. Without CUSTOMER, relationships are ranked.
+            Show how much a customer can trust us, from 0 to 100, by what we did.
+            Every promise kept or broken, follow-up, concern and answer counts, and fades by half in each
+            half-life. The points of all events and the start of 50 sum to the score. Without CUSTOMER,
+            relationships are ranked.
 
             Example: crmledger trust C-4711 --explain
             Example: crmledger trust C-4711 --since 2026-01-01
@@ -85,7 +86,8 @@ internal static class TrustCommand
             terminal.Table(["> Points", "Why", "> Position"], evidence.Take(all ? int.MaxValue : ShortList).Select(e =>
                 (string[])[Points(e.Number("points")), e.Text("explanation") ?? "", e.Text("position") ?? ""]));
             double start = answer.Number("start") ?? 0;
-            terminal.Line($"{evidence.Count} events; start {start.ToString("0.0", CultureInfo.InvariantCulture)} "
+            terminal.Line($"{evidence.Count} {(evidence.Count == 1 ? "event" : "events")}; "
+                + $"start {start.ToString("0.0", CultureInfo.InvariantCulture)} "
                 + $"{Points(score - start)} = {score.ToString("0.0", CultureInfo.InvariantCulture)}."
                 + (all || evidence.Count <= ShortList ? "" : " All of them: --explain."));
         }

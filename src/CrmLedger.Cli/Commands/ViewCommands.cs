@@ -1,12 +1,16 @@
 using System.CommandLine;
 using System.Text.Json;
+using CrmLedger.EventStore.Views;
 
 namespace CrmLedger.Cli.Commands;
 
-/// <summary><c>crmledger rebuild</c> and <c>crmledger status</c>: the views and how far they are.</summary>
+/// <summary>
+/// <c>crmledger rebuild</c>, <c>crmledger drill</c> and <c>crmledger status</c>: the views, whether they are what the
+/// log gives, and how far they are.
+/// </summary>
 internal static class ViewCommands
 {
-    private static readonly string[] s_views = ["open-commitments", "kept-rate", "directory"];
+    private static readonly string[] s_views = [.. LedgerViews.All.Select(v => v.Name)];
 
     public static Command MakeRebuild(Shell shell)
     {
@@ -23,7 +27,7 @@ internal static class ViewCommands
             string name = parse.GetRequiredValue(view);
             var rebuilding = ledger.PostAsync(
                 $"v1/views/{name}/rebuild", body: null, "generation", TimeSpan.Zero, ct, LedgerClient.NoLimit);
-            var answer = await WatchAsync(rebuilding, name, shell, ct);
+            var answer = await WatchAsync(rebuilding, $"Rebuilding {name}", shell, ct);
             int exitCode = answer.Whole("quarantined") > 0 ? ExitCode.Failed : ExitCode.Done;
             if (parse.GetValue(Options.Json))
             {
@@ -45,16 +49,70 @@ internal static class ViewCommands
 
     /// <summary>A long log takes minutes, and the server says nothing until it is done.</summary>
     private static async Task<JsonElement> WatchAsync(
-        Task<JsonElement> rebuilding, string view, Shell shell, CancellationToken ct)
+        Task<JsonElement> working, string what, Shell shell, CancellationToken ct)
     {
         using var line = new RewrittenLine(shell);
         long started = shell.Clock.GetTimestamp();
         while (shell.ErrorIsTerminal
-            && await Task.WhenAny(rebuilding, Task.Delay(TimeSpan.FromSeconds(1), shell.Clock, ct)) != rebuilding)
+            && await Task.WhenAny(working, Task.Delay(TimeSpan.FromSeconds(1), shell.Clock, ct)) != working)
         {
-            line.Write($"Rebuilding {view}, {Sentences.Duration(shell.Clock.GetElapsedTime(started).TotalSeconds)}");
+            line.Write($"{what}, {Sentences.Duration(shell.Clock.GetElapsedTime(started).TotalSeconds)}");
         }
-        return await rebuilding;
+        return await working;
+    }
+
+    public static Command MakeDrill(Shell shell)
+    {
+        var views = new Argument<string[]>("VIEW")
+        {
+            Description = $"The views ({string.Join(", ", s_views)}); all when left out.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        views.AcceptOnlyFromAmong(s_views);
+        var command = new TaughtCommand("drill", """
+            Make views again from the log, aside, and compare them with the stored rows, one by one.
+            Every difference is named; exits with 1 when there is any. Nothing is changed and nobody waits.
+
+            Example: crmledger drill
+            Example: crmledger drill kept-rate trust --json
+            """) { views }.AskingServer();
+        command.SetAction(async (parse, ct) =>
+        {
+            using var ledger = parse.Connect(shell);
+            string[] wanted = parse.GetValue(views) is { Length: > 0 } named ? [.. named.Distinct()] : s_views;
+            var answers = new List<JsonElement>();
+            foreach (string name in wanted)
+            {
+                var drilling = ledger.PostAsync(
+                    $"v1/views/{name}/drill", body: null, "generation", TimeSpan.Zero, ct, LedgerClient.NoLimit);
+                answers.Add(await WatchAsync(drilling, $"Drilling {name}", shell, ct));
+                if (!parse.GetValue(Options.Json))
+                    ShowDrill(new Terminal(shell), answers[^1]);
+            }
+            if (parse.GetValue(Options.Json))
+                shell.Answer($"[{string.Join(",", answers.Select(a => a.GetRawText()))}]");
+            return answers.Any(a => a.Whole("differences") != 0) ? ExitCode.Failed : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void ShowDrill(Terminal terminal, JsonElement answer)
+    {
+        long differences = answer.Whole("differences") ?? 0;
+        terminal.Line($"{answer.Text("view")}: {Sentences.Count(answer.Whole("rows"))} rows up to position "
+            + $"{answer.Text("position")} compared in {answer.Number("seconds"):0.0} s, "
+            + (differences == 0 ? "all as the log gives them." : $"{Sentences.Count(differences)} differ."));
+        var items = answer.Items("items").ToList();
+        if (items.Count == 0)
+            return;
+        terminal.Table(["", "Row", "> From position", "What differs"], items.Select(i => (string[])
+        [
+            i.Text("kind") ?? "", $"{i.Text("stream")} {i.Text("key")}".TrimEnd(), i.Text("validFrom") ?? "",
+            string.Join(", ", i.Items("columns").Select(c => c.ToString())),
+        ]));
+        if (items.Count < differences)
+            terminal.Line($"These are the first {items.Count} of them.");
+        terminal.Line($"`crmledger rebuild {answer.Text("view")}` mends them.");
     }
 
     public static Command MakeStatus(Shell shell)

@@ -1,11 +1,8 @@
 using System.Data;
 using System.Diagnostics;
-using System.Globalization;
 using CrmLedger.EventStore.Reading;
-using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CrmLedger.EventStore.Projections;
 
@@ -47,14 +44,7 @@ public sealed class RebuildRunningException : Exception
 /// </summary>
 public sealed class Rebuild(LedgerDatabase database, EventReader reader)
 {
-    /// <summary>Events of the log that are read at a time; what the view skips among them costs little.</summary>
-    private const long PieceEvents = 25_000;
-
-    /// <summary>Pieces that are read at a time; each takes a connection and a core of PostgreSQL's.</summary>
-    private static readonly int s_readers = Math.Clamp(Environment.ProcessorCount, 1, 4);
-
     private static readonly string s_findLeftovers = Sql.Load("Projections/find_leftovers.sql");
-    private static readonly string s_copyLog = Sql.Load("Projections/read_log_for_rebuild.sql");
 
     /// <summary>Rebuilds.</summary>
     /// <exception cref="RebuildRunningException">Somebody rebuilds this view of this tenant at the moment.</exception>
@@ -111,9 +101,9 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         var before = await store.StateAsync(cancel);
         int generation = before.Generation + 1;
         long upTo = (await reader.ReadHeadAsync(tenant, cancel)).Size - 1;
-        var folded = await FoldAllAsync(tenant, view, upTo, cancel);
+        var folded = await new LogFold(database, reader).RunAsync(tenant, view, upTo, null, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        long rows = await store.CopyAsync(generation, WhileThereIsRoom(folded.Rows), cancel);
+        long rows = await store.CopyAsync(generation, WhileThereIsRoom(folded.Fold.InKeyOrder()), cancel);
         foreach (var poisoned in folded.Quarantined)
             await store.QuarantineAsync(generation, poisoned, cancel);
         long position = await CatchUpAsync(store, tenant, generation, upTo, long.MaxValue, cancel);
@@ -161,82 +151,5 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
                 return position; // the log's end is near, and while others append nobody ever stands on it
         }
         return position;
-    }
-
-    /// <summary>
-    /// Folds the log piece by piece, in order, while the next pieces are read and parsed on the other cores.
-    /// </summary>
-    private async Task<(IEnumerable<ViewRow> Rows, List<QuarantinedStream> Quarantined)> FoldAllAsync(
-        string tenant, View view, long upTo, CancellationToken cancel)
-    {
-        var fold = new ViewFold(view, (stream, position) => ReadStream(tenant, view, stream, position));
-        var quarantined = new Dictionary<string, QuarantinedStream>(StringComparer.Ordinal);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var ahead = new Queue<Task<List<ReadEvent>>>();
-        try
-        {
-            for (long next = 0; next <= upTo || ahead.Count > 0;)
-            {
-                for (; next <= upTo && ahead.Count < s_readers; next += PieceEvents)
-                {
-                    var (first, last) = (next, Math.Min(upTo, next + PieceEvents - 1));
-                    ahead.Enqueue(Task.Run(() => ReadPieceAsync(tenant, view, first, last, ending.Token), cancel));
-                }
-                foreach (var e in await ahead.Dequeue())
-                {
-                    if (!quarantined.ContainsKey(e.Stream) && e.TryApply(fold) is { } poison)
-                        quarantined[e.Stream] = new(e.Stream, e.Position, poison.Message);
-                }
-            }
-        }
-        finally
-        {
-            await ending.CancelAsync();
-            await ((Task)Task.WhenAll(ahead)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        return (fold.InKeyOrder(), [.. quarantined.Values]);
-    }
-
-    private async Task<List<ReadEvent>> ReadPieceAsync(
-        string tenant, View view, long first, long last, CancellationToken cancel)
-    {
-        if (!TenantDirectory.IsName(tenant))
-            throw new ArgumentException($"'{tenant}' is not a tenant's name.", nameof(tenant));
-        string skipped = string.Join(',', view.Skipped.Order(StringComparer.Ordinal));
-        string sql = string.Format(
-            CultureInfo.InvariantCulture, s_copyLog, first, last, $"'{tenant}'", $"'{{{skipped}}}'");
-        await using var connection = await database.Loader.OpenConnectionAsync(cancel);
-        await using var copy = await connection.BeginBinaryExportAsync(sql, cancel);
-        var piece = new List<ReadEvent>();
-        while (await copy.StartRowAsync(cancel) != -1)
-        {
-            var read = new ReadEvent(ReadRow(copy));
-            read.Parse();
-            piece.Add(read);
-        }
-        return piece;
-    }
-
-    /// <summary>
-    /// Rare, and asked from within a fold, which is not asynchronous: only where an entry was annulled.
-    /// </summary>
-    private List<Envelope> ReadStream(string tenant, View view, string stream, long position) =>
-        StoredEvent.ToEnvelopes(
-            reader.ReadStreamAsync(tenant, stream, new(Position: position), CancellationToken.None)
-                .GetAwaiter().GetResult(), view.Skipped);
-
-    /// <summary>From the buffer, mostly: to await each column would cost more than reading it.</summary>
-    private static StoredEvent ReadRow(NpgsqlBinaryExporter copy)
-    {
-        long position = copy.Read<long>(NpgsqlDbType.Bigint);
-        return new(
-            Stream: copy.Read<string>(NpgsqlDbType.Varchar),
-            Version: copy.Read<long>(NpgsqlDbType.Bigint),
-            Id: copy.Read<Guid>(NpgsqlDbType.Uuid),
-            Type: copy.Read<string>(NpgsqlDbType.Varchar),
-            RecordedAt: copy.Read<DateTimeOffset>(NpgsqlDbType.TimestampTz),
-            Data: copy.Read<byte[]>(NpgsqlDbType.Jsonb),
-            Headers: copy.Read<byte[]>(NpgsqlDbType.Jsonb),
-            Position: position, LeafHash: [], CorrelationId: null, CausationId: null);
     }
 }

@@ -69,7 +69,7 @@ public static class LedgerApp
             .AddSingleton<EventReader>().AddSingleton<TenantDirectory>()
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
-            .AddSingleton<ProjectionStep>().AddSingleton<Rebuild>().AddSingleton<ViewReader>()
+            .AddSingleton<ProjectionStep>().AddSingleton<Rebuild>().AddSingleton<Drill>().AddSingleton<ViewReader>()
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>()

@@ -41,6 +41,12 @@ public static class ViewEndpoints
             .WithDescription("Readers see the old rows until the new ones are complete. Views: "
                 + string.Join(", ", LedgerViews.All.Select(v => v.Name)) + ".")
             .Produces<RebuildResult>().Needs(Scopes.Audit, Scopes.Admin);
+        v1.MapPost("/views/{view}/drill", DrillAsync).WithName("DrillView").WithTags("Operation")
+            .WithSummary("Compare a view with what the log gives")
+            .WithDescription("The view is made again from all events, aside and in memory, and compared with the "
+                + "stored rows version by version. Nothing is changed. Views: "
+                + string.Join(", ", LedgerViews.All.Select(v => v.Name)) + ".")
+            .Produces<DrillResult>().Needs(Scopes.Audit, Scopes.Admin);
     }
 
     private static async Task<IResult> StatusAsync(
@@ -61,8 +67,15 @@ public static class ViewEndpoints
         return Results.Json(new LedgerStatus(version, tenant, head, views), LedgerJson.Options);
     }
 
-    private static async Task<IResult> RebuildAsync(
-        HttpContext http, string view, Rebuild rebuild, CancellationToken cancel)
+    private static Task<IResult> RebuildAsync(
+        HttpContext http, string view, Rebuild rebuild, CancellationToken cancel) =>
+        OfViewAsync(http, view, (tenant, found) => rebuild.RunAsync(tenant, found, cancel));
+
+    private static Task<IResult> DrillAsync(
+        HttpContext http, string view, Drill drill, CancellationToken cancel) =>
+        OfViewAsync(http, view, (tenant, found) => drill.RunAsync(tenant, found, cancel));
+
+    private static async Task<IResult> OfViewAsync<T>(HttpContext http, string view, Func<string, View, Task<T>> run)
     {
         if (new Query(http).Problem is { } unasked)
             return LedgerProblems.Result(unasked);
@@ -71,6 +84,6 @@ public static class ViewEndpoints
             return LedgerProblems.Result(new(ProblemCodes.NotFound,
                 $"There is no view '{view}'; there are {string.Join(", ", LedgerViews.All.Select(v => v.Name))}."));
         }
-        return Results.Json(await rebuild.RunAsync(http.Caller().Tenant, found, cancel), LedgerJson.Options);
+        return Results.Json(await run(http.Caller().Tenant, found), LedgerJson.Options);
     }
 }

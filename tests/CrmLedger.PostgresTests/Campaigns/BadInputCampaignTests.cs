@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Appending;
@@ -32,7 +31,7 @@ public sealed class BadInputCampaignTests(ITestOutputHelper output)
         int raw = Campaign.Size(small: 200, full: 10_000);
         var connections = await PostgresCluster.NewDatabaseAsync();
         using var home = new TemporaryHome();
-        await using var server = Server(home, connections);
+        await using var server = ServerProcess.On(home, connections);
         string key = await server.CreateKeyAsync(Tenant, string.Join(',', Scopes.All));
         await server.StartAsync();
         await using var database = new LedgerDatabase(connections);
@@ -75,13 +74,4 @@ public sealed class BadInputCampaignTests(ITestOutputHelper output)
             it was refused, or left so that the next good request, the log or a view suffers from it?
             """);
     }
-
-    private static ServerProcess Server(TemporaryHome home, LedgerConnections connections) => new(
-        home.Path, new Dictionary<string, string>
-        {
-            ["ConnectionStrings__Ledger"] = connections.Server,
-            ["ConnectionStrings__LedgerOwner"] = connections.Owner,
-            ["ConnectionStrings__LedgerLoader"] = connections.Loader,
-            [MasterKey.Variable] = Convert.ToBase64String(SHA256.HashData("the campaign's"u8)),
-        });
 }

@@ -1,7 +1,5 @@
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Views;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Embedded;
@@ -31,7 +29,7 @@ public sealed class CutCampaignTests(ITestOutputHelper output)
         using var home = new TemporaryHome();
         await using var toPostgres = new FaultyLink(
             new NpgsqlConnectionStringBuilder(connections.Server).Port, deadFor);
-        await using var server = Server(home, toPostgres.Through(connections));
+        await using var server = ServerProcess.On(home, toPostgres.Through(connections));
         string key = await server.CreateKeyAsync(Tenant);
         await server.StartAsync();
         await using var toServer = new FaultyLink(server.Url.Port, deadFor);
@@ -123,13 +121,4 @@ public sealed class CutCampaignTests(ITestOutputHelper output)
         FaultKind.ResetAfterCommit => "reset between commit and answer",
         _ => "dead between commit and answer",
     };
-
-    private static ServerProcess Server(TemporaryHome home, LedgerConnections connections) => new(
-        home.Path, new Dictionary<string, string>
-        {
-            ["ConnectionStrings__Ledger"] = connections.Server,
-            ["ConnectionStrings__LedgerOwner"] = connections.Owner,
-            ["ConnectionStrings__LedgerLoader"] = connections.Loader,
-            [MasterKey.Variable] = Convert.ToBase64String(SHA256.HashData("the campaign's"u8)),
-        });
 }

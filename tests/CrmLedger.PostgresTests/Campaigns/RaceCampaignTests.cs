@@ -1,7 +1,5 @@
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Privacy;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Embedded;
 using CrmLedger.PostgresTests.Projections;
@@ -23,8 +21,8 @@ public sealed class RaceCampaignTests(ITestOutputHelper output)
         int freezes = Campaign.Size(small: 2, full: 20);
         var connections = await PostgresCluster.NewDatabaseAsync();
         using var home = new TemporaryHome();
-        await using var one = Server(home, connections);
-        await using var other = Server(home, connections);
+        await using var one = ServerProcess.On(home, connections);
+        await using var other = ServerProcess.On(home, connections);
         string key = await one.CreateKeyAsync(Tenant);
         await one.StartAsync();
         await other.StartAsync();
@@ -92,13 +90,4 @@ public sealed class RaceCampaignTests(ITestOutputHelper output)
         await thaw;
         await struck.SignalAsync("CONT");
     }
-
-    private static ServerProcess Server(TemporaryHome home, LedgerConnections connections) => new(
-        home.Path, new Dictionary<string, string>
-        {
-            ["ConnectionStrings__Ledger"] = connections.Server,
-            ["ConnectionStrings__LedgerOwner"] = connections.Owner,
-            ["ConnectionStrings__LedgerLoader"] = connections.Loader,
-            [MasterKey.Variable] = Convert.ToBase64String(SHA256.HashData("the campaign's"u8)),
-        });
 }

@@ -2,7 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Security.Cryptography;
 using System.Text.Json;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.PostgresTests.Embedded;
 
 namespace CrmLedger.PostgresTests.Campaigns;
 
@@ -21,6 +25,16 @@ internal sealed class ServerProcess(
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly Queue<string> _lines = new();
     private Process? _process;
+
+    /// <summary>A server on a database; all on one database have one master key.</summary>
+    public static ServerProcess On(TemporaryHome home, LedgerConnections connections) => new(
+        home.Path, new Dictionary<string, string>
+        {
+            ["ConnectionStrings__Ledger"] = connections.Server,
+            ["ConnectionStrings__LedgerOwner"] = connections.Owner,
+            ["ConnectionStrings__LedgerLoader"] = connections.Loader,
+            [MasterKey.Variable] = Convert.ToBase64String(SHA256.HashData("the campaign's"u8)),
+        });
 
     /// <summary>What it wrote last, for the failures that it does not tell its clients.</summary>
     public string LastLines

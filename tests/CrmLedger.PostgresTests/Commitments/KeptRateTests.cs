@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CrmLedger.PostgresTests.Http;
+using CrmLedger.PostgresTests.Imports;
 using CsvHelper;
 using Npgsql;
 
@@ -147,6 +148,8 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
         }
         lines[0]["label"].ShouldBe(rate.Items("groups")[0].Text("label"));
 
+        (await CommandLineOf.RunAsync(Ledger, Http, "kept-rate", "--by", "customer", "--csv")).Out.TrimEnd()
+            .ShouldBe(table.Text.TrimEnd());
         (await Http.GetAsync("/v1/kept-rate?format=xml")).Problem.ShouldBe("invalid_request");
     }
 

@@ -100,7 +100,9 @@ internal sealed class StoredViews(LedgerDatabase database, string adminConnectio
         delete from ledger.view_rows where tenant_id = $1
         """, _ => 0);
 
-    /// <summary>Every view is what a fresh fold of the whole log gives, and so is a rebuild of it.</summary>
+    /// <summary>
+    /// Every view is what a fresh fold of the whole log gives, and so is a rebuild of it; a drill says so too.
+    /// </summary>
     public async Task ShouldBeFreshFoldsAsync()
     {
         await CatchUpAsync();
@@ -110,6 +112,7 @@ internal sealed class StoredViews(LedgerDatabase database, string adminConnectio
         {
             (await Step.QuarantineAsync(tenant, view, s_cancel)).ShouldBeEmpty();
             (await AsKnownAtAsync(view, log.Count - 1)).ShouldBe(Fold(view, log, log.Count - 1));
+            (await new Drill(database, new(database)).RunAsync(tenant, view, s_cancel)).Differences.ShouldBe(0);
             await Rebuild.RunAsync(tenant, view, s_cancel);
             (await GenerationsAsync(view)).Length.ShouldBeLessThanOrEqualTo(1);
         }

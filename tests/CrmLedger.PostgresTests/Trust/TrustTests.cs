@@ -3,6 +3,8 @@ using System.Numerics;
 using System.Text.Json;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Http;
+using CrmLedger.PostgresTests.Imports;
+using ExitCode = CrmLedger.Cli.ExitCode;
 
 namespace CrmLedger.PostgresTests.Trust;
 
@@ -195,6 +197,27 @@ public sealed class TrustTests(RunningLedger ledger) : LedgerTest(ledger), IClas
             new { reason = "mine" }), ("Content-Type", "application/jsonl"));
         answer.Number("rejected").ShouldBe(1);
         answer.Text.ShouldContain("POST /v1/policies");
+    }
+
+    [Fact]
+    public async Task The_command_line_tells_the_same_and_why()
+    {
+        var api = await TrustAsync("anna", $"until={ThatDay}");
+        var told = await CommandLineOf.RunAsync(Ledger, Http, "trust", "anna", "--until", ThatDay, "--json");
+        told.ExitCode.ShouldBe(0, told.Error);
+        JsonElement.Parse(told.Out).Text("exact").ShouldBe(api.Text("exact"));
+        var shown = (await CommandLineOf.RunAsync(Ledger, Http, "trust", "anna", "--until", ThatDay)).Out;
+        shown.ShouldContain("Trust 33.3 of 100");
+        shown.ShouldContain("−26.7   promise of 20 June (call) taken back, today");
+        shown.ShouldContain("2 events; start 50.0 −16.7 = 33.3.");
+        (await CommandLineOf.RunAsync(Ledger, Http, "trust", "anna", "--as-of", ThatDay)).Out.ShouldContain("until");
+
+        var ranking = (await CommandLineOf.RunAsync(Ledger, Http, "trust", "--order", "highest", "--limit", "1")).Out;
+        ranking.ShouldContain("3 customers");
+        ranking.ShouldContain("Name of bert");
+        ranking.ShouldNotContain("Name of anna");
+        (await CommandLineOf.RunAsync(Ledger, Http, "trust", "--explain")).ExitCode.ShouldBe(ExitCode.Usage);
+        (await CommandLineOf.RunAsync(Ledger, Http, "trust", "anna", "--limit", "1")).ExitCode.ShouldBe(ExitCode.Usage);
     }
 
     [Theory]

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using CrmLedger.EventStore.Views;
+using CrmLedger.PostgresTests.Http;
+using CrmLedger.PostgresTests.Imports;
+using Npgsql;
+
+namespace CrmLedger.PostgresTests.Projections;
+
+/// <summary>A drill as an auditor runs it.</summary>
+public sealed class DrillCommandTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+{
+    [Fact]
+    public async Task The_command_line_tells_whether_views_are_what_the_log_gives_and_exits_by_it()
+    {
+        await JoinAsync("erik", "support");
+        string anna = (await RegisterAsync("anna")).Text("ids.customerId")!;
+        await DoAsync("/v1/customers/ref:anna/promises", new
+        {
+            promiseId = "P-1",
+            kind = "call",
+            conditions = "Called.",
+            dueAt = Now.AddDays(1),
+            memberId = "ref:erik",
+        });
+        await ReadAsync($"/v1/kept-rate?atLeast={LastPosition}");
+
+        var clean = await CommandLineOf.RunAsync(Ledger, Http, "drill");
+        clean.ExitCode.ShouldBe(0, clean.Error);
+        foreach (var view in LedgerViews.All)
+            clean.Out.ShouldContain($"{view.Name}: ");
+        clean.Out.Split("all as the log gives them.").Length.ShouldBe(LedgerViews.All.Count + 1);
+
+        await using (var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections)))
+        await using (var tamper = admin.CreateCommand(
+            "update ledger.view_rows set team = 'sales' where tenant_id = $1 and view = 'kept-rate'"))
+        {
+            tamper.Parameters.Add(new() { Value = Tenant });
+            (await tamper.ExecuteNonQueryAsync()).ShouldBe(1);
+        }
+        var tampered = await CommandLineOf.RunAsync(Ledger, Http, "drill", "kept-rate", "trust");
+        tampered.ExitCode.ShouldBe(1, tampered.Error);
+        tampered.Out.ShouldContain("kept-rate: 1 rows");
+        tampered.Out.ShouldContain("1 differ.");
+        tampered.Out.ShouldContain($"customer-{anna} P-1");
+        var told = JsonElement.Parse((await CommandLineOf.RunAsync(Ledger, Http, "drill", "kept-rate", "--json")).Out);
+        told[0].Items("items").Single().Items("columns").Single().GetString().ShouldBe("team");
+
+        (await CommandLineOf.RunAsync(Ledger, Http, "rebuild", "kept-rate")).ExitCode.ShouldBe(0);
+        (await CommandLineOf.RunAsync(Ledger, Http, "drill")).ExitCode.ShouldBe(0);
+        (await CommandLineOf.RunAsync(Ledger, Http, "drill", "no-such-view")).ExitCode.ShouldBe(2);
+    }
+}
