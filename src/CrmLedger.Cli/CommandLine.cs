@@ -76,6 +76,7 @@ internal static class CommandLine
             TrustCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
+            DiffCommand.Make(shell),
             ViewCommands.MakeStatus(shell),
         };
         root.HelpName = "crmledger";

@@ -31,6 +31,7 @@ public sealed class EventReader(LedgerDatabase database)
     private static readonly string s_toFold = Sql.Load("Reading/read_stream_to_fold.sql");
     private static readonly string s_streams = Sql.Load("Reading/read_streams.sql");
     private static readonly string s_log = Sql.Load("Reading/read_log.sql");
+    private static readonly string s_positions = Sql.Load("Reading/read_positions.sql");
     private static readonly string s_event = Sql.Load("Reading/read_event.sql");
     private static readonly string s_head = Sql.Load("Reading/read_head_size.sql");
     private static readonly string s_positionAt = Sql.Load("Reading/read_position_at.sql");
@@ -62,6 +63,11 @@ public sealed class EventReader(LedgerDatabase database)
     public Task<List<StoredEvent>> ReadLogAsync(
         string tenant, long afterPosition, int limit, CancellationToken cancel) =>
         database.QueryAsync(tenant, s_log, StoredEvent.Read, cancel, tenant, afterPosition, limit);
+
+    /// <summary>The events at some positions of the log, in order.</summary>
+    public Task<List<StoredEvent>> ReadPositionsAsync(
+        string tenant, IReadOnlyCollection<long> positions, CancellationToken cancel) =>
+        database.QueryAsync(tenant, s_positions, StoredEvent.Read, cancel, tenant, positions.ToArray());
 
     /// <summary>The event of an id, or null.</summary>
     public async Task<StoredEvent?> FindAsync(string tenant, Guid eventId, CancellationToken cancel) =>

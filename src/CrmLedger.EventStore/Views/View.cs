@@ -24,6 +24,9 @@ public abstract class View
     /// <summary>Rises when the fold or the row changes; a view stored with another one is rebuilt.</summary>
     public abstract int Version { get; }
 
+    /// <summary>The record of a row.</summary>
+    public abstract Type RowType { get; }
+
     /// <summary>
     /// The stored names of the events that need not be read for this view: current ones that change no row of it. What
     /// is left is what it handles, annulments, older shapes, and names that nobody knows, which are poison.
@@ -69,6 +72,9 @@ public abstract class View<TRow> : View
         IgnoreReadOnlyProperties = true,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    /// <inheritdoc />
+    public sealed override Type RowType => typeof(TRow);
 
     /// <inheritdoc />
     public sealed override object? Project(object? row, Envelope entry) => Project((TRow?)row, entry);

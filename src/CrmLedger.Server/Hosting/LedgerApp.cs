@@ -72,7 +72,7 @@ public static class LedgerApp
             .AddSingleton<ProjectionStep>().AddSingleton<Rebuild>().AddSingleton<Drill>().AddSingleton<ViewReader>()
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
-            .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>()
+            .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
             .AddHostedService<ProjectionRunner>()
@@ -107,6 +107,7 @@ public static class LedgerApp
         KeptRateEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);
+        DiffEndpoint.Map(v1);
         v1.MapViews();
         app.MapLedgerOpenApi();
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();

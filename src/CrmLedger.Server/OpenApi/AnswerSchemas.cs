@@ -28,6 +28,11 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
             (schema.Type, schema.Format) = (JsonSchemaType.String | JsonSchemaType.Null, "date-time");
         if (type.Type == typeof(JsonObject))
             schema.Type = JsonSchemaType.Object;
+        if (type.Type == typeof(JsonNode))
+        {
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean
+                | JsonSchemaType.Array | JsonSchemaType.Object;
+        }
         if (context.JsonPropertyInfo is { } property)
         {
             schema.Description = property.AttributeProvider is PropertyInfo documented ? XmlDocs.Of(documented) : null;

@@ -76,6 +76,13 @@ internal static class ExampleAnswers
         nameof(LedgerStatus) => new LedgerStatus("1.0.0", "example", new(48_219, ExampleLedger.Now),
             [new ViewStatus("kept-rate", 2, 48_218, 0, []), new ViewStatus("open-commitments", 1, 48_217, 1, [])]),
         nameof(RebuildResult) => new RebuildResult("kept-rate", 3, 48_218, 48_219, 9_120, 0, 1.4),
+        nameof(DiffPage) => new DiffPage("kept-rate", ExampleLedger.Now.AddDays(-1), 48_100, ExampleLedger.Now, 48_218,
+            true,
+            [
+                new($"customer-{ExampleLedger.Anna:D}", "INC-1042", ExampleLedger.NamedAnna, RowChange.Appeared,
+                    [new("promise.kind", null, JsonValue.Create("callback"))], [ExampleLedger.PromiseMade()]),
+            ],
+            null),
         nameof(DrillResult) => new DrillResult("kept-rate", 3, 48_218, 9_120, 1,
             [
                 new(DifferenceKind.Altered, $"customer-{ExampleLedger.Anna:D}", "INC-1042", 48_102, ["row"],

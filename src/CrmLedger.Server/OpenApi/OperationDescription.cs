@@ -42,7 +42,8 @@ internal sealed partial class OperationDescription : IOpenApiOperationTransforme
         operation.Parameters =
         [
             .. inPath.Select(ParameterDescriptions.InPath),
-            .. query?.Parameters.Select(p => ParameterDescriptions.InQuery(p.Name, p.Description)) ?? [],
+            .. query?.Parameters.Select(p => ParameterDescriptions.InQuery(
+                p.Name, p.Description, query.Required.Contains(p.Name))) ?? [],
             .. Bound(operation.Parameters ?? [], query),
             .. answer == typeof(CommandAnswer) ? ParameterDescriptions.CommandHeaders(document) : [],
         ];

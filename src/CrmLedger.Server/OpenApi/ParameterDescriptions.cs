@@ -75,10 +75,11 @@ internal static class ParameterDescriptions
     };
 
     /// <summary>A parameter of the query, read by <see cref="Views.Query" />.</summary>
-    public static OpenApiParameter InQuery(string name, string description) => new()
+    public static OpenApiParameter InQuery(string name, string description, bool required) => new()
     {
         Name = name,
         In = ParameterLocation.Query,
+        Required = required,
         Description = description,
         Schema = QuerySchema(name),
     };

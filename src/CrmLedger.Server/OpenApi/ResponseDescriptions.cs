@@ -6,6 +6,7 @@ using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Trust;
+using CrmLedger.Server.Views;
 using Microsoft.OpenApi;
 
 namespace CrmLedger.Server.OpenApi;
@@ -103,6 +104,7 @@ internal sealed class ResponseDescriptions(
             : Answer == typeof(OpenCommitmentsPage) ? "W/\"open-commitments-v2-48218-2027-03-02T08:00:00.000000Z\""
             : Answer == typeof(KeptRateAnswer) || Answer == typeof(KeptRatePage)
                 ? "W/\"kept-rate-v2-48218-2027-03-02T08:00:00.000000Z\""
+            : Answer == typeof(DiffPage) ? "W/\"kept-rate-v2-48218-2027-03-02T08:00:00.000000Z\""
             : Answer == typeof(TrustAnswer) || Answer == typeof(TrustRanking)
                 ? "W/\"trust-v1-48218-2027-03-02T08:00:00.000000Z\""
             : null;

@@ -5,4 +5,7 @@ public sealed class QueryMetadata(params (string Name, string Description)[] par
 {
     /// <summary>Names with what they mean.</summary>
     public IReadOnlyList<(string Name, string Description)> Parameters => parameters;
+
+    /// <summary>The names of those that must be given.</summary>
+    public IReadOnlyList<string> Required { get; init; } = [];
 }

@@ -85,7 +85,10 @@ internal sealed class AnswerOracle
         problem.Text("detail").ShouldNotBeNullOrWhiteSpace(text);
         var pointers = problem.Pointers();
         foreach (string pointer in pointers)
-            Points(pointer, target).ShouldBeTrue($"'{pointer}' points nowhere: {text}");
+        {
+            (Points(pointer, target) || IsMissing(problem, pointer))
+                .ShouldBeTrue($"'{pointer}' points nowhere: {text}");
+        }
         if (code == ProblemCodes.Invalid)
             pointers.ShouldNotBeEmpty(text);
         if (problem.At("items") is { } items)
@@ -116,6 +119,10 @@ internal sealed class AnswerOracle
         return isPathId || query.Split('&').Any(p => Uri.UnescapeDataString(p.Split('=')[0]) == pointer)
             || query.Contains("%ff", StringComparison.Ordinal);
     }
+
+    /// <summary>What is missing stands nowhere that one could point at.</summary>
+    private static bool IsMissing(JsonElement problem, string name) => problem.Items("errors")
+        .Any(e => e.Text("pointer") == name && e.Text("detail") == "is missing.");
 
     private void NoteRecorded(Answer answer)
     {

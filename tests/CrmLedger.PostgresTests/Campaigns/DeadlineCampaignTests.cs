@@ -82,7 +82,7 @@ public sealed class DeadlineCampaignTests(ITestOutputHelper output)
     private async Task OweAsync(HttpClient http, Random random, int commitments, TimeSpan window)
     {
         await PostAsync(http, "members", """{"reference":"erik","name":"Erik","team":"support"}""", "application/json");
-        var now = LedgerJson.ToMicroseconds(TimeProvider.System.GetUtcNow().AddSeconds(1));
+        var now = LedgerJson.ToMicroseconds(TimeProvider.System.GetUtcNow().AddSeconds(3));
         var lines = new StringBuilder();
         for (int i = 0; i < Customers; i++)
             lines.AppendLine(Line($"c{i}", "customer_registered", i, $$"""{"reference":"c{{i}}","name":"A"}"""));
@@ -105,7 +105,8 @@ public sealed class DeadlineCampaignTests(ITestOutputHelper output)
                 ? Line($"s{i}", "promise_declared_kept", i, $$"""{"promiseId":"{{id}}"}""")
                 : Line($"s{i}", "follow_up_completed", i, $$"""{"followUpId":"{{id}}"}"""));
         }
-        await PostAsync(http, "events?atomic=true", lines.ToString(), "application/jsonl");
+        foreach (string[] batch in lines.ToString().Trim().Split('\n').Chunk(2_000))
+            await PostAsync(http, "events?atomic=true", string.Join('\n', batch), "application/jsonl");
     }
 
     private static string Line(string id, string type, int customer, string data) =>
