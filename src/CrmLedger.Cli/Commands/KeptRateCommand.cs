@@ -22,6 +22,7 @@ internal static class KeptRateCommand
         var from = Options.Time("--from", "Promises first due at this time or later.");
         var to = Options.Time("--to", "Promises first due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
         var csv = new Option<bool>("--csv") { Description = "A table for spreadsheets." };
         var command = new TaughtCommand("kept-rate", """
             Show the commitment-kept rate: of the promises whose first due date has passed, how many were
@@ -31,7 +32,7 @@ internal static class KeptRateCommand
             Example: crmledger kept-rate --by team
             Example: crmledger kept-rate --by month --from 2026-01-01 --to 2026-07-01 --json
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
-            """) { by, from, to, asOf, csv }.AskingServer();
+            """) { by, from, to, asOf, until, csv }.AskingServer();
         command.Validators.Add(asked =>
         {
             if (asked.GetValue(csv) && asked.GetValue(Options.Json))
@@ -47,6 +48,7 @@ internal static class KeptRateCommand
                 ("from", parse.GetValue(from)),
                 ("to", parse.GetValue(to)),
                 ("asOf", parse.GetValue(asOf)),
+                ("until", parse.GetValue(until)),
                 ("format", asTable ? "csv" : null));
             if (asTable)
             {
@@ -74,6 +76,8 @@ internal static class KeptRateCommand
                 + $"{(to is null ? "" : "before " + Sentences.Minute(to))}".TrimEnd(),
         };
         terminal.Line($"Commitment-kept rate, {Pages.Known(answer)}{period}");
+        if (answer.Text("notice") is { } notice)
+            terminal.Line(notice);
         Table(terminal, answer, total);
         terminal.Line(
             $"{Sentences.Count(total.Whole("n"))} promises to {Sentences.Count(total.Whole("customers"))} customers; "

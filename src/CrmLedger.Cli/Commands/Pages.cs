@@ -34,6 +34,8 @@ internal static class Pages
         string time = answer.Time("asOf") is { } asOf ? $"as known at {Sentences.Minute(asOf)} UTC" : "as known now";
         string position = answer.Text("position") is { } at ? $", position {at}" : "";
         string provisional = answer.Flag("provisional") ? ", provisional" : "";
-        return time + position + provisional;
+        string until = answer.Time("until") is { } happened && happened != answer.Time("asOf")
+            ? $", by what had happened by {Sentences.Minute(happened)} UTC" : "";
+        return time + position + provisional + until;
     }
 }

@@ -36,7 +36,7 @@ internal static class TrustCommand
         command.Validators.Add(asked =>
         {
             bool one = asked.GetValue(customer) is not null;
-            foreach (Option other in one ? [order, limit] : new Option[] { explain, since, until })
+            foreach (Option other in one ? [order, limit] : new Option[] { explain, since })
             {
                 if (asked.GetResult(other) is { Implicit: false })
                     asked.AddError($"{other.Name} goes {(one ? "without" : "with")} CUSTOMER.");
@@ -58,7 +58,8 @@ internal static class TrustCommand
                 return ExitCode.Done;
             }
             var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address("v1/trust",
-                ("order", parse.GetValue(order)), ("asOf", parse.GetValue(asOf)), ("cursor", cursor)),
+                ("order", parse.GetValue(order)), ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                ("cursor", cursor)),
                 "items", parse.GetValue(limit) ?? 20, ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(Json.Joined(pages, "items", items));
@@ -72,9 +73,7 @@ internal static class TrustCommand
     private static void Show(Terminal terminal, JsonElement answer, bool all)
     {
         double score = answer.Number("score") ?? 0;
-        string until = answer.Time("until") is { } time && time != answer.Time("asOf")
-            ? $", by what had happened by {Sentences.Minute(time)} UTC" : "";
-        terminal.Line($"{NameOf(answer)}, {Pages.Known(answer)}{until}");
+        terminal.Line($"{NameOf(answer)}, {Pages.Known(answer)}");
         terminal.Line($"Trust {score.ToString("0.0", CultureInfo.InvariantCulture)} of 100  "
             + $"{Terminal.Bar(score / 100)}  between {One(answer, "atLeast")} and {One(answer, "atMost")} by what is "
             + "not known");
@@ -110,6 +109,8 @@ internal static class TrustCommand
         terminal.Line($"Trust, {Pages.Known(answer)}: {Sentences.Count(answer.Whole("customers"))} customers"
             + (answer.Number("median") is { } median
                 ? $", median {median.ToString("0.0", CultureInfo.InvariantCulture)}" : ""));
+        if (answer.Text("notice") is { } notice)
+            terminal.Line(notice);
         var bands = answer.Items("bands").Select(b => b.GetInt32()).ToList();
         for (int i = 0; i < bands.Count; i++)
         {

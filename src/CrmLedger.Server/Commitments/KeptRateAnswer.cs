@@ -7,7 +7,8 @@ using CrmLedger.Server.Views;
 namespace CrmLedger.Server.Commitments;
 
 /// <summary>The commitment-kept rate.</summary>
-/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">Until when what happened counts, and at which it is judged, UTC; null for asOf.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">First due at or after, UTC.</param>
@@ -15,9 +16,10 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="By">What it is grouped by.</param>
 /// <param name="Total">All of them.</param>
 /// <param name="Groups">Each group, by key.</param>
+/// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
 public sealed record KeptRateAnswer(
-    DateTimeOffset AsOf, long Position, bool Provisional, DateTimeOffset? From, DateTimeOffset? To, string? By,
-    KeptRateNumbers Total, IReadOnlyList<KeptRateGroup> Groups)
+    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset? To, string? By, KeptRateNumbers Total, IReadOnlyList<KeptRateGroup> Groups, string? Notice)
 {
     /// <summary>Nulls are written: a rate of nothing is null, not absent.</summary>
     internal static JsonSerializerOptions Json { get; } =

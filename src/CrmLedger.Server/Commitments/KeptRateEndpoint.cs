@@ -42,7 +42,13 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     public static IReadOnlyList<string> Groups { get; } =
         ["maker", "holder", "team", "kind", "channel", "customer", "day", "week", "month"];
 
-    private sealed record Asked(string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known, bool IsOfThen);
+    private sealed record Asked(
+        string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known, DateTimeOffset? AsOf,
+        DateTimeOffset? Until)
+    {
+        /// <summary>The time at which promises are judged.</summary>
+        public DateTimeOffset Time => Until ?? Known.AsOf;
+    }
 
     /// <summary>Maps both.</summary>
     public static void Map(IEndpointRouteBuilder v1)
@@ -57,6 +63,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
                 + "out of all that have fallen due. Open and late counts against both. Each with its Wilson 95 % "
                 + "interval.")
             .WithMetadata(new QueryMetadata([.. s_parameters,
+                ("until", "By what had happened by this time (occurredAt), judged at it; not after asOf. It is folded "
+                    + "from the whole log."),
                 ("format", "json, or csv for a table with a line for each group and one for all (json).")]))
             .Produces<KeptRateAnswer>(StatusCodes.Status200OK, "application/json", "text/csv")
             .Needs(Scopes.Lead, Scopes.Audit);
@@ -76,19 +84,21 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private async Task<IResult> RateAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "from", "to", "asOf", "atLeast", "format");
+        var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "format");
         bool asTable = query.Word("format", "json", "csv") == "csv";
         var (asked, problem) = await AskedAsync(query, ledger, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
         var (count, position) = await CountAsync(ledger, asked!, cancel);
         var labels = await LabelsAsync(ledger, asked!.By, count.Groups.Keys, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf);
+        ViewReader.SetETag(
+            http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until, asTable ? "csv" : null);
         var answer = new KeptRateAnswer(
-            asked.Known.AsOf, position, asked.Known.Provisional,
+            asked.Known.AsOf, asked.Until, position, asked.Known.Provisional,
             asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
-                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value)))]);
+                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value)))],
+            count.Total.Made > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.AsOf, cancel));
         return asTable
             ? Results.Text(KeptRateCsv.Write(answer), "text/csv; charset=utf-8")
             : Results.Json(answer, KeptRateAnswer.Json);
@@ -97,8 +107,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private Task<(KeptRateCount Count, long Position)> CountAsync(
         TenantLedger ledger, Asked asked, CancellationToken cancel) =>
         standing.AskAtAsync<StandingPromises, StandingPromise, KeptRateCount>(
-            ledger.Tenant, asked.Known, () => new(database, ledger.Tenant),
-            all => all.CountBy(asked.By, asked.From, asked.To, asked.Known.AsOf), cancel);
+            ledger.Tenant, asked.Known, asked.Until, () => new(database, ledger.Tenant),
+            all => all.CountBy(asked.By, asked.From, asked.To, asked.Time), cancel);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
     private sealed record After(
@@ -204,7 +214,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             StreamKind.Member.StreamId(p.Promise.HolderId),
         }), cancel);
         var asOf = asked.Known.AsOf;
-        string then = asked.IsOfThen ? $"?asOf={LedgerJson.Format(asOf)}" : "";
+        string then = asked.AsOf is not null ? $"?asOf={LedgerJson.Format(asOf)}" : "";
         return page.ConvertAll(p => new KeptRateItem(ClassOf(p, asOf), p.CustomerId,
             names.GetValueOrDefault(StreamKind.Customer.StreamId(p.CustomerId)), p.Promise.PromiseId, p.Promise.Kind,
             p.Promise.MakerId, names.GetValueOrDefault(StreamKind.Member.StreamId(p.Promise.MakerId)),
@@ -219,16 +229,19 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     {
         string? by = query.Word("by", [.. Groups]);
         var (from, to, asOf) = (query.Time("from"), query.Time("to"), query.Time("asOf"));
+        var until = query.Time("until");
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         if (pinned is not null && !await views.ReachesAsync(ledger.Tenant, pinned.Position, cancel))
             query.Refuse("cursor", Query.ForeignCursor);
         if (query.Problem is { } problem)
             return (null, problem);
         var known = pinned is null
-            ? await views.KnownAtAsync(ledger.Tenant, asOf, cancel)
+            ? await views.KnownAtAsync(ledger.Tenant, asOf, until, cancel)
             : new KnownAt(pinned.AsOf, pinned.Position, pinned.Provisional);
+        if (until > known.AsOf)
+            return (null, Problem.Invalid(new FieldError("until", Query.UntilAhead)));
         var behind = await views.WaitAsync(ledger.Tenant, KeptRateView.ViewName, atLeast, known, cancel);
-        return behind is null ? (new(by, from, to, known, asOf is not null), null) : (null, behind);
+        return behind is null ? (new(by, from, to, known, asOf, until), null) : (null, behind);
     }
 
     /// <returns>The rows, and the position that the view is at; -1 for none.</returns>

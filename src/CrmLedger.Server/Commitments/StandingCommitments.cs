@@ -1,7 +1,6 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
-using Npgsql;
 
 namespace CrmLedger.Server.Commitments;
 
@@ -47,6 +46,6 @@ public sealed class StandingCommitments(LedgerDatabase database, string tenant)
     }
 
     /// <inheritdoc />
-    protected override StandingCommitment Read(NpgsqlDataReader row) => new(
-        row.GetDateTime(Field.Due).Ticks, _words.Of(row.GetGuid(Field.MemberId)), _words.Of(row.GetString(Field.Team)));
+    protected override StandingCommitment Read(in RowFields row) => new(
+        row.Due!.Value.UtcTicks, _words.Of(row.MemberId!.Value), _words.Of(row.Team!));
 }

@@ -7,7 +7,6 @@ using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
 using CrmLedger.Touchpoints;
-using Npgsql;
 
 namespace CrmLedger.Server.Commitments;
 
@@ -78,14 +77,12 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
     }
 
     /// <inheritdoc />
-    protected override StandingPromise Read(NpgsqlDataReader row)
+    protected override StandingPromise Read(in RowFields row)
     {
-        if (row.IsDBNull(Field.Summary))
-            throw ViewOutdatedException.Of(KeptRateView.ViewName);
-        byte[] packed = row.GetFieldValue<byte[]>(Field.Summary);
+        byte[] packed = row.Summary ?? throw ViewOutdatedException.Of(KeptRateView.ViewName);
         var counted = PromiseSummary.Counted(packed);
         return new(counted, _words.Of(PromiseSummary.MakerId(packed)),
-            _words.Of(row.GetGuid(Field.MemberId)), _words.Of(PromiseSummary.MakerTeam(packed)),
+            _words.Of(row.MemberId!.Value), _words.Of(PromiseSummary.MakerTeam(packed)),
             _words.Of(PromiseSummary.Kind(packed)), (int?)PromiseSummary.ChannelOf(packed) ?? -1,
             MonthOf(counted.FirstDue));
     }

@@ -60,12 +60,12 @@ internal static class ExampleAnswers
         nameof(KeptRateAnswer) => KeptRate(),
         nameof(KeptRatePage) => KeptRatePromises(),
         nameof(TrustAnswer) => Trust(),
-        nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
+        nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
             [
                 new(ExampleLedger.Anna, ExampleLedger.NamedAnna, 57.1429m, 42.8571m, 71.4286m, 0.2857m, 2,
                     $"/v1/customers/{ExampleLedger.Anna:D}/trust"),
             ],
-            null),
+            null, null),
         nameof(TrustPolicyPage) => new TrustPolicyPage([PolicyEndpoints.Shown(null, TrustPolicy.Default)]),
         nameof(LogPage) => new LogPage([ExampleLedger.PromiseMade()], ExampleLedger.Position, 48_219),
         nameof(ShownEvent) => ExampleLedger.PromiseMade(),
@@ -113,8 +113,8 @@ internal static class ExampleAnswers
                 MovedByAgreement: 1, Overdue: 0, NotYetDue: 2),
             12, new Share(8, 12), new Share(9, 11), 7_200, 0.166667,
             new Dictionary<string, long>(StringComparer.Ordinal) { ["capacity"] = 1 }, 0, 1, 6, 2.5);
-        return new(ExampleLedger.Now, 48_218, true, from, from.AddMonths(3), "team", numbers,
-            [new KeptRateGroup("support", "support", numbers)]);
+        return new(ExampleLedger.Now, null, 48_218, true, from, from.AddMonths(3), "team", numbers,
+            [new KeptRateGroup("support", "support", numbers)], null);
     }
 
     /// <summary>A promise kept just now and one that lapsed a half-life ago: R = 3, S = 4/2, W = 2.</summary>

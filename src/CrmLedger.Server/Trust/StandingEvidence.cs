@@ -2,7 +2,6 @@ using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
 using CrmLedger.Trust;
-using Npgsql;
 
 namespace CrmLedger.Server.Trust;
 
@@ -31,9 +30,8 @@ public sealed class StandingEvidence(LedgerDatabase database, string tenant)
     }
 
     /// <inheritdoc />
-    protected override SourceEvidence Read(NpgsqlDataReader row) => row.IsDBNull(Field.Summary)
-        ? throw ViewOutdatedException.Of(TrustView.ViewName)
-        : new(EvidenceSummary.Read(row.GetFieldValue<byte[]>(Field.Summary)));
+    protected override SourceEvidence Read(in RowFields row) =>
+        new(EvidenceSummary.Read(row.Summary ?? throw ViewOutdatedException.Of(TrustView.ViewName)));
 
     private CustomerScore? ScoreOf(int stream, TrustPolicies policies, DateTimeOffset time)
     {

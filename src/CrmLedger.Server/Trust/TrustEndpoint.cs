@@ -46,7 +46,7 @@ public sealed class TrustEndpoint(EventReader reader, ViewReader views)
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
         if (until > known.AsOf)
-            query.Refuse("until", "must not lie after asOf, or after now without asOf.");
+            query.Refuse("until", Query.UntilAhead);
         var time = until ?? known.AsOf;
         if (since > time)
             query.Refuse("since", "must not lie after the time asked about.");

@@ -15,7 +15,8 @@ using Microsoft.AspNetCore.Routing;
 namespace CrmLedger.Server.Trust;
 
 /// <summary>The relationships of a tenant by trust.</summary>
-/// <param name="AsOf">The time of knowledge asked about, UTC, and whose scores these are.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">The time until which what happened counts, and whose scores these are, UTC; else asOf's.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Customers">How many have as much evidence as was asked for.</param>
@@ -23,9 +24,10 @@ namespace CrmLedger.Server.Trust;
 /// <param name="Bands">How many customers have a score in each fifth of the scale, from 0.</param>
 /// <param name="Items">The page.</param>
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out at the end.</param>
+/// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record TrustRanking(
-    DateTimeOffset AsOf, long Position, bool Provisional, int Customers, decimal? Median, IReadOnlyList<int> Bands,
-    IReadOnlyList<RankedCustomer> Items, string? Next);
+    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Customers, decimal? Median,
+    IReadOnlyList<int> Bands, IReadOnlyList<RankedCustomer> Items, string? Next, string? Notice);
 
 /// <summary>A customer in the ranking.</summary>
 /// <param name="CustomerId">The customer.</param>
@@ -58,6 +60,8 @@ public sealed class TrustRankingEndpoint(
                 ("order", "lowest or highest (lowest)."),
                 ("minEvidence", "Only customers with at least so many pieces of evidence (1)."),
                 ("asOf", "As known at this time (recordedAt); now when left out."),
+                ("until", "By what had happened by this time (occurredAt), and the scores of that time; not after "
+                    + "asOf. They are folded from the whole log."),
                 ("atLeast", "Wait until the view reflects this position."),
                 ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one.")))
             .Produces<TrustRanking>().Needs(Scopes.Lead, Scopes.Audit);
@@ -68,37 +72,40 @@ public sealed class TrustRankingEndpoint(
     private async Task<IResult> RankAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "order", "minEvidence", "asOf", "atLeast", "limit", "cursor");
+        var query = new Query(http, "order", "minEvidence", "asOf", "until", "atLeast", "limit", "cursor");
         bool lowestFirst = query.Word("order", "lowest", "highest") != "highest";
         long fewest = query.Number("minEvidence", 1, int.MaxValue) ?? 1;
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
-        var asOf = query.Time("asOf");
+        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
         var after = query.After<After>("cursor");
         if (after is not null && !await views.ReachesAsync(ledger.Tenant, after.Position, cancel))
             query.Refuse("cursor", Query.ForeignCursor);
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
         var known = after is null
-            ? await views.KnownAtAsync(ledger.Tenant, asOf, cancel)
+            ? await views.KnownAtAsync(ledger.Tenant, asOf, until, cancel)
             : new KnownAt(after.AsOf, after.Position, after.Provisional);
+        if (until > known.AsOf)
+            return LedgerProblems.Result(Problem.Invalid(new FieldError("until", Query.UntilAhead)));
         if (await views.WaitAsync(ledger.Tenant, TrustView.ViewName, atLeast, known, cancel) is { } behind)
             return LedgerProblems.Result(behind);
         var policies = await reader.TrustPoliciesAsync(ledger.Tenant, known.Position ?? long.MaxValue, cancel);
         var (all, position) = await standing.AskAtAsync<StandingEvidence, SourceEvidence, IReadOnlyList<CustomerScore>>(
-            ledger.Tenant, known, () => new(database, ledger.Tenant),
-            evidence => evidence.ScoresAt(policies, known.AsOf), cancel);
+            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            evidence => evidence.ScoresAt(policies, until ?? known.AsOf), cancel);
         var ranked = Ranked(all.Where(c => c.Evidence >= fewest), lowestFirst);
         var page = ranked.Skip(after?.Rank ?? 0).Take(limit).ToList();
         int end = (after?.Rank ?? 0) + page.Count;
         var names = await views.NamesAsync(
             ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), cancel);
-        ViewReader.SetETag(http, TrustView.ViewName, position, known.AsOf);
-        return Results.Json(new TrustRanking(known.AsOf, position, known.Provisional, ranked.Count, MedianOf(ranked),
-            BandsOf(ranked),
+        ViewReader.SetETag(http, TrustView.ViewName, position, known.AsOf, until);
+        return Results.Json(new TrustRanking(known.AsOf, until, position, known.Provisional, ranked.Count,
+            MedianOf(ranked), BandsOf(ranked),
             [.. page.Select(c => c with { Customer = names.GetValueOrDefault(
-                StreamKind.Customer.StreamId(c.CustomerId)), Self = SelfOf(c.CustomerId, asOf) })],
-            end < ranked.Count ? Query.Cursor(new After(end, known.AsOf, position, known.Provisional)) : null),
+                StreamKind.Customer.StreamId(c.CustomerId)), Self = SelfOf(c.CustomerId, asOf, until) })],
+            end < ranked.Count ? Query.Cursor(new After(end, known.AsOf, position, known.Provisional)) : null,
+            ranked.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asOf, cancel)),
             LedgerJson.Options);
     }
 
@@ -128,6 +135,13 @@ public sealed class TrustRankingEndpoint(
         return bands;
     }
 
-    private static string SelfOf(Guid customerId, DateTimeOffset? asOf) => $"/v1/customers/{customerId:D}/trust"
-        + (asOf is { } then ? $"?asOf={LedgerJson.Format(then)}" : "");
+    private static string SelfOf(Guid customerId, DateTimeOffset? asOf, DateTimeOffset? until)
+    {
+        string[] clocks =
+        [
+            .. asOf is { } known ? [$"asOf={LedgerJson.Format(known)}"] : Array.Empty<string>(),
+            .. until is { } happened ? [$"until={LedgerJson.Format(happened)}"] : Array.Empty<string>(),
+        ];
+        return $"/v1/customers/{customerId:D}/trust" + (clocks.Length > 0 ? "?" + string.Join('&', clocks) : "");
+    }
 }

@@ -19,6 +19,9 @@ public sealed class Query(HttpContext http, params string[] known)
     /// <summary>What is wrong with a cursor that reads well and says what this ledger cannot have said.</summary>
     public const string ForeignCursor = "is not a cursor that this ledger gave.";
 
+    /// <summary>What is wrong with a time of happening that lies after the time of knowledge.</summary>
+    public const string UntilAhead = "must not lie after asOf, or after now without asOf.";
+
     private readonly List<FieldError> _errors = [.. http.Request.Query
         .Select(p => (p.Key, Error: known.Contains(p.Key, StringComparer.Ordinal) ? ErrorOf(p.Value)
             : known.Length == 0 ? "there is no such parameter; this takes none."

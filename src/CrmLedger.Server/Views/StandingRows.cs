@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using CrmLedger.Annulments;
 using CrmLedger.EventStore;
+using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Views;
 using Npgsql;
 using NpgsqlTypes;
@@ -88,24 +89,25 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
         }
     }
 
-    /// <summary>What is counted of the row that the reader stands on: the fields of <see cref="Field" />.</summary>
-    protected abstract TRow Read(NpgsqlDataReader row);
-
-    /// <summary>Where the fields stand of which <see cref="Read" /> makes what is counted.</summary>
-    protected static class Field
+    /// <summary>
+    /// Makes the rows from the log itself, as only what is said to have happened by a time makes them. Which of it had
+    /// happened stands in no stored row, so that it takes as long as the log is.
+    /// </summary>
+    /// <param name="log">Folds it.</param>
+    /// <param name="position">The last position that was known.</param>
+    /// <param name="until">The time, UTC.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task FoldAsync(LogFold log, long position, DateTimeOffset until, CancellationToken cancel)
     {
-        /// <summary>The row's date, or null.</summary>
-        public const int Due = 4;
-
-        /// <summary>The row's member, or null.</summary>
-        public const int MemberId = 5;
-
-        /// <summary>The row's team, or null.</summary>
-        public const int Team = 6;
-
-        /// <summary>The packed summary.</summary>
-        public const int Summary = 7;
+        Clear();
+        var folded = await log.RunAsync(tenant, view, position, until, cancel);
+        foreach (var row in folded.Fold.Standing())
+            Add(row.StreamId, row.Key, new(null, view.IndexOf(row.Row), view.Summarize(row.Row)));
+        Position = position;
     }
+
+    /// <summary>What is counted of a row.</summary>
+    protected abstract TRow Read(in RowFields row);
 
     private async Task LoadAsync(long? position, CancellationToken cancel)
     {
@@ -205,9 +207,13 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
 
     private void Add(NpgsqlDataReader row)
     {
-        if (row.IsDBNull(2))
-            return; // the line that stands for no row at all
-        var id = View.IdOf(row.GetString(2));
+        if (!row.IsDBNull(2)) // else it is the line that stands for no row at all
+            Add(row.GetString(2), row.GetString(3), new(row, default, null));
+    }
+
+    private void Add(string stream, string key, in RowFields row)
+    {
+        var id = View.IdOf(stream);
         ref int ordinal = ref CollectionsMarshal.GetValueRefOrAddDefault(_ordinals, id, out bool known);
         if (!known)
         {
@@ -215,7 +221,7 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
             _ids.Add(id);
             _rows.Add(new());
         }
-        _rows[ordinal].Keys.Add(HashOf(row.GetString(3)));
+        _rows[ordinal].Keys.Add(HashOf(key));
         _rows[ordinal].Rows.Add(Read(row));
         Count++;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CrmLedger.EventStore.Projections;
 
 namespace CrmLedger.Server.Views;
 
@@ -16,10 +17,17 @@ public sealed class StandingViews : IDisposable
 
     private readonly ConcurrentDictionary<(string Tenant, Type Rows), Kept> _kept = new();
     private readonly Timer _sweep;
+    private readonly LogFold _log;
+
+    /// <summary>Whole logs are folded one at a time: each takes every core and much memory.</summary>
+    private readonly SemaphoreSlim _folding = new(1, 1);
 
     /// <summary>Starts to look every minute for what nobody asks about any more.</summary>
-    public StandingViews() => _sweep =
-        new(_ => DropUnasked(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    public StandingViews(LogFold log)
+    {
+        _log = log;
+        _sweep = new(_ => DropUnasked(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    }
 
     private sealed class Kept : IDisposable
     {
@@ -67,20 +75,25 @@ public sealed class StandingViews : IDisposable
 
     /// <summary>
     /// Answers out of the rows as they stand now where that is what was asked about, or else as they stood then, which
-    /// are read for this one answer.
+    /// are read for this one answer; by what had happened until a time, they are folded for it.
     /// </summary>
     /// <inheritdoc cref="AskAsync" path="/typeparam" />
     /// <param name="tenant">The tenant.</param>
-    /// <param name="known">The knowledge asked about.</param>
+    /// <param name="known">The knowledge asked about; with a position where a time is given.</param>
+    /// <param name="until">Only what is said to have happened by this time, UTC; null for all.</param>
     /// <param name="start">Makes an empty set.</param>
     /// <param name="answer">Makes the answer; the rows change once it has returned.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The answer, and the position that it reflects.</returns>
     public async Task<(TAnswer Answer, long Position)> AskAtAsync<TRows, TRow, TAnswer>(
-        string tenant, KnownAt known, Func<TRows> start, Func<TRows, TAnswer> answer, CancellationToken cancel)
+        string tenant, KnownAt known, DateTimeOffset? until, Func<TRows> start, Func<TRows, TAnswer> answer,
+        CancellationToken cancel)
         where TRows : StandingRows<TRow>
         where TRow : struct
     {
+        if (until is { } time)
+            return (answer(await FoldedAsync<TRows, TRow>(known.Position!.Value, time, start, cancel)),
+                known.Position.Value);
         if (known.Provisional)
         {
             var now = await AskAsync<TRows, TRow, (TAnswer, long)?>(tenant, start,
@@ -94,10 +107,29 @@ public sealed class StandingViews : IDisposable
         return (answer(then), known.Position.Value);
     }
 
+    private async Task<TRows> FoldedAsync<TRows, TRow>(
+        long position, DateTimeOffset until, Func<TRows> start, CancellationToken cancel)
+        where TRows : StandingRows<TRow>
+        where TRow : struct
+    {
+        await _folding.WaitAsync(cancel);
+        try
+        {
+            var rows = start();
+            await rows.FoldAsync(_log, position, until, cancel);
+            return rows;
+        }
+        finally
+        {
+            _folding.Release();
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
         _sweep.Dispose();
+        _folding.Dispose();
         foreach (var kept in _kept.Values)
             kept.Dispose();
     }

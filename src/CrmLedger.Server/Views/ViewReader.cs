@@ -32,6 +32,7 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
 {
     private static readonly Assembly s_here = typeof(ViewReader).Assembly;
     private static readonly string s_position = Sql.Load("Views/read_position.sql", s_here);
+    private static readonly string s_imports = Sql.Load("Views/has_imports.sql", s_here);
     private static readonly string s_people = Sql.Load("Views/read_people.sql", s_here);
     private static readonly TimeSpan s_freshness = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(5);
@@ -48,6 +49,29 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
             ? new(time, head.Size - 1, true)
             : new(time, await events.PositionAtAsync(tenant, time, cancel), false);
     }
+
+    /// <summary>
+    /// The same where only what had happened by a time is asked about: then a position is always given, the log's end
+    /// when no time of knowledge was.
+    /// </summary>
+    public async Task<KnownAt> KnownAtAsync(
+        string tenant, DateTimeOffset? asOf, DateTimeOffset? until, CancellationToken cancel)
+    {
+        var known = await KnownAtAsync(tenant, asOf, cancel);
+        return until is null || known.Position is not null
+            ? known
+            : known with { Position = (await events.ReadHeadAsync(tenant, cancel)).Size - 1 };
+    }
+
+    /// <summary>What to say where nothing had been recorded by a time, and an import brought the past later.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="asOf">The time of knowledge that was asked about, or null.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <returns>A sentence, or null when nothing was imported or no time was asked about.</returns>
+    public async Task<string?> NothingKnownAsync(string tenant, DateTimeOffset? asOf, CancellationToken cancel) =>
+        asOf is not null && (await database.QueryAsync(tenant, s_imports, r => r.GetBoolean(0), cancel, tenant))[0]
+            ? "Nothing of this had been recorded by then; what an import brought later is found by until, not by asOf."
+            : null;
 
     /// <summary>
     /// Waits until a view, and the directory that its names are from, reflect what was asked for: a position or the one
@@ -114,9 +138,12 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
     /// The ETag of an answer from a view: the fold's version, the position and the time asked about, with which dates
     /// pass. It is weak: names stand beside the numbers and may have been corrected.
     /// </summary>
-    public static void SetETag(HttpContext http, string view, long position, DateTimeOffset asOf) =>
-        http.Response.Headers.ETag =
-            $"W/\"{view}-v{LedgerViews.Find(view)!.Version}-{position}-{LedgerJson.Format(asOf)}\"";
+    public static void SetETag(
+        HttpContext http, string view, long position, DateTimeOffset asOf, DateTimeOffset? until = null,
+        string? format = null) =>
+        http.Response.Headers.ETag = $"W/\"{view}-v{LedgerViews.Find(view)!.Version}-{position}-"
+            + $"{LedgerJson.Format(asOf)}{(until is { } time ? "-" + LedgerJson.Format(time) : "")}"
+            + $"{(format is null ? "" : "-" + format)}\"";
 
     private static Named Open(Person person, byte[]? key) => new(
         person.Reference is { } reference ? ShownEvent.Open(reference, key) : null,

@@ -7,74 +7,14 @@ using Npgsql;
 
 namespace CrmLedger.PostgresTests.Commitments;
 
-/// <summary>
-/// A relationship in which every class of the kept rate occurs (DESIGN section 5), imported with its own times, and
-/// counted again here from a table of what is expected.
-/// </summary>
-public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+/// <summary>The kept rate over HTTP, beside a table of what is expected.</summary>
+public sealed class KeptRateTests(RunningLedger ledger) : KeptRateTest(ledger), IClassFixture<RunningLedger>
 {
-    private static readonly Expected[] s_expected =
-    [
-        new("P01", "anna", "erik", "call", "2024-01-10T12:00:00Z", "kept_first_date", "kept@2024-01-10T12:00:00Z"),
-        new("P02", "anna", "erik", "repair", "2024-01-31T23:59:59Z", "kept_agreed_date",
-            "propose=2024-02-10T00:00:00Z@2024-01-20T00:00:00Z", "accept@2024-01-21T00:00:00Z",
-            "kept@2024-02-10T00:00:00Z"),
-        new("P03", "anna", "maria", "call", "2024-02-01T00:00:00Z", "kept_late", "kept@2024-02-03T00:00:00Z"),
-        new("P04", "anna", "maria", "repair", "2024-02-10T00:00:00Z", "broken", "withdraw@2024-02-09T00:00:00Z"),
-        new("P05", "bert", "erik", "call", "2024-02-20T00:00:00Z", "released", "release@2024-02-20T00:00:00Z"),
-        new("P06", "bert", "erik", "repair", "2024-02-29T00:00:00Z", "moved_by_agreement",
-            "propose=2099-01-01T00:00:00Z@2024-02-01T00:00:00Z", "accept@2024-02-02T00:00:00Z"),
-        new("P07", "bert", "maria", "call", "2024-03-01T00:00:00Z", "overdue", "reassign=erik@2024-02-25T00:00:00Z"),
-        new("P08", "bert", "maria", "repair", "2099-05-01T00:00:00Z", "not_yet_due"),
-        new("P09", "bert", "maria", "call", "2024-03-05T00:00:00Z", "broken", "kept@2024-03-04T00:00:00Z",
-            "dispute@2024-03-06T00:00:00Z"),
-        new("P10", "anna", "erik", "call", "2024-03-10T00:00:00Z", "kept_late", "kept@2024-03-09T00:00:00Z",
-            "dispute@2024-03-11T00:00:00Z", "kept@2024-03-14T00:00:00Z"),
-        new("P11", "anna", "erik", "repair", "2024-03-15T00:00:00Z", "broken", "release@2024-03-15T00:00:01Z"),
-    ];
-
-    private static readonly Dictionary<string, string> s_countNames = new()
-    {
-        ["kept_first_date"] = "keptFirstDate",
-        ["kept_agreed_date"] = "keptAgreedDate",
-        ["kept_late"] = "keptLate",
-        ["broken"] = "broken",
-        ["released"] = "released",
-        ["moved_by_agreement"] = "movedByAgreement",
-        ["overdue"] = "overdue",
-        ["not_yet_due"] = "notYetDue",
-    };
-
-    private readonly Dictionary<string, string> _names = [];
-
-    private sealed record Expected(
-        string Id, string Customer, string Maker, string Kind, string Due, string Class, params string[] Life)
-    {
-        public DateTimeOffset FirstDue => DateTimeOffset.Parse(Due, CultureInfo.InvariantCulture);
-
-        public string Holder =>
-            Life.FirstOrDefault(l => l.StartsWith("reassign=", StringComparison.Ordinal))?[9..].Split('@')[0] ?? Maker;
-
-        public string Team => Maker == "erik" ? "support" : "sales";
-    }
-
-    public override async Task InitializeAsync()
-    {
-        await base.InitializeAsync();
-        foreach (var (member, team) in new[] { ("erik", "support"), ("maria", "sales") })
-            _names[member] = (await JoinAsync(member, team)).Text("ids.memberId")!;
-        foreach (string customer in new[] { "anna", "bert" })
-            _names[customer] = (await RegisterAsync(customer)).Text("ids.customerId")!;
-        string import = await DeclareImportAsync();
-        var answer = await AppendAsync(s_expected.SelectMany(e => Events(e, import)));
-        (answer.Number("rejected"), answer.Number("duplicates")).ShouldBe((0, 0), answer.Text);
-    }
-
     [Fact]
     public async Task Every_class_is_counted_and_every_denominator_is_what_it_says()
     {
         var total = (await RateAsync("")).At("total")!.Value;
-        CountsOf(total).ShouldBe(Count(s_expected), ignoreOrder: true);
+        CountsOf(total).ShouldBe(Count(Promises), ignoreOrder: true);
         total.Number("n").ShouldBe(9);
         (total.Number("strict.numerator"), total.Number("strict.denominator")).ShouldBe((1, 9));
         (total.Number("agreed.numerator"), total.Number("agreed.denominator")).ShouldBe((2, 8));
@@ -101,11 +41,11 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
     {
         string KeyOf(Expected e) => by switch
         {
-            "maker" => _names[e.Maker],
-            "holder" => _names[e.Holder],
+            "maker" => Ids[e.Maker],
+            "holder" => Ids[e.Holder],
             "team" => e.Team,
             "kind" => e.Kind,
-            "customer" => _names[e.Customer],
+            "customer" => Ids[e.Customer],
             "channel" => e.Kind == "call" ? "phone" : "unknown",
             "day" => e.Due[..10],
             "week" => $"{ISOWeek.GetYear(e.FirstDue.UtcDateTime)}-W{ISOWeek.GetWeekOfYear(e.FirstDue.UtcDateTime):00}",
@@ -113,17 +53,17 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
         };
         var answer = await RateAsync($"by={by}");
         var groups = answer.Items("groups");
-        groups.Select(g => g.Text("key")!).ShouldBe(s_expected.Select(KeyOf).Distinct(), ignoreOrder: true);
+        groups.Select(g => g.Text("key")!).ShouldBe(Promises.Select(KeyOf).Distinct(), ignoreOrder: true);
         foreach (var group in groups)
         {
             string key = group.Text("key")!;
-            CountsOf(group).ShouldBe(Count(s_expected.Where(e => KeyOf(e) == key)), ignoreOrder: true);
+            CountsOf(group).ShouldBe(Count(Promises.Where(e => KeyOf(e) == key)), ignoreOrder: true);
             if (by is "maker" or "holder" or "customer")
-                group.Text("label").ShouldBe("Name of " + _names.Single(n => n.Value == key).Key);
-            foreach (string kept in s_countNames.Keys)
+                group.Text("label").ShouldBe("Name of " + Ids.Single(n => n.Value == key).Key);
+            foreach (string kept in CountNames.Keys)
             {
                 (await PromisesAsync($"by={by}&key={key}&class={kept}"))
-                    .ShouldBe(s_expected.Where(e => KeyOf(e) == key && e.Class == kept).Select(e => e.Id), true);
+                    .ShouldBe(Promises.Where(e => KeyOf(e) == key && e.Class == kept).Select(e => e.Id), true);
             }
         }
     }
@@ -140,7 +80,7 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
         JsonElement[] numbers = [.. rate.Items("groups"), rate.At("total")!.Value];
         foreach (var (line, of) in lines.Zip(numbers))
         {
-            foreach (var (name, count) in s_countNames)
+            foreach (var (name, count) in CountNames)
                 line[name].ShouldBe(of.Text($"counts.{count}"), name);
             (line["n"], line["strict_denominator"]).ShouldBe((of.Text("n"), of.Text("strict.denominator")));
             double.Parse((string)line["strict_low"], CultureInfo.InvariantCulture)
@@ -173,12 +113,12 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
         do
         {
             var page = await ReadAsync($"/v1/kept-rate/promises?limit=4{(cursor is null ? "" : "&cursor=" + cursor)}");
-            page.Number("total").ShouldBe(s_expected.Length);
+            page.Number("total").ShouldBe(Promises.Count);
             seen.AddRange(page.Items("items").Select(i => i.Text("promiseId")!));
             cursor = page.Text("next");
         }
         while (cursor is not null);
-        seen.ShouldBe(s_expected.OrderBy(e => e.FirstDue).Select(e => e.Id));
+        seen.ShouldBe(Promises.OrderBy(e => e.FirstDue).Select(e => e.Id));
     }
 
     [Fact]
@@ -317,57 +257,12 @@ public sealed class KeptRateTests(RunningLedger ledger) : LedgerTest(ledger), IC
         (await RateAsync("")).Number("total.n").ShouldBe(10);
     }
 
-    private static IEnumerable<string> Events(Expected e, string import)
-    {
-        string subject = $"customer/{e.Customer}";
-        var made = e.FirstDue.AddMonths(-2) is { Year: < 2025 } soon ? soon : new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        yield return CloudEvent($"{e.Id}/made", "promise_made", subject, new
-        {
-            promiseId = e.Id,
-            kind = e.Kind,
-            conditions = $"{e.Kind} done",
-            dueAt = e.FirstDue,
-            memberId = $"ref:{e.Maker}",
-            channel = e.Kind == "call" ? "phone" : null,
-        }, made, import);
-        foreach (string step in e.Life)
-        {
-            string[] parts = step.Split('@');
-            string[] verb = parts[0].Split('=');
-            var time = DateTimeOffset.Parse(parts[1], CultureInfo.InvariantCulture);
-            (string type, object data) = verb[0] switch
-            {
-                "kept" => ("promise_declared_kept", (object)new { promiseId = e.Id }),
-                "accept" => ("promise_renegotiation_accepted", new { promiseId = e.Id }),
-                "dispute" => ("promise_disputed", new { promiseId = e.Id }),
-                "release" => ("promise_released", new { promiseId = e.Id }),
-                "withdraw" => ("promise_withdrawn", new { promiseId = e.Id, reason = "No longer possible" }),
-                "propose" => ("promise_renegotiation_proposed",
-                    new { promiseId = e.Id, newDueAt = verb[1], reason = "Late part" }),
-                _ => ("promise_reassigned", new { promiseId = e.Id, toMemberId = $"ref:{verb[1]}", reason = "Leave" }),
-            };
-            yield return CloudEvent($"{e.Id}/{step}", type, subject, data, time, import);
-        }
-    }
-
-    private static Dictionary<string, long> Count(IEnumerable<Expected> promises)
-    {
-        var classes = promises.ToLookup(e => e.Class);
-        return s_countNames.ToDictionary(n => n.Value, n => (long)classes[n.Key].Count());
-    }
-
-    private static Dictionary<string, long> CountsOf(JsonElement numbers) =>
-        numbers.At("counts")!.Value.EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64());
-
     private static double WilsonLow(double k, double n)
     {
         const double z = 1.959963984540054;
         double p = k / n;
         return (p + z * z / (2 * n) - z * Math.Sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n);
     }
-
-    private async Task<JsonElement> RateAsync(string query) =>
-        (await ReadAsync($"/v1/kept-rate?{query}&atLeast={LastPosition}")).Json;
 
     private async Task<IReadOnlyList<string>> PromisesAsync(string query) =>
         [.. (await ReadAsync($"/v1/kept-rate/promises?{query}&atLeast={LastPosition}")).Items("items")

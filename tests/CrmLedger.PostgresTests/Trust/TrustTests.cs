@@ -133,6 +133,20 @@ public sealed class TrustTests(RunningLedger ledger) : LedgerTest(ledger), IClas
     }
 
     [Fact]
+    public async Task A_ranking_by_what_had_happened_has_the_scores_of_that_time()
+    {
+        var ranking = await RankingAsync($"order=highest&until={HalfLifeAgo}");
+        var only = ranking.Items("items").Single();
+        (only.Text("customer.reference"), Decimal(only, "score")).ShouldBe(("anna", 80m));
+        (await RankingAsync($"until={ThatDay}")).Items("items").Select(i => Decimal(i, "score"))
+            .ShouldBe([16.6667m, 33.3333m, 87.5m]); // bert: 100·(6 + 1)/(6 + 2)
+        foreach (var item in (await RankingAsync($"until={ThatDay}")).Items("items"))
+            Decimal(await ReadAsync(item.Text("self")!), "score").ShouldBe(Decimal(item, "score"));
+        (await RankingAsync($"asOf={ThatDay}")).Text("notice")!.ShouldContain("until");
+        (await CommandLineOf.RunAsync(Ledger, Http, "trust", "--until", HalfLifeAgo)).Out.ShouldContain("1 customers");
+    }
+
+    [Fact]
     public async Task The_pages_of_a_ranking_are_of_one_moment()
     {
         var first = await RankingAsync("limit=2");
