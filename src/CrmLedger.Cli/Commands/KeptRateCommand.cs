@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using CrmLedger.Server.Commitments;
 
@@ -23,6 +24,7 @@ internal static class KeptRateCommand
         var to = Options.Time("--to", "Promises first due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
         var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
+        var change = new Option<bool>("--change") { Description = "Beside the period before; needs --from and --to." };
         var csv = new Option<bool>("--csv") { Description = "A table for spreadsheets." };
         var command = new TaughtCommand("kept-rate", """
             Show the commitment-kept rate: of the promises whose first due date has passed, how many were
@@ -31,19 +33,25 @@ internal static class KeptRateCommand
 
             Example: crmledger kept-rate --by team
             Example: crmledger kept-rate --by month --from 2026-01-01 --to 2026-07-01 --json
+            Example: crmledger kept-rate --by team --from 2026-07-01 --to 2026-10-01 --change
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
-            """) { by, from, to, asOf, until, csv }.AskingServer();
+            """) { by, from, to, asOf, until, change, csv }.AskingServer();
         command.Validators.Add(asked =>
         {
             if (asked.GetValue(csv) && asked.GetValue(Options.Json))
                 asked.AddError("Give --csv or --json, not both.");
+            if (asked.GetValue(change) && (asked.GetValue(csv) || asked.GetResult(from) is null
+                || asked.GetResult(to) is null))
+            {
+                asked.AddError("--change goes with --from and --to, and without --csv.");
+            }
         });
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            bool asTable = parse.GetValue(csv);
+            bool asTable = parse.GetValue(csv), isChange = parse.GetValue(change);
             string address = LedgerClient.Address(
-                "v1/kept-rate",
+                isChange ? "v1/kept-rate/change" : "v1/kept-rate",
                 ("by", parse.GetValue(by)),
                 ("from", parse.GetValue(from)),
                 ("to", parse.GetValue(to)),
@@ -58,12 +66,39 @@ internal static class KeptRateCommand
             var answer = await ledger.GetAsync(address, "total", ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(answer.GetRawText());
+            else if (isChange)
+                ShowChange(new Terminal(shell), answer);
             else
                 Show(new Terminal(shell), answer);
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static void ShowChange(Terminal terminal, JsonElement answer)
+    {
+        terminal.Line($"Commitment-kept rate, {Pages.Known(answer)}, first due from "
+            + $"{Sentences.Minute(answer.Time("from"))} before {Sentences.Minute(answer.Time("to"))}, beside those "
+            + $"from {Sentences.Minute(answer.Time("beforeFrom"))} on");
+        var total = answer.Member("total") ?? default;
+        terminal.Table([answer.Text("by") ?? "", "> Before", "> n", "> After", "> n", "> Change", "> 95 %", "> p"],
+            answer.Items("groups").Append(total).Select(g => (string[])
+            [
+                g.Text("label") ?? "all",
+                Sentences.Percent(g.Member("before")?.Number("rate")),
+                Sentences.Count(g.Member("before")?.Whole("denominator")),
+                Sentences.Percent(g.Member("after")?.Number("rate")),
+                Sentences.Count(g.Member("after")?.Whole("denominator")),
+                Points(g.Number("difference")),
+                g.Number("low") is { } low ? $"{Points(low)} to {Points(g.Number("high"))}" : "–",
+                g.Number("p")?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–",
+            ]));
+        terminal.Line(answer.Text("method") ?? "");
+    }
+
+    /// <summary>Percentage points, with their sign and a true minus.</summary>
+    private static string Points(double? share) =>
+        (share * 100)?.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) ?? "–";
 
     private static void Show(Terminal terminal, JsonElement answer)
     {

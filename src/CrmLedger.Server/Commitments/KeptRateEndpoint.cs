@@ -25,7 +25,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private static readonly string[] s_classes =
         [.. Enum.GetNames<KeptClass>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), "not_yet_due"];
 
-    private static readonly (string, string)[] s_parameters =
+    /// <summary>The parameters of every question about a kept rate, for their description.</summary>
+    internal static IReadOnlyList<(string, string)> Parameters { get; } =
     [
         ("by",
             "Group by maker, holder, team (of the maker then), kind, channel, customer, or day, ISO week or month of "
@@ -42,7 +43,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     public static IReadOnlyList<string> Groups { get; } =
         ["maker", "holder", "team", "kind", "channel", "customer", "day", "week", "month"];
 
-    private sealed record Asked(
+    /// <summary>What was asked of a kept rate.</summary>
+    internal sealed record Asked(
         string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known, DateTimeOffset? AsOf,
         DateTimeOffset? Until)
     {
@@ -62,7 +64,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
                 + "kept by the first date, out of all; agreed also those kept by a date the customer accepted in time, "
                 + "out of all that have fallen due. Open and late counts against both. Each with its Wilson 95 % "
                 + "interval.")
-            .WithMetadata(new QueryMetadata([.. s_parameters,
+            .WithMetadata(new QueryMetadata([.. Parameters,
                 ("until", "By what had happened by this time (occurredAt), judged at it; not after asOf. It is folded "
                     + "from the whole log."),
                 ("format", "json, or csv for a table with a line for each group and one for all (json).")]))
@@ -74,7 +76,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             .WithName("KeptRatePromises").WithSummary("List the promises behind a kept rate")
             .WithDescription("The same question as the rate, answered with the promises themselves; narrowed to a "
                 + "group by key and to a class.")
-            .WithMetadata(new QueryMetadata([.. s_parameters, ("key", "Only this group (needs by)."),
+            .WithMetadata(new QueryMetadata([.. Parameters, ("key", "Only this group (needs by)."),
                 ("class", "Only this class: " + string.Join(", ", s_classes)),
                 ("limit", "Rows of a page, 1 to 1000 (100)."),
                 ("cursor", "The page after this one.")]))
@@ -128,7 +130,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
         var part = new Part(query.Text("key"), query.Word("class", s_classes));
         if (part.Key is not null && query.Text("by") is null)
             query.Refuse("key", "goes with by, which says of what it is the key.");
-        var (asked, problem) = await AskedAsync(query, ledger, cancel, after);
+        var (asked, problem) = await AskedAsync(query, ledger, after, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
         var known = asked!.Known;
@@ -224,8 +226,12 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             $"/v1/customers/{p.CustomerId}/promises/{p.Promise.PromiseId}{then}"));
     }
 
+    /// <summary>Reads what is asked, and waits until it can be answered.</summary>
+    internal Task<(Asked? Asked, Problem? Problem)> AskedAsync(
+        Query query, TenantLedger ledger, CancellationToken cancel) => AskedAsync(query, ledger, null, cancel);
+
     private async Task<(Asked? Asked, Problem? Problem)> AskedAsync(
-        Query query, TenantLedger ledger, CancellationToken cancel, After? pinned = null)
+        Query query, TenantLedger ledger, After? pinned, CancellationToken cancel)
     {
         string? by = query.Word("by", [.. Groups]);
         var (from, to, asOf) = (query.Time("from"), query.Time("to"), query.Time("asOf"));
@@ -278,7 +284,8 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             ? JsonNamingPolicy.SnakeCaseLower.ConvertName(of.ToString())
             : "not_yet_due";
 
-    private async Task<IReadOnlyDictionary<string, string>> LabelsAsync(
+    /// <summary>What people call the groups, by their keys; one that is not in it is called by its key.</summary>
+    internal async Task<IReadOnlyDictionary<string, string>> LabelsAsync(
         TenantLedger ledger, string? by, IEnumerable<string> keys, CancellationToken cancel)
     {
         string? prefix = by switch

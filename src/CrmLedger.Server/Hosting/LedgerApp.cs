@@ -73,6 +73,7 @@ public static class LedgerApp
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
+            .AddSingleton<KeptRateChangeEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
@@ -106,6 +107,7 @@ public static class LedgerApp
         HistoryEndpoint.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
+        KeptRateChangeEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);
         DiffEndpoint.Map(v1);

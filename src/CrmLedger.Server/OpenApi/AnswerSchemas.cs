@@ -13,7 +13,10 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
 {
     /// <summary>A kept rate writes its nulls; everything else leaves them out.</summary>
     private static readonly HashSet<Type> s_writeNulls =
-        [typeof(KeptRateAnswer), typeof(KeptRateGroup), typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share)];
+    [
+        typeof(KeptRateAnswer), typeof(KeptRateGroup), typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share),
+        typeof(KeptRateChangeAnswer), typeof(KeptRateChange),
+    ];
 
     private static readonly ILookup<string, Type> s_types =
         new[] { typeof(ICommand), typeof(EventStore.Reading.EventReader), typeof(AnswerSchemas) }

@@ -25,7 +25,9 @@ internal static class ExampleAnswers
     public static JsonNode? Of(Type answer)
     {
         object? example = Make(answer);
-        var options = answer == typeof(KeptRateAnswer) ? KeptRateAnswer.Json : LedgerJson.Options;
+        var options = answer == typeof(KeptRateAnswer) || answer == typeof(KeptRateChangeAnswer)
+            ? KeptRateAnswer.Json
+            : LedgerJson.Options;
         return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
     }
 
@@ -58,6 +60,10 @@ internal static class ExampleAnswers
             PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),
+        nameof(KeptRateChangeAnswer) => new KeptRateChangeAnswer(ExampleLedger.Now, null, 48_218, true,
+            ExampleLedger.Now.AddMonths(-2), ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
+            "Strict rates, compared by the pooled two-proportion z test, two-sided.", Change(null),
+            [Change("support")]),
         nameof(KeptRatePage) => KeptRatePromises(),
         nameof(TrustAnswer) => Trust(),
         nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
@@ -105,6 +111,9 @@ internal static class ExampleAnswers
                 ExampleLedger.Due, ExampleLedger.Due, PromiseStatus.Made, 0, false, 80_999),
         ],
         null);
+
+    private static KeptRateChange Change(string? team) =>
+        new(team, team, new Share(48, 80), new Share(56, 70), 0.2, 0.0524, 0.3339, 2.6502, 0.0080);
 
     private static KeptRateAnswer KeptRate()
     {
