@@ -1,15 +1,21 @@
 using System.CommandLine;
 using System.Text.Json;
+using CrmLedger.Server.Commitments;
 
 namespace CrmLedger.Cli.Commands;
 
-/// <summary><c>crmledger commitments open</c>: what we owe, to whom, by when.</summary>
+/// <summary>
+/// <c>crmledger commitments</c>: what we owe, to whom, by when, and who has too much of it.
+/// </summary>
 internal static class CommitmentCommands
 {
     private const long ShownByDefault = 50;
 
     public static Command Make(Shell shell) =>
-        new TaughtCommand("commitments", "What was promised to customers and is still owed.") { Open(shell) };
+        new TaughtCommand("commitments", "What was promised to customers and is still owed.")
+        {
+            Open(shell), Due(shell),
+        };
 
     private static Command Open(Shell shell)
     {
@@ -50,6 +56,48 @@ internal static class CommitmentCommands
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static Command Due(Shell shell)
+    {
+        var by = Options.Text("--by", "Group by member, team or customer (member).", "GROUP");
+        by.AcceptOnlyFromAmong([.. DueEndpoint.Groups]);
+        var within = Options.Whole("--within", "How many hours ahead is soon (168).", least: 1, most: 8_760);
+        var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
+        var command = new TaughtCommand("due", """
+            Count what is overdue and due soon, by who owes it or to whom.
+
+            Example: crmledger commitments due --by team
+            Example: crmledger commitments due --within 24
+            """) { by, within, asOf, until }.AskingServer();
+        command.SetAction(async (parse, ct) =>
+        {
+            using var ledger = parse.Connect(shell);
+            var answer = await ledger.GetAsync(LedgerClient.Address("v1/commitments/due",
+                ("by", parse.GetValue(by)), ("within", parse.GetValue(within)?.ToString()),
+                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until))), "total", ct);
+            if (parse.GetValue(Options.Json))
+                shell.Answer(answer.GetRawText());
+            else
+                ShowDue(new Terminal(shell), answer);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void ShowDue(Terminal terminal, JsonElement answer)
+    {
+        terminal.Line($"Open commitments, {Pages.Known(answer)}; soon is within {answer.Text("withinHours")} hours");
+        if (answer.Text("notice") is { } notice)
+            terminal.Line(notice);
+        terminal.Table([answer.Text("by") ?? "", "> Open", "> Overdue", "> Due soon", "Earliest (UTC)"],
+            answer.Items("groups").Select(g => (Label: g.Text("label") ?? "", Counts: g.Member("counts") ?? default))
+            .Append(("all", answer.Member("total") ?? default)).Select(g => (string[])
+            [
+                g.Item1, Sentences.Count(g.Item2.Whole("open")), Sentences.Count(g.Item2.Whole("overdue")),
+                Sentences.Count(g.Item2.Whole("dueSoon")), Sentences.Minute(g.Item2.Time("earliest")),
+            ]));
     }
 
     private static string? Key(string? idOrReference) =>

@@ -45,6 +45,38 @@ public sealed class StandingCommitments(LedgerDatabase database, string tenant)
         return (total, overdue);
     }
 
+    /// <summary>What is owed, overdue and due soon, by who owes it or to whom.</summary>
+    /// <param name="by">One of <see cref="DueEndpoint.Groups" />.</param>
+    /// <param name="asOf">The time asked about, UTC.</param>
+    /// <param name="soon">How long ahead is soon.</param>
+    /// <returns>The counts by key: a member's or customer's id, or a team.</returns>
+    public IReadOnlyDictionary<string, DueCounts> DueBy(string by, DateTimeOffset asOf, TimeSpan soon)
+    {
+        var groups = new Dictionary<int, DueCounts>();
+        long now = asOf.UtcTicks, horizon = (asOf + soon).UtcTicks;
+        for (int stream = 0; stream < Streams; stream++)
+        {
+            foreach (ref readonly var row in Of(stream))
+            {
+                int key = by switch
+                {
+                    "member" => row.Member,
+                    "team" => row.Team,
+                    _ => stream,
+                };
+                var so = groups.GetValueOrDefault(key) ?? DueCounts.None;
+                bool isOverdue = row.Due < now;
+                groups[key] = new(so.Open + 1, so.Overdue + (isOverdue ? 1 : 0),
+                    so.DueSoon + (!isOverdue && row.Due < horizon ? 1 : 0),
+                    so.Earliest is { } earliest && earliest.UtcTicks <= row.Due
+                        ? earliest
+                        : new(row.Due, TimeSpan.Zero));
+            }
+        }
+        return groups.ToDictionary(
+            g => by == "customer" ? IdOf(g.Key).ToString("D") : _words[g.Key], g => g.Value, StringComparer.Ordinal);
+    }
+
     /// <inheritdoc />
     protected override StandingCommitment Read(in RowFields row) => new(
         row.Due!.Value.UtcTicks, _words.Of(row.MemberId!.Value), _words.Of(row.Team!));

@@ -101,7 +101,8 @@ internal sealed class ResponseDescriptions(
             };
         }
         string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""
-            : Answer == typeof(OpenCommitmentsPage) ? "W/\"open-commitments-v2-48218-2027-03-02T08:00:00.000000Z\""
+            : Answer == typeof(OpenCommitmentsPage) || Answer == typeof(DueAnswer)
+                ? "W/\"open-commitments-v2-48218-2027-03-02T08:00:00.000000Z\""
             : Answer == typeof(KeptRateAnswer) || Answer == typeof(KeptRatePage)
                 || Answer == typeof(KeptRateChangeAnswer)
                 ? "W/\"kept-rate-v2-48218-2027-03-02T08:00:00.000000Z\""
