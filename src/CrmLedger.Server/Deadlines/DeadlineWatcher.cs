@@ -53,6 +53,8 @@ public sealed class DeadlineWatcher(
 
     private async Task LookAsync(CancellationToken cancel)
     {
+        if (database.Reserve.IsReached)
+            return; // nothing can be recorded; what passes meanwhile is recorded once there is room
         foreach (string tenant in await tenants.ListAsync(cancel))
         {
             try

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CrmLedger.EventStore;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Server.Deadlines;
 using CrmLedger.Server.Views;
 using Npgsql;
 
@@ -26,7 +27,25 @@ public sealed class LookUpTests(TestStore store) : IClassFixture<TestStore>
         string script, string values, int lookUps) => LooksUpAsync(
         store.Database.Server, Sql.Load("Views/" + script, typeof(ViewReader).Assembly), values, lookUps);
 
+    [Fact]
+    public async Task Passed_deadlines_are_found_by_their_dates_even_in_a_table_that_was_empty()
+    {
+        string sql = Sql.Load("Deadlines/passed_deadlines.sql", typeof(PassedDeadlines).Assembly);
+        var plan = await PlanAsync(store.Database.Server, sql, "'t', now(), now(), '', '', 500");
+        plan.ShouldContain(line => line.Contains("using ix_view_rows_due"), string.Join('\n', plan));
+        plan.ShouldContain(line => line.Contains("Index Cond") && line.Contains("due <"), string.Join('\n', plan));
+    }
+
     private static async Task LooksUpAsync(NpgsqlDataSource pool, string sql, string values, int lookUps)
+    {
+        var plan = await PlanAsync(pool, sql, values);
+        string text = string.Join('\n', plan);
+        plan.Count(line => Regex.IsMatch(line, @"on view_rows\b") && !line.Contains("Update on")
+            && !line.Contains("Tid Scan") && !line.Contains("using view_rows_pkey")).ShouldBe(0, text);
+        plan.Count(line => line.Contains("Index Cond") && line.Contains("stream_id")).ShouldBe(lookUps, text);
+    }
+
+    private static async Task<List<string>> PlanAsync(NpgsqlDataSource pool, string sql, string values)
     {
         await using var connection = await pool.OpenConnectionAsync();
         await ExecuteAsync(connection, "set plan_cache_mode = force_generic_plan");
@@ -40,10 +59,7 @@ public sealed class LookUpTests(TestStore store) : IClassFixture<TestStore>
         }
         // The session goes back to its pool as it was.
         await ExecuteAsync(connection, "deallocate looking; reset plan_cache_mode");
-        string text = string.Join('\n', plan);
-        plan.Count(line => Regex.IsMatch(line, @"on view_rows\b") && !line.Contains("Update on")
-            && !line.Contains("Tid Scan") && !line.Contains("using view_rows_pkey")).ShouldBe(0, text);
-        plan.Count(line => line.Contains("Index Cond") && line.Contains("stream_id")).ShouldBe(lookUps, text);
+        return plan;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
