@@ -26,7 +26,7 @@ internal static class TrustCommand
         var command = new TaughtCommand("trust", """
             Show how much a customer can trust us, from 0 to 100, by what we did.
             Every promise kept or broken, follow-up, concern and answer counts, and fades by half in each
-            half-life. The points of all events and the start of 50 sum to the score. Without CUSTOMER,
+            half-life. The points of all events and the start sum to the score. Without CUSTOMER,
             relationships are ranked.
 
             Example: crmledger trust C-4711 --explain

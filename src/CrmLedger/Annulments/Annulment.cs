@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using CrmLedger.Concerns;
+using CrmLedger.Feedback;
+using CrmLedger.FollowUps;
+using CrmLedger.Promises;
 
 namespace CrmLedger.Annulments;
 
@@ -54,6 +58,12 @@ public sealed record Entries(ImmutableDictionary<Guid, IEvent> Standing, Immutab
         {
             return new Rejection(RejectionCode.EntryUnknown,
                 $"This stream has no entry {command.EventId} that could be annulled.", "eventId");
+        }
+        if (entry is PromiseLapsed or FollowUpMissed or ConcernUnanswered or FeedbackUnanswered)
+        {
+            return new Rejection(RejectionCode.EntryNotAnnullable,
+                $"A {LedgerEvents.NameOf(entry.GetType())} entry is the clock's verdict, which nobody takes back. "
+                + "Record what was done in time, or annul what the verdict is about.", "eventId");
         }
         return entry is Customers.CustomerRegistered or Members.MemberJoined
             ? new Rejection(RejectionCode.EntryNotAnnullable,

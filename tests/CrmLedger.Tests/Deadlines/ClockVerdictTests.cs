@@ -1,3 +1,4 @@
+using CrmLedger.Annulments;
 using CrmLedger.Concerns;
 using CrmLedger.Customers;
 using CrmLedger.Deadlines;
@@ -55,6 +56,17 @@ public class ClockVerdictTests
             ClockVerdict.DeadlineOf(CustomerTrust.Fold(so.Past).Sources[source])
                 .ShouldBe(ClockVerdict.On(so.State, source).Deadline);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void A_verdict_is_not_annulled_and_what_it_is_about_is(string source)
+    {
+        var (begins, _, verdict, _) = Of(source);
+        var judged = ACustomer.Given(begins).Given(verdict, s_later);
+        judged.When(new AnnulEntry(EventId(3), "unwelcome"), s_later)
+            .ThenRejected(RejectionCode.EntryNotAnnullable, "eventId");
+        judged.When(new AnnulEntry(EventId(2), "a slip"), s_later).Then(new EntryAnnulled(EventId(2), "a slip"));
     }
 
     [Fact]
