@@ -47,6 +47,11 @@ public sealed class DueEndpoint(LedgerDatabase database, ViewReader views, Stand
 {
     private const int WeekHours = 7 * 24;
 
+    private static readonly CsvTable<DueGroup> s_table = new(
+        new("key", g => g.Key), new("label", g => g.Label), new("open", g => g.Counts.Open),
+        new("overdue", g => g.Counts.Overdue), new("due_soon", g => g.Counts.DueSoon),
+        new("earliest", g => g.Counts.Earliest));
+
     /// <summary>What can be grouped by: who holds it, the holder's team, or to whom it is owed.</summary>
     public static IReadOnlyList<string> Groups { get; } = ["member", "team", "customer"];
 
@@ -58,45 +63,47 @@ public sealed class DueEndpoint(LedgerDatabase database, ViewReader views, Stand
             .WithDescription("Open promises and follow-ups counted by who holds them, the holder's team, or the "
                 + "customer: all, overdue, and due within the lead time. The list itself is at /v1/commitments/open.")
             .WithMetadata(new QueryMetadata(
-                ("by", "member, team or customer (member)."),
-                ("within", "How many hours ahead is soon, 1 to 8760 (168)."),
-                ("asOf", "As known at this time (recordedAt); now when left out."),
-                ("until", "By what had happened by this time (occurredAt), judged at it; not after asOf."),
-                ("atLeast", "Wait until the view reflects this position.")))
-            .Produces<DueAnswer>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
+                [
+                    ("by", "member, team or customer (member)."),
+                    ("within", "How many hours ahead is soon, 1 to 8760 (168)."), .. Clocks.Parameters,
+                    Answers.FormatParameter,
+                ]))
+            .Produces<DueAnswer>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> DueAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "within", "asOf", "until", "atLeast");
+        var query = new Query(http, "by", "within", "asOf", "until", "atLeast", "format");
         string by = query.Word("by", [.. Groups]) ?? "member";
         int within = (int)(query.Number("within", 1, 8_760) ?? WeekHours);
-        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
-        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
-        if (query.Problem is { } problem)
-            return LedgerProblems.Result(problem);
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, until, cancel);
-        if (until > known.AsOf)
-            return LedgerProblems.Result(Problem.Invalid(new FieldError("until", Query.UntilAhead)));
-        if (await views.WaitAsync(ledger.Tenant, OpenCommitmentsView.ViewName, atLeast, known, cancel) is { } behind)
-            return LedgerProblems.Result(behind);
+        string? format = Answers.Format(query);
+        var (clocks, problem) = await views.ClocksAsync(
+            query, ledger.Tenant, OpenCommitmentsView.ViewName, null, cancel);
+        if (clocks is null)
+            return LedgerProblems.Result(problem!);
+        var (known, until) = (clocks.Known, clocks.Until);
         var (counts, position) = await standing.AskAtAsync<StandingCommitments, StandingCommitment,
             IReadOnlyDictionary<string, DueCounts>>(
             ledger.Tenant, known, until, () => new(database, ledger.Tenant),
-            all => all.DueBy(by, until ?? known.AsOf, TimeSpan.FromHours(within)), cancel);
+            all => all.DueBy(by, clocks.Time, TimeSpan.FromHours(within)), cancel);
         string prefix = by == "team" ? "" : $"{by}-";
         var names = by == "team"
             ? new Dictionary<string, Named>(StringComparer.Ordinal)
             : await views.NamesAsync(ledger, counts.Keys.Select(key => prefix + key), cancel);
-        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position, known.AsOf, until);
-        return Results.Json(new DueAnswer(known.AsOf, until, position, known.Provisional, by, within,
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position, known.AsOf, until, format);
+        return Answers.Of(format, new DueAnswer(known.AsOf, until, position, known.Provisional, by, within,
             counts.Values.Aggregate(DueCounts.None, Sum),
             [.. counts.OrderByDescending(c => c.Value.Overdue).ThenBy(c => c.Value.Earliest)
                 .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => new DueGroup(c.Key,
                     names.GetValueOrDefault(prefix + c.Key) is { } named ? named.Name ?? named.Reference ?? c.Key
                         : c.Key, c.Value))],
-            counts.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asOf, cancel)), LedgerJson.Options);
+            counts.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table);
     }
+
+    /// <summary>A line for each group and a last one for all.</summary>
+    internal static string Table(DueAnswer answer) =>
+        s_table.Write(answer.Groups.Append(new("", "all", answer.Total)));
 
     private static DueCounts Sum(DueCounts a, DueCounts b) => new(a.Open + b.Open, a.Overdue + b.Overdue,
         a.DueSoon + b.DueSoon, a.Earliest is null || b.Earliest < a.Earliest ? b.Earliest : a.Earliest);

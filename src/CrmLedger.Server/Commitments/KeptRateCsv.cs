@@ -1,7 +1,5 @@
-using System.Globalization;
 using CrmLedger.Commitments;
-using CsvHelper;
-using CsvHelper.Configuration;
+using CrmLedger.Server.Views;
 
 namespace CrmLedger.Server.Commitments;
 
@@ -13,12 +11,6 @@ public static class KeptRateCsv
 {
     /// <summary>What the first line begins with.</summary>
     public const string FirstColumn = "key";
-
-    private static readonly CsvConfiguration s_format = new(CultureInfo.InvariantCulture)
-    {
-        // A name that begins like a formula would be one to a spreadsheet.
-        InjectionOptions = InjectionOptions.Escape,
-    };
 
     private static readonly (string Title, Func<KeptRateNumbers, object?> Of)[] s_columns =
     [
@@ -41,32 +33,17 @@ public static class KeptRateCsv
         ("promises_per_customer", r => r.PromisesPerCustomer),
     ];
 
-    /// <summary>The table.</summary>
-    public static string Write(KeptRateAnswer answer)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using (var csv = new CsvWriter(text, s_format, leaveOpen: true))
-        {
-            csv.WriteField(FirstColumn);
-            csv.WriteField("label");
-            foreach (var (title, _) in s_columns)
-                csv.WriteField(title);
-            csv.NextRecord();
-            foreach (var group in answer.Groups)
-                Write(csv, group.Key, group.Label, group.Numbers);
-            Write(csv, "", "all", answer.Total);
-        }
-        return text.ToString();
-    }
+    private static readonly CsvTable<Line> s_table = new(
+    [
+        new(FirstColumn, l => l.Key), new("label", l => l.Label),
+        .. s_columns.Select(c => new CsvColumn<Line>(c.Title, l => c.Of(l.Numbers))),
+    ]);
 
-    private static void Write(CsvWriter csv, string key, string label, KeptRateNumbers numbers)
-    {
-        csv.WriteField(key);
-        csv.WriteField(label);
-        foreach (var (_, of) in s_columns)
-            csv.WriteField(of(numbers));
-        csv.NextRecord();
-    }
+    private sealed record Line(string Key, string Label, KeptRateNumbers Numbers);
+
+    /// <summary>The table.</summary>
+    public static string Write(KeptRateAnswer answer) => s_table.Write(
+        answer.Groups.Select(g => new Line(g.Key, g.Label, g.Numbers)).Append(new("", "all", answer.Total)));
 
     private static IEnumerable<(string Title, Func<KeptRateNumbers, object?> Of)> OfShare(
         string name, Func<KeptRateNumbers, Share> of) =>

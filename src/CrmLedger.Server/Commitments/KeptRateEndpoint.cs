@@ -87,23 +87,21 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "format");
-        bool asTable = query.Word("format", "json", "csv") == "csv";
+        string? format = Answers.Format(query);
         var (asked, problem) = await AskedAsync(query, ledger, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
         var (count, position) = await CountAsync(ledger, asked!, cancel);
         var labels = await LabelsAsync(ledger, asked!.By, count.Groups.Keys, cancel);
         ViewReader.SetETag(
-            http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until, asTable ? "csv" : null);
+            http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until, format);
         var answer = new KeptRateAnswer(
             asked.Known.AsOf, asked.Until, position, asked.Known.Provisional,
             asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
                 g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value)))],
             count.Total.Made > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.AsOf, cancel));
-        return asTable
-            ? Results.Text(KeptRateCsv.Write(answer), "text/csv; charset=utf-8")
-            : Results.Json(answer, KeptRateAnswer.Json);
+        return Answers.Of(format, answer, KeptRateCsv.Write, KeptRateAnswer.Json);
     }
 
     private Task<(KeptRateCount Count, long Position)> CountAsync(

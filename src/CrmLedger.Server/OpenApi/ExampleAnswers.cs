@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmLedger.Commitments;
@@ -31,8 +32,13 @@ internal static class ExampleAnswers
         return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
     }
 
-    /// <summary>The kept rate as a table.</summary>
-    public static JsonNode Table() => JsonValue.Create(KeptRateCsv.Write(KeptRate()))!;
+    /// <summary>An answer's example as a table.</summary>
+    public static JsonNode Table(Type answer) => JsonValue.Create(Make(answer) switch
+    {
+        KeptRateAnswer rate => KeptRateCsv.Write(rate),
+        DueAnswer due => DueEndpoint.Table(due),
+        _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
+    })!;
 
     /// <summary>The answer to an atomic batch of which nothing was recorded.</summary>
     public static JsonNode? Refused()

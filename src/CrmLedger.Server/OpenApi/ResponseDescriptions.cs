@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
@@ -22,7 +23,21 @@ internal sealed class ResponseDescriptions(
     private static readonly int[] s_alike = [400, 401, 412, 413, 415, 500, 503, 504];
 
     private const string Json = "application/json";
-    private const string Csv = "text/csv";
+    private const string Csv = Answers.CsvType;
+
+    /// <summary>The view that an answer is from, which its ETag names.</summary>
+    private static readonly Dictionary<Type, string> s_viewOf = new()
+    {
+        [typeof(OpenCommitmentsPage)] = OpenCommitmentsView.ViewName,
+        [typeof(DueAnswer)] = OpenCommitmentsView.ViewName,
+        [typeof(KeptRateAnswer)] = KeptRateView.ViewName,
+        [typeof(KeptRateChangeAnswer)] = KeptRateView.ViewName,
+        [typeof(KeptRatePage)] = KeptRateView.ViewName,
+        [typeof(DiffPage)] = KeptRateView.ViewName,
+        [typeof(TrustAnswer)] = TrustView.ViewName,
+        [typeof(TrustRanking)] = TrustView.ViewName,
+    };
+
     private const string ProblemJson = "application/problem+json";
 
     /// <summary>The type of its answer.</summary>
@@ -97,18 +112,12 @@ internal sealed class ResponseDescriptions(
             response.Content[Csv] = new()
             {
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                Example = ExampleAnswers.Table(),
+                Example = ExampleAnswers.Table(Answer!),
             };
         }
         string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""
-            : Answer == typeof(OpenCommitmentsPage) || Answer == typeof(DueAnswer)
-                ? "W/\"open-commitments-v2-48218-2027-03-02T08:00:00.000000Z\""
-            : Answer == typeof(KeptRateAnswer) || Answer == typeof(KeptRatePage)
-                || Answer == typeof(KeptRateChangeAnswer)
-                ? "W/\"kept-rate-v2-48218-2027-03-02T08:00:00.000000Z\""
-            : Answer == typeof(DiffPage) ? "W/\"kept-rate-v2-48218-2027-03-02T08:00:00.000000Z\""
-            : Answer == typeof(TrustAnswer) || Answer == typeof(TrustRanking)
-                ? "W/\"trust-v1-48218-2027-03-02T08:00:00.000000Z\""
+            : s_viewOf.TryGetValue(Answer!, out string? view)
+                ? $"W/\"{view}-v{LedgerViews.Find(view)!.Version}-48218-2027-03-02T08:00:00.000000Z\""
             : null;
         if (etag is null)
             return;

@@ -12,12 +12,6 @@ using Microsoft.AspNetCore.Http;
 
 namespace CrmLedger.Server.Views;
 
-/// <summary>The moment of knowledge that an answer is about.</summary>
-/// <param name="AsOf">The time asked about, UTC; the server's now when none was.</param>
-/// <param name="Position">The position that it resolves to; null for the latest, when no time was asked about.</param>
-/// <param name="Provisional">Whether later events could still be recorded at or before it.</param>
-public sealed record KnownAt(DateTimeOffset AsOf, long? Position, bool Provisional);
-
 /// <summary>A customer or a member beside its id.</summary>
 /// <param name="Reference">The client's own reference, or null.</param>
 /// <param name="Name">The name; <c>[erased]</c> where the key was destroyed.</param>
@@ -61,6 +55,32 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
         return until is null || known.Position is not null
             ? known
             : known with { Position = (await events.ReadHeadAsync(tenant, cancel)).Size - 1 };
+    }
+
+    /// <summary>
+    /// Reads a question's two clocks and waits until a view can answer for them. What else was wrong with the question
+    /// is told first.
+    /// </summary>
+    /// <param name="query">The question.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="view">The view.</param>
+    /// <param name="pinned">The knowledge that the first page was made of; null on the first page.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    public async Task<(Clocks? Clocks, Problem? Problem)> ClocksAsync(
+        Query query, string tenant, string view, KnownAt? pinned, CancellationToken cancel)
+    {
+        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
+        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
+        if (pinned is not null && !await ReachesAsync(tenant, pinned.Position ?? long.MaxValue, cancel))
+            query.Refuse("cursor", Query.ForeignCursor);
+        if (query.Problem is { } problem)
+            return (null, problem);
+        var known = pinned ?? await KnownAtAsync(tenant, asOf, until, cancel);
+        if (until > known.AsOf)
+            return (null, Problem.Invalid(new FieldError("until", Query.UntilAhead)));
+        return await WaitAsync(tenant, view, atLeast, known, cancel) is { } behind
+            ? (null, behind)
+            : (new(known, asOf, until), null);
     }
 
     /// <summary>What to say where nothing had been recorded by a time, and an import brought the past later.</summary>

@@ -65,6 +65,19 @@ public sealed class DueTests(RunningLedger ledger) : LedgerTest(ledger), IClassF
     }
 
     [Fact]
+    public async Task The_table_has_a_line_for_each_group_and_one_for_all()
+    {
+        var table = await ReadAsync($"/v1/commitments/due?by=team&{Then}&format=csv&atLeast={LastPosition}");
+        table.Text.ReplaceLineEndings("\n").ShouldBe("""
+            key,label,open,overdue,due_soon,earliest
+            support,support,2,1,0,2024-01-10T00:00:00.000000Z
+            sales,sales,2,1,1,2024-01-20T00:00:00.000000Z
+            ,all,4,2,1,2024-01-10T00:00:00.000000Z
+
+            """);
+    }
+
+    [Fact]
     public async Task Before_an_import_nothing_was_owed_and_the_answer_says_where_to_look()
     {
         var answer = await ReadAsync("/v1/commitments/due?asOf=2024-02-01");

@@ -1,0 +1,26 @@
+namespace CrmLedger.Server.Views;
+
+/// <summary>The moment of knowledge that an answer is about.</summary>
+/// <param name="AsOf">The time asked about, UTC; the server's now when none was.</param>
+/// <param name="Position">The position that it resolves to; null for the latest, when no time was asked about.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before it.</param>
+public sealed record KnownAt(DateTimeOffset AsOf, long? Position, bool Provisional);
+
+/// <summary>The two clocks of a question: what was known by when, and what had happened by when.</summary>
+/// <param name="Known">What was known.</param>
+/// <param name="AsOf">The time of knowledge as it was asked for, UTC; null when it was not.</param>
+/// <param name="Until">Until when what happened counts, UTC; null for all that was known.</param>
+public sealed record Clocks(KnownAt Known, DateTimeOffset? AsOf, DateTimeOffset? Until)
+{
+    /// <summary>The time at which what is known is judged, UTC.</summary>
+    public DateTimeOffset Time => Until ?? Known.AsOf;
+
+    /// <summary>The parameters, for the description of an operation.</summary>
+    public static IReadOnlyList<(string Name, string Description)> Parameters { get; } =
+    [
+        ("asOf", "As known at this time (recordedAt); now when left out."),
+        ("until", "By what had happened by this time (occurredAt), judged at it; not after asOf. It is folded from "
+            + "the whole log."),
+        ("atLeast", "Wait until the view reflects this position."),
+    ];
+}
