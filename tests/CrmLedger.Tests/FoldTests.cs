@@ -86,8 +86,8 @@ public class FoldTests
                 (Solution.Evolve(null, e) is not null).ShouldBe(e is SolutionProposed);
                 break;
             case IPurchaseEvent e:
-                Purchase.Evolve(Purchase.Evolve(null, Bought), e).ShouldNotBeNull();
-                (Purchase.Evolve(null, e) is not null).ShouldBe(e is PurchaseRecorded);
+                Purchase.Evolve(Purchase.Evolve(null, Bought, at), e, at).ShouldNotBeNull();
+                (Purchase.Evolve(null, e, at) is not null).ShouldBe(e is PurchaseRecorded);
                 break;
             case ICustomerEvent e:
                 Customer.Unknown.Evolve(e).ShouldNotBeNull();

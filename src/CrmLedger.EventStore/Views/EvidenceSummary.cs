@@ -4,12 +4,13 @@ using CrmLedger.Trust;
 namespace CrmLedger.EventStore.Views;
 
 /// <summary>
-/// The evidence of a source, packed: for each piece its kind (a byte), from when it counts (64 bits, 100 ns since year
-/// 1) and its position (64 bits), little-endian. A change of it is a new version of the view.
+/// Evidence, packed: for each piece its kind (a byte), from when it counts (64 bits, 100 ns since year 1) and its
+/// position (64 bits), little-endian. A change of it is a new version of the view.
 /// </summary>
 public static class EvidenceSummary
 {
-    private const int Bytes = 17;
+    /// <summary>The length of a piece.</summary>
+    internal const int Bytes = 17;
 
     /// <summary>Packs; empty when nothing speaks for or against us.</summary>
     public static byte[] Write(IReadOnlyList<Evidence> evidence)
@@ -26,11 +27,11 @@ public static class EvidenceSummary
     }
 
     /// <summary>What was packed.</summary>
-    public static PackedEvidence[] Read(ReadOnlySpan<byte> packed)
+    public static CountedEvidence[] Read(ReadOnlySpan<byte> packed)
     {
         if (packed.IsEmpty)
             return [];
-        var evidence = new PackedEvidence[packed.Length / Bytes];
+        var evidence = new CountedEvidence[packed.Length / Bytes];
         for (int i = 0; i < evidence.Length; i++)
         {
             var at = packed[(Bytes * i)..];
@@ -40,9 +41,3 @@ public static class EvidenceSummary
         return evidence;
     }
 }
-
-/// <summary>A piece of evidence without the event that shows it.</summary>
-/// <param name="Kind">What was seen.</param>
-/// <param name="AtTicks">From when it counts, in ticks of UTC.</param>
-/// <param name="Position">The position of the event that shows it.</param>
-public readonly record struct PackedEvidence(EvidenceKind Kind, long AtTicks, long Position);

@@ -3,7 +3,7 @@ using CrmLedger.Commitments;
 using CrmLedger.Deadlines;
 using CrmLedger.People;
 using CrmLedger.Promises;
-using CrmLedger.Trust;
+using CrmLedger.Relationships;
 
 namespace CrmLedger.EventStore.Views;
 
@@ -12,7 +12,7 @@ public static class LedgerViews
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<View> All { get; } =
-        [new OpenCommitmentsView(), new KeptRateView(), new TrustView(), new DirectoryView()];
+        [new OpenCommitmentsView(), new KeptRateView(), new RelationshipsView(), new DirectoryView()];
 
     /// <summary>The view of a name, or null.</summary>
     public static View? Find(string name) => All.FirstOrDefault(v => v.Name == name);
@@ -83,13 +83,13 @@ public sealed class KeptRateView : View<KeptRatePromise>
 }
 
 /// <summary>
-/// One row for each promise, follow-up, concern and feedback, with the evidence that it gives and, beside it, the
-/// deadline that it waits for.
+/// One row for each promise, follow-up, concern, feedback and purchase, with the evidence of trust that it gives and,
+/// beside it, the deadline that it waits for; and one for the relationship itself.
 /// </summary>
-public sealed class TrustView : View<EvidenceSource>
+public sealed class RelationshipsView : View<RelationshipPart>
 {
     /// <summary>The view's name.</summary>
-    public const string ViewName = "trust";
+    public const string ViewName = "relationships";
 
     /// <inheritdoc />
     public override string Name => ViewName;
@@ -99,20 +99,21 @@ public sealed class TrustView : View<EvidenceSource>
 
     /// <inheritdoc />
     public override IReadOnlyList<string> KeysOf(IEvent happened) =>
-        EvidenceSource.KeyOf(happened) is { } key ? [key] : [];
+        RelationshipPart.KeyOf(happened) is { } key ? [key] : [];
 
     /// <inheritdoc />
-    protected override bool Handles(Type record) => EvidenceSource.Handles(record);
+    protected override bool Handles(Type record) => RelationshipPart.Handles(record);
 
     /// <inheritdoc />
-    protected override EvidenceSource? Project(EvidenceSource? row, Envelope entry) =>
-        EvidenceSource.Evolve(row, entry);
+    protected override RelationshipPart? Project(RelationshipPart? row, Envelope entry) =>
+        RelationshipPart.Evolve(row, entry);
 
     /// <inheritdoc />
-    protected override RowIndex IndexOf(EvidenceSource row) => new(ClockVerdict.DeadlineOf(row), null, null);
+    protected override RowIndex IndexOf(RelationshipPart row) =>
+        new(row.Source is { } source ? ClockVerdict.DeadlineOf(source) : null, null, null);
 
     /// <inheritdoc />
-    public override byte[] Summarize(object row) => EvidenceSummary.Write(((EvidenceSource)row).Evidence);
+    public override byte[] Summarize(object row) => PartSummary.Write((RelationshipPart)row);
 }
 
 /// <summary>One row for each customer and member.</summary>

@@ -50,7 +50,7 @@ public sealed class PassedDeadlines(
                 if (positions.Max() is { } position)
                 {
                     await views.WaitAsync(
-                        tenant, TrustView.ViewName, position, new(now, null, true), cancel);
+                        tenant, RelationshipsView.ViewName, position, new(now, null, true), cancel);
                 }
             }
             if (piece.Count < PieceDeadlines)

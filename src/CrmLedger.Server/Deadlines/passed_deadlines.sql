@@ -6,9 +6,9 @@ with unfinished as (
 select r.stream_id, r.key, r.due
 from ledger.views v
 cross join unfinished
-join ledger.view_rows r on r.tenant_id = $1 and r.view = 'trust' and r.generation = v.generation
+join ledger.view_rows r on r.tenant_id = $1 and r.view = 'relationships' and r.generation = v.generation
   and r.valid_to is null and r.due < $2 and (r.due, r.stream_id, r.key) > ($3, $4, $5)
-where v.tenant_id = $1 and v.view = 'trust'
-  and (unfinished.ids = '{}' or coalesce(r.row ->> 'importId', '') <> all (unfinished.ids))
+where v.tenant_id = $1 and v.view = 'relationships'
+  and (unfinished.ids = '{}' or coalesce(r.row -> 'source' ->> 'importId', '') <> all (unfinished.ids))
 order by r.due, r.stream_id, r.key
 limit $6

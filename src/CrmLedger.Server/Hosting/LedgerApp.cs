@@ -13,6 +13,7 @@ using CrmLedger.Server.Events;
 using CrmLedger.Server.Feedback;
 using CrmLedger.Server.FollowUps;
 using CrmLedger.Server.Imports;
+using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Members;
 using CrmLedger.Server.OpenApi;
 using CrmLedger.Server.Policies;
@@ -21,6 +22,8 @@ using CrmLedger.Server.Problems;
 using CrmLedger.Server.Projections;
 using CrmLedger.Server.Promises;
 using CrmLedger.Server.Purchases;
+using CrmLedger.Server.Responsiveness;
+using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Touchpoints;
@@ -75,6 +78,9 @@ public static class LedgerApp
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<DueEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
+            .AddSingleton<LoyaltyEndpoint>().AddSingleton<LoyaltyCountEndpoint>()
+            .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<SatisfactionEndpoint>()
+            .AddSingleton<FeedbackEndpoint>().AddSingleton<ResponsivenessEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
             .AddHostedService<ProjectionRunner>()
@@ -111,6 +117,12 @@ public static class LedgerApp
         DueEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);
+        LoyaltyEndpoint.Map(v1);
+        LoyaltyCountEndpoint.Map(v1);
+        LoyaltyCustomersEndpoint.Map(v1);
+        SatisfactionEndpoint.Map(v1);
+        FeedbackEndpoint.Map(v1);
+        ResponsivenessEndpoint.Map(v1);
         DiffEndpoint.Map(v1);
         v1.MapViews();
         app.MapLedgerOpenApi();

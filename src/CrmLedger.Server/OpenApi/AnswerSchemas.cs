@@ -2,7 +2,14 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using CrmLedger.Commitments;
+using CrmLedger.Loyalty;
+using CrmLedger.Responsiveness;
+using CrmLedger.Satisfaction;
 using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Loyalty;
+using CrmLedger.Server.Responsiveness;
+using CrmLedger.Server.Satisfaction;
+using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -11,12 +18,21 @@ namespace CrmLedger.Server.OpenApi;
 /// <summary>Makes the schemas of answers say what is really written, and what it means.</summary>
 internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
 {
-    /// <summary>A kept rate writes its nulls; everything else leaves them out.</summary>
+    /// <summary>Numbers that may be of nothing write their nulls; everything else leaves them out.</summary>
     private static readonly HashSet<Type> s_writeNulls =
     [
         typeof(KeptRateAnswer), typeof(KeptRateGroup), typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share),
         typeof(KeptRateChangeAnswer), typeof(KeptRateChange),
+        typeof(SatisfactionAnswer), typeof(CountedGroup<SatisfactionResult>), typeof(CountedPeriod<SatisfactionResult>),
+        typeof(SatisfactionResult), typeof(NetPromoters),
+        typeof(ResponsivenessAnswer), typeof(CountedGroup<ResponsivenessResult>),
+        typeof(CountedPeriod<ResponsivenessResult>), typeof(ResponsivenessResult), typeof(Durations),
+        typeof(LoyaltyCountAnswer), typeof(LoyaltyGroup), typeof(LoyaltyPeriod), typeof(LoyaltyCount),
+        typeof(StageMovement),
     ];
+
+    /// <summary>Whether an answer writes its nulls.</summary>
+    public static bool WritesNulls(Type answer) => s_writeNulls.Contains(answer);
 
     private static readonly ILookup<string, Type> s_types =
         new[] { typeof(ICommand), typeof(EventStore.Reading.EventReader), typeof(AnswerSchemas) }

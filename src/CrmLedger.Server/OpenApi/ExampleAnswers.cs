@@ -8,8 +8,11 @@ using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Imports;
+using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
+using CrmLedger.Server.Responsiveness;
+using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
 using CrmLedger.Trust;
@@ -26,9 +29,7 @@ internal static class ExampleAnswers
     public static JsonNode? Of(Type answer)
     {
         object? example = Make(answer);
-        var options = answer == typeof(KeptRateAnswer) || answer == typeof(KeptRateChangeAnswer)
-            ? KeptRateAnswer.Json
-            : LedgerJson.Options;
+        var options = AnswerSchemas.WritesNulls(answer) ? Answers.WithNulls : LedgerJson.Options;
         return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
     }
 
@@ -37,6 +38,11 @@ internal static class ExampleAnswers
     {
         KeptRateAnswer rate => KeptRateCsv.Write(rate),
         DueAnswer due => DueEndpoint.Table(due),
+        LoyaltyCountAnswer count => LoyaltyCountEndpoint.Table(count),
+        LoyaltyCustomersPage customers => LoyaltyCustomersEndpoint.Table(customers),
+        SatisfactionAnswer satisfaction => SatisfactionEndpoint.Table(satisfaction),
+        FeedbackPage feedback => FeedbackEndpoint.Table(feedback),
+        ResponsivenessAnswer responsiveness => ResponsivenessEndpoint.Table(responsiveness),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;
 
@@ -81,6 +87,12 @@ internal static class ExampleAnswers
                     $"/v1/customers/{ExampleLedger.Anna:D}/trust"),
             ],
             null, null),
+        nameof(LoyaltyAnswer) => ExampleRelationships.Loyalty(),
+        nameof(LoyaltyCountAnswer) => ExampleRelationships.LoyaltyCount(),
+        nameof(LoyaltyCustomersPage) => ExampleRelationships.LoyaltyCustomers(),
+        nameof(SatisfactionAnswer) => ExampleRelationships.Satisfaction(),
+        nameof(FeedbackPage) => ExampleRelationships.Feedback(),
+        nameof(ResponsivenessAnswer) => ExampleRelationships.Responsiveness(),
         nameof(TrustPolicyPage) => new TrustPolicyPage([PolicyEndpoints.Shown(null, TrustPolicy.Default)]),
         nameof(LogPage) => new LogPage([ExampleLedger.PromiseMade()], ExampleLedger.Position, 48_219),
         nameof(ShownEvent) => ExampleLedger.PromiseMade(),

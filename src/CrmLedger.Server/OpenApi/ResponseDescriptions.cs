@@ -5,7 +5,10 @@ using CrmLedger.Server.Commands;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
+using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Problems;
+using CrmLedger.Server.Responsiveness;
+using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
 using Microsoft.OpenApi;
@@ -34,8 +37,14 @@ internal sealed class ResponseDescriptions(
         [typeof(KeptRateChangeAnswer)] = KeptRateView.ViewName,
         [typeof(KeptRatePage)] = KeptRateView.ViewName,
         [typeof(DiffPage)] = KeptRateView.ViewName,
-        [typeof(TrustAnswer)] = TrustView.ViewName,
-        [typeof(TrustRanking)] = TrustView.ViewName,
+        [typeof(TrustAnswer)] = RelationshipsView.ViewName,
+        [typeof(TrustRanking)] = RelationshipsView.ViewName,
+        [typeof(LoyaltyAnswer)] = RelationshipsView.ViewName,
+        [typeof(LoyaltyCountAnswer)] = RelationshipsView.ViewName,
+        [typeof(LoyaltyCustomersPage)] = RelationshipsView.ViewName,
+        [typeof(SatisfactionAnswer)] = RelationshipsView.ViewName,
+        [typeof(FeedbackPage)] = RelationshipsView.ViewName,
+        [typeof(ResponsivenessAnswer)] = RelationshipsView.ViewName,
     };
 
     private const string ProblemJson = "application/problem+json";

@@ -2,6 +2,7 @@ using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Commands;
+using CrmLedger.Server.Customers;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
@@ -29,12 +30,8 @@ public sealed class TrustEndpoint(EventReader reader, ViewReader views)
             .WithDescription("A score from 0 to 100 by what we did: promises kept and broken, follow-ups, concerns, "
                 + "feedback. Each event's points stand beside it and sum, with the start, to the score exactly. "
                 + "Evidence fades by half in each half-life.")
-            .WithMetadata(new QueryMetadata(
-                ("asOf", "As known at this time (recordedAt); now when left out."),
-                ("until", "By what had happened by this time (occurredAt), and the score of that time; not after "
-                    + "asOf."),
-                ("since", "Also what moved the score since this time."),
-                ("atLeast", "Wait until the ledger's views reflect this position.")))
+            .WithMetadata(new QueryMetadata([.. Clocks.Parameters,
+                ("since", "Also what moved the score since this time.")]))
             .Produces<TrustAnswer>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> TrustAsync(
@@ -42,56 +39,49 @@ public sealed class TrustEndpoint(EventReader reader, ViewReader views)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "asOf", "until", "since", "atLeast");
-        var (asOf, until, since) = (query.Time("asOf"), query.Time("until"), query.Time("since"));
-        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
-        if (until > known.AsOf)
-            query.Refuse("until", Query.UntilAhead);
-        var time = until ?? known.AsOf;
+        var since = query.Time("since");
+        var (clocks, problem) = await views.ClocksAsync(
+            query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
+        if (clocks is null)
+            return LedgerProblems.Result(problem!);
+        var (known, until, time) = (clocks.Known, clocks.Until, clocks.Time);
         if (since > time)
-            query.Refuse("since", "must not lie after the time asked about.");
-        if (query.Problem is { } problem)
-            return LedgerProblems.Result(problem);
+        {
+            return LedgerProblems.Result(
+                Problem.Invalid(new FieldError("since", "must not lie after the time asked about.")));
+        }
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
-            return LedgerProblems.Result(Unknown(customerId));
-        if (await views.WaitAsync(ledger.Tenant, TrustView.ViewName, atLeast, known, cancel) is { } behind)
-            return LedgerProblems.Result(behind);
+            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         long position = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
         string streamId = StreamKind.Customer.StreamId(id);
         var stored = await reader.ReadStreamAsync(ledger.Tenant, streamId, new(), cancel);
         if (stored.Count == 0)
-            return LedgerProblems.Result(Unknown(customerId));
+            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         var stream = stored.ConvertAll(e => e.ToEnvelope());
         var policies = await reader.TrustPoliciesAsync(ledger.Tenant, position, cancel);
-        var now = Knowledge.Of(stream, position, until);
-        var explained = now.Trust.At(policies, time);
+        var now = KnownOf(stream, position, until);
+        var explained = now.At(policies, time);
         var names = await views.NamesAsync(ledger, [streamId], cancel);
-        ViewReader.SetETag(http, TrustView.ViewName, position, known.AsOf);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf);
         return Results.Json(new TrustAnswer(id, names.GetValueOrDefault(streamId), known.AsOf, time, position,
             known.Provisional, explained.Score.Score.Round(4), explained.Score.Doubt.Round(4),
             explained.Score.AtLeast.Round(4), explained.Score.AtMost.Round(4), explained.Score.Start.Round(4),
             ExactNumber.Of(explained.Score.Score), TrustRules.Of(policies),
-            [.. explained.Contributions.Select(c => Shown(c, now.Trust, time))],
-            since is { } then ? await SinceAsync(ledger.Tenant, stream, now.Trust, explained, then, cancel) : null,
-            NoticeOf(stream, now)), LedgerJson.Options);
+            [.. explained.Contributions.Select(c => Shown(c, now, time))],
+            since is { } then ? await SinceAsync(ledger.Tenant, stream, now, explained, then, cancel) : null,
+            CustomerStreams.NoticeOf(stream, position)), LedgerJson.Options);
     }
 
     /// <summary>What of a stream was known at a position, and what of that had happened by a time.</summary>
-    private sealed record Knowledge(IReadOnlyList<Envelope> Known, CustomerTrust Trust)
-    {
-        public static Knowledge Of(List<Envelope> stream, long position, DateTimeOffset? until)
-        {
-            var known = stream.FindAll(e => e.Position <= position);
-            return new(known, CustomerTrust.Fold(known, until));
-        }
-    }
+    private static CustomerTrust KnownOf(List<Envelope> stream, long position, DateTimeOffset? until) =>
+        CustomerTrust.Fold(stream.FindAll(e => e.Position <= position), until);
 
     private async Task<TrustSince> SinceAsync(
         string tenant, List<Envelope> stream, CustomerTrust now, ExplainedTrust explained, DateTimeOffset since,
         CancellationToken cancel)
     {
         long position = await reader.PositionAtAsync(tenant, since, cancel);
-        var then = Knowledge.Of(stream, position, null).Trust;
+        var then = KnownOf(stream, position, null);
         var before = then.At(await reader.TrustPoliciesAsync(tenant, position, cancel), since);
         var changes = CustomerTrust.Changes(before, explained);
         return new(since, position, before.Score.Score.Round(4),
@@ -109,15 +99,4 @@ public sealed class TrustEndpoint(EventReader reader, ViewReader views)
         c.Evidence.At, c.WeightThousandths / 1_000m,
         Math.Round(Math.ScaleB((double)c.Left, -40) * 1_000 / Math.Max(1, c.WeightThousandths), 6),
         c.Evidence.EventId, c.Evidence.Position, $"{c.Points.Numerator}");
-
-    /// <summary>An import brings the past, and is known only since it was brought in.</summary>
-    private static string? NoticeOf(List<Envelope> stream, Knowledge now) => now.Known.Count > 0
-        ? null
-        : "Nothing of this customer had been recorded by then"
-            + (stream.Exists(e => e.Moment.Imported)
-                ? "; the history was imported later. Ask by until instead of asOf for what had happened by then."
-                : ".");
-
-    private static Problem Unknown(string customerId) => Problem.Of(new(RejectionCode.CustomerUnknown,
-        $"There is no customer '{customerId}'. Name one by its id, or by ref: and your reference."));
 }

@@ -5,6 +5,7 @@ using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
+using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
@@ -57,17 +58,16 @@ public sealed class TrustRankingEndpoint(
                 + "highest: who surely trusts us most, by the least that it could be. So a customer of whom little is "
                 + "known leads neither list.")
             .WithMetadata(new QueryMetadata(
+            [
                 ("order", "lowest or highest (lowest)."),
                 ("minEvidence", "Only customers with at least so many pieces of evidence (1)."),
-                ("asOf", "As known at this time (recordedAt); now when left out."),
-                ("until", "By what had happened by this time (occurredAt), and the scores of that time; not after "
-                    + "asOf. They are folded from the whole log."),
-                ("atLeast", "Wait until the view reflects this position."),
-                ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one.")))
+                .. Clocks.Parameters, ("limit", "Rows of a page, 1 to 1000 (100)."),
+                ("cursor", "The page after this one."),
+            ]))
             .Produces<TrustRanking>().Needs(Scopes.Lead, Scopes.Audit);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
-    private sealed record After(int Rank, DateTimeOffset AsOf, long Position, bool Provisional);
+    private sealed record After(int Rank, KnownAt Known);
 
     private async Task<IResult> RankAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
@@ -76,36 +76,34 @@ public sealed class TrustRankingEndpoint(
         bool lowestFirst = query.Word("order", "lowest", "highest") != "highest";
         long fewest = query.Number("minEvidence", 1, int.MaxValue) ?? 1;
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
-        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
-        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
         var after = query.After<After>("cursor");
-        if (after is not null && !await views.ReachesAsync(ledger.Tenant, after.Position, cancel))
-            query.Refuse("cursor", Query.ForeignCursor);
-        if (query.Problem is { } problem)
-            return LedgerProblems.Result(problem);
-        var known = after is null
-            ? await views.KnownAtAsync(ledger.Tenant, asOf, until, cancel)
-            : new KnownAt(after.AsOf, after.Position, after.Provisional);
-        if (until > known.AsOf)
-            return LedgerProblems.Result(Problem.Invalid(new FieldError("until", Query.UntilAhead)));
-        if (await views.WaitAsync(ledger.Tenant, TrustView.ViewName, atLeast, known, cancel) is { } behind)
-            return LedgerProblems.Result(behind);
+        var (clocks, problem) = await views.ClocksAsync(
+            query, ledger.Tenant, RelationshipsView.ViewName, after?.Known, cancel);
+        if (clocks is null)
+            return LedgerProblems.Result(problem!);
+        var (known, until) = (clocks.Known, clocks.Until);
         var policies = await reader.TrustPoliciesAsync(ledger.Tenant, known.Position ?? long.MaxValue, cancel);
-        var (all, position) = await standing.AskAtAsync<StandingEvidence, SourceEvidence, IReadOnlyList<CustomerScore>>(
+        var (all, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
+            IReadOnlyList<CustomerScore>>(
             ledger.Tenant, known, until, () => new(database, ledger.Tenant),
-            evidence => evidence.ScoresAt(policies, until ?? known.AsOf), cancel);
+            evidence => evidence.ScoresAt(policies, clocks.Time), cancel);
         var ranked = Ranked(all.Where(c => c.Evidence >= fewest), lowestFirst);
         var page = ranked.Skip(after?.Rank ?? 0).Take(limit).ToList();
         int end = (after?.Rank ?? 0) + page.Count;
         var names = await views.NamesAsync(
             ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), cancel);
-        ViewReader.SetETag(http, TrustView.ViewName, position, known.AsOf, until);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, until);
         return Results.Json(new TrustRanking(known.AsOf, until, position, known.Provisional, ranked.Count,
             MedianOf(ranked), BandsOf(ranked),
-            [.. page.Select(c => c with { Customer = names.GetValueOrDefault(
-                StreamKind.Customer.StreamId(c.CustomerId)), Self = SelfOf(c.CustomerId, asOf, until) })],
-            end < ranked.Count ? Query.Cursor(new After(end, known.AsOf, position, known.Provisional)) : null,
-            ranked.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asOf, cancel)),
+            [
+                .. page.Select(c => c with
+                {
+                    Customer = names.GetValueOrDefault(StreamKind.Customer.StreamId(c.CustomerId)),
+                    Self = $"/v1/customers/{c.CustomerId:D}/trust{clocks.Query}",
+                }),
+            ],
+            end < ranked.Count ? Query.Cursor(new After(end, known with { Position = position })) : null,
+            ranked.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),
             LedgerJson.Options);
     }
 
@@ -133,15 +131,5 @@ public sealed class TrustRankingEndpoint(
         foreach (var customer in ranked)
             bands[Math.Min(Bands - 1, (int)(customer.Score * Bands / 100))]++;
         return bands;
-    }
-
-    private static string SelfOf(Guid customerId, DateTimeOffset? asOf, DateTimeOffset? until)
-    {
-        string[] clocks =
-        [
-            .. asOf is { } known ? [$"asOf={LedgerJson.Format(known)}"] : Array.Empty<string>(),
-            .. until is { } happened ? [$"until={LedgerJson.Format(happened)}"] : Array.Empty<string>(),
-        ];
-        return $"/v1/customers/{customerId:D}/trust" + (clocks.Length > 0 ? "?" + string.Join('&', clocks) : "");
     }
 }

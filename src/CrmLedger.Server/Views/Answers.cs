@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 
 namespace CrmLedger.Server.Views;
@@ -12,6 +13,10 @@ public static class Answers
     /// <summary>The parameter, for the description of an operation.</summary>
     public static (string Name, string Description) FormatParameter { get; } =
         ("format", "json, or csv for a table (json).");
+
+    /// <summary>Nulls are written: a rate of nothing is null, not absent.</summary>
+    public static JsonSerializerOptions WithNulls { get; } =
+        new(LedgerJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     /// <summary>Reads which form is asked for.</summary>
     /// <returns>csv, or null for JSON.</returns>

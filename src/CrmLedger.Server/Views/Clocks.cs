@@ -15,6 +15,22 @@ public sealed record Clocks(KnownAt Known, DateTimeOffset? AsOf, DateTimeOffset?
     /// <summary>The time at which what is known is judged, UTC.</summary>
     public DateTimeOffset Time => Until ?? Known.AsOf;
 
+    /// <summary>
+    /// The same as a query, for addresses of what an answer is made of; empty when no time was given.
+    /// </summary>
+    public string Query
+    {
+        get
+        {
+            string[] given =
+            [
+                .. AsOf is { } known ? [$"asOf={LedgerJson.Format(known)}"] : Array.Empty<string>(),
+                .. Until is { } happened ? [$"until={LedgerJson.Format(happened)}"] : Array.Empty<string>(),
+            ];
+            return given.Length > 0 ? "?" + string.Join('&', given) : "";
+        }
+    }
+
     /// <summary>The parameters, for the description of an operation.</summary>
     public static IReadOnlyList<(string Name, string Description)> Parameters { get; } =
     [

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
 
@@ -46,7 +45,7 @@ public sealed class CsvTable<TRow>(params IReadOnlyList<CsvColumn<TRow>> columns
     private static object? Plain(object? value) => value switch
     {
         DateTimeOffset time => LedgerJson.Format(time),
-        Enum word => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString()),
+        Enum word => Words.Name(word),
         bool flag => flag ? "true" : "false",
         _ => value,
     };

@@ -148,6 +148,24 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
             StringComparer.Ordinal);
     }
 
+    /// <summary>Groups with what people call them: a member's or customer's name instead of its id.</summary>
+    /// <typeparam name="TResult">The groups' numbers.</typeparam>
+    /// <param name="ledger">The tenant's ledger.</param>
+    /// <param name="by">What is grouped by: a member and a customer have names, everything else is its own.</param>
+    /// <param name="groups">The groups.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<IReadOnlyList<CountedGroup<TResult>>> LabelledAsync<TResult>(
+        TenantLedger ledger, string? by, IReadOnlyList<CountedGroup<TResult>> groups, CancellationToken cancel)
+    {
+        if (by is not ("member" or "customer"))
+            return groups;
+        var names = await NamesAsync(
+            ledger, groups.Where(g => g.Key is { Length: > 0 }).Select(g => $"{by}-{g.Key}"), cancel);
+        return [.. groups.Select(g => names.GetValueOrDefault($"{by}-{g.Key}") is { } named
+            ? g with { Label = named.Name ?? named.Reference ?? g.Key }
+            : g)];
+    }
+
     /// <summary>Opens one sealed text.</summary>
     public static async Task<string?> OpenAsync(TenantLedger ledger, Sealed? text, CancellationToken cancel) =>
         text is { } there && Sealing.SubjectOf(there) is { } subject

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace CrmLedger.Server.Views;
 
@@ -40,6 +41,9 @@ public sealed class Words
             _ids[id] = number = Add(id.ToString("D"));
         return number;
     }
+
+    /// <summary>A word of ours as it is written in JSON.</summary>
+    public static string Name(Enum word) => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString());
 
     private int Add(string text)
     {

@@ -18,6 +18,11 @@ public enum ConcernStatus
     Reopened,
 }
 
+/// <summary>A concern was put right, perhaps not for good.</summary>
+/// <param name="At">From when it counts, UTC.</param>
+/// <param name="ReopenedAt">When it turned out not to be put right, UTC; null while it is.</param>
+public sealed record Resolution(DateTimeOffset At, DateTimeOffset? ReopenedAt = null);
+
 /// <summary>A concern as its events tell it.</summary>
 public sealed record Concern
 {
@@ -29,6 +34,15 @@ public sealed record Concern
 
     /// <summary>How bad it is for the customer.</summary>
     public required ConcernSeverity Severity { get; init; }
+
+    /// <summary>What it is about, the tenant's own words.</summary>
+    public Sequence<string> Topics { get; init; }
+
+    /// <summary>Who took it in, or null when nobody said.</summary>
+    public Guid? MemberId { get; init; }
+
+    /// <summary>That member's team then.</summary>
+    public string? Team { get; init; }
 
     /// <summary>When it counts as raised, UTC.</summary>
     public required DateTimeOffset RaisedAt { get; init; }
@@ -44,14 +58,35 @@ public sealed record Concern
     /// </summary>
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
-    /// <summary>The effective time of the last resolution, UTC.</summary>
-    public DateTimeOffset? ResolvedAt { get; init; }
+    /// <summary>The effective time of our very first word, an acknowledgement or a resolution, UTC.</summary>
+    public DateTimeOffset? FirstAnsweredAt { get; init; }
 
-    /// <summary>How often it was reopened.</summary>
-    public int Reopenings { get; init; }
+    /// <summary>Whether that first word came by the date first agreed; false before it.</summary>
+    public bool FirstAnsweredInTime { get; init; }
+
+    /// <summary>How often it was put right, in the order of the events.</summary>
+    public Sequence<Resolution> Resolutions { get; init; }
 
     /// <summary>Whether the clock found it unanswered since it was raised or last reopened.</summary>
     public bool FoundUnanswered { get; init; }
+
+    /// <summary>How often it was reopened.</summary>
+    public int Reopenings => Resolutions.Count(r => r.ReopenedAt is not null);
+
+    /// <summary>The effective time of the last resolution, UTC; null without one.</summary>
+    public DateTimeOffset? ResolvedAt => Resolutions is [.., var last] ? last.At : null;
+
+    /// <summary>Whether it had been raised by a time and was not put right then.</summary>
+    public bool IsOpenAt(DateTimeOffset time)
+    {
+        bool open = RaisedAt <= time;
+        foreach (var resolution in Resolutions.AsSpan())
+        {
+            if (resolution.At <= time)
+                open = resolution.ReopenedAt <= time;
+        }
+        return open;
+    }
 
     /// <summary>Whether the customer waits for our first word.</summary>
     public bool AwaitsAnswer => Status is ConcernStatus.Raised or ConcernStatus.Reopened;
@@ -68,15 +103,23 @@ public sealed record Concern
             return concern;
         return happened switch
         {
-            ConcernAcknowledged =>
-                concern with { Status = ConcernStatus.Acknowledged, AcknowledgedAt = at.Effective },
-            ConcernResolved => concern with { Status = ConcernStatus.Resolved, ResolvedAt = at.Effective },
+            ConcernAcknowledged => concern.AnsweredAt(at.Effective) with
+            {
+                Status = ConcernStatus.Acknowledged,
+                AcknowledgedAt = at.Effective,
+            },
+            ConcernResolved => concern.AnsweredAt(at.Effective) with
+            {
+                Status = ConcernStatus.Resolved,
+                Resolutions = concern.Resolutions.Add(new(at.Effective)),
+            },
             ConcernReopened => concern with
             {
                 Status = ConcernStatus.Reopened,
                 RespondBy = at.Effective + UsualAnswerTime,
                 AcknowledgedAt = null,
-                Reopenings = concern.Reopenings + 1,
+                Resolutions = concern.Resolutions.WithLast(
+                    concern.Resolutions[^1] with { ReopenedAt = at.Effective }),
                 FoundUnanswered = false,
             },
             ConcernUnanswered => concern with { FoundUnanswered = true },
@@ -84,10 +127,17 @@ public sealed record Concern
         };
     }
 
+    private Concern AnsweredAt(DateTimeOffset effective) => FirstAnsweredAt is not null
+        ? this
+        : this with { FirstAnsweredAt = effective, FirstAnsweredInTime = effective <= RespondBy };
+
     private static Concern From(ConcernRaised raised, Moment at) => new()
     {
         ConcernId = raised.ConcernId,
         Severity = raised.Severity,
+        Topics = [.. raised.Topics],
+        MemberId = raised.MemberId,
+        Team = raised.Team,
         RaisedAt = at.Effective,
         RespondBy = raised.RespondBy ?? at.Effective + UsualAnswerTime,
     };

@@ -76,7 +76,7 @@ public sealed record CustomerStream
                 this with { Feedback = With(Feedback, e.FeedbackId, f => CustomerFeedback.Evolve(f, e, at)) },
             PreferenceRecorded e => this with { Preferences = Preferences.Add(e.Key) },
             ISolutionEvent e => this with { Solutions = With(Solutions, e.SolutionId, s => Solution.Evolve(s, e)) },
-            IPurchaseEvent e => this with { Purchases = With(Purchases, e.PurchaseId, p => Purchase.Evolve(p, e)) },
+            IPurchaseEvent e => this with { Purchases = With(Purchases, e.PurchaseId, p => Purchase.Evolve(p, e, at)) },
             _ => throw new UnreachableException($"A customer's stream does not hold {entry.Data.GetType().Name}."),
         };
     }

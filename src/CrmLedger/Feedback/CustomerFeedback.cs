@@ -14,6 +14,15 @@ public sealed record CustomerFeedback
     /// <summary>What was asked for, and once it is received what was given.</summary>
     public required FeedbackKind Kind { get; init; }
 
+    /// <summary>What it is about, the tenant's own words; none before it is received.</summary>
+    public Sequence<string> Topics { get; init; }
+
+    /// <summary>Whom it is about, or null when nobody said.</summary>
+    public Guid? MemberId { get; init; }
+
+    /// <summary>That member's team then.</summary>
+    public string? Team { get; init; }
+
     /// <summary>The effective time of the request, UTC, or null when it came unasked.</summary>
     public DateTimeOffset? RequestedAt { get; init; }
 
@@ -48,12 +57,22 @@ public sealed record CustomerFeedback
             return feedback;
         return happened switch
         {
-            FeedbackRequested e => new() { FeedbackId = e.FeedbackId, Kind = e.Kind, RequestedAt = at.Effective },
+            FeedbackRequested e => new()
+            {
+                FeedbackId = e.FeedbackId,
+                Kind = e.Kind,
+                MemberId = e.MemberId,
+                Team = e.Team,
+                RequestedAt = at.Effective,
+            },
             FeedbackReceived e => (feedback ?? new() { FeedbackId = e.FeedbackId, Kind = e.Kind }) with
             {
                 Kind = e.Kind,
                 ReceivedAt = at.Effective,
                 Score = e.Score,
+                Topics = [.. e.Topics],
+                MemberId = e.MemberId ?? feedback?.MemberId,
+                Team = e.MemberId is null ? feedback?.Team : e.Team,
             },
             FeedbackActedUpon => feedback! with { ActedUponAt = at.Effective },
             FeedbackOutcomeTold => feedback! with { OutcomeToldAt = at.Effective },

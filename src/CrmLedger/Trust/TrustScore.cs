@@ -64,6 +64,22 @@ public sealed record TrustScore(Int128 Favourable, Int128 Adverse, TrustPolicy P
         return new(favourable, adverse, policies.Current);
     }
 
+    /// <inheritdoc cref="At(IEnumerable{Evidence}, TrustPolicies, DateTimeOffset)" />
+    public static TrustScore At(
+        ReadOnlySpan<CountedEvidence> evidence, TrustPolicies policies, DateTimeOffset time)
+    {
+        Int128 favourable = 0, adverse = 0;
+        foreach (ref readonly var one in evidence)
+        {
+            long left = LeftOf(one.Kind, one.At, one.Position, policies, time);
+            if (Evidence.Speaks(one.Kind))
+                favourable += left;
+            else
+                adverse += left;
+        }
+        return new(favourable, adverse, policies.Current);
+    }
+
     /// <summary>What is left of a piece of evidence at a time, in units of 2⁻⁴⁰; 0 before it counts.</summary>
     /// <param name="kind">What was seen.</param>
     /// <param name="at">From when it counts, UTC.</param>

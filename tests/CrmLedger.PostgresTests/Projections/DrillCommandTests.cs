@@ -37,7 +37,7 @@ public sealed class DrillCommandTests(RunningLedger ledger) : LedgerTest(ledger)
             tamper.Parameters.Add(new() { Value = Tenant });
             (await tamper.ExecuteNonQueryAsync()).ShouldBe(1);
         }
-        var tampered = await CommandLineOf.RunAsync(Ledger, Http, "drill", "kept-rate", "trust");
+        var tampered = await CommandLineOf.RunAsync(Ledger, Http, "drill", "kept-rate", "relationships");
         tampered.ExitCode.ShouldBe(1, tampered.Error);
         tampered.Out.ShouldContain("kept-rate: 1 rows");
         tampered.Out.ShouldContain("1 differ.");

@@ -124,8 +124,8 @@ public sealed class DiffTests(RunningLedger ledger) : LedgerTest(ledger), IClass
     [InlineData("?view=kept-rate", "from")]
     [InlineData("?from=2026-01-01", "view")]
     [InlineData("?view=nothing&from=2026-01-01", "view")]
-    [InlineData("?view=trust&from=2026-02-01&to=2026-01-01", "from")]
-    [InlineData("?view=trust&from=2026-02-01&cursor=x", "cursor")]
+    [InlineData("?view=relationships&from=2026-02-01&to=2026-01-01", "from")]
+    [InlineData("?view=relationships&from=2026-02-01&cursor=x", "cursor")]
     public async Task A_diff_that_makes_no_sense_is_refused(string question, string field)
     {
         var refused = await Http.GetAsync("/v1/diff" + question);

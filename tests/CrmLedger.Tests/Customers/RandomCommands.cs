@@ -76,7 +76,7 @@ internal static class RandomCommands
         from id in s_id
         from date in s_date
         from command in Gen.Elements<ICustomerStreamCommand>(
-            new RaiseConcern(id, ConcernSeverity.Normal),
+            new RaiseConcern(id, ConcernSeverity.Normal, ["late", id], MemberId: Ana, Team: "north"),
             new RaiseConcern(id, ConcernSeverity.Critical, RespondBy: date),
             new AcknowledgeConcern(id), new ResolveConcern(id),
             new ReopenConcern(id), new MarkConcernUnanswered(id))
@@ -86,17 +86,19 @@ internal static class RandomCommands
         from id in s_id
         from score in Gen.Choose(0, 6)
         from command in Gen.Elements<ICustomerStreamCommand>(
-            new RequestFeedback(id, FeedbackKind.Csat), new ReceiveFeedback(id, FeedbackKind.Csat, score),
-            new ReceiveFeedback(id, FeedbackKind.Nps, 2 * score),
+            new RequestFeedback(id, FeedbackKind.Csat, Ana, "north"), new ReceiveFeedback(id, FeedbackKind.Csat, score),
+            new ReceiveFeedback(id, FeedbackKind.Nps, 2 * score > 10 ? 9 : 2 * score, Topics: [id]),
             new ReceiveFeedback(id, FeedbackKind.Comment, Comment: Secret),
             new ActUponFeedback(id), new TellFeedbackOutcome(id), new MarkFeedbackUnanswered(id))
         select command;
 
     private static Gen<ICustomerStreamCommand> Purchase =>
         from id in s_id
+        from more in Gen.Choose(3, 9).Select(number => $"{number}")
         from amount in Gen.Choose(0, 9)
         from command in Gen.Elements<ICustomerStreamCommand>(
-            new RecordPurchase(id, amount, "EUR"), new ReturnPurchase(id, amount + 1), new ReturnPurchase(id))
+            new RecordPurchase(id, amount, "EUR"), new RecordPurchase(more, amount, "USD", amount - 4),
+            new ReturnPurchase(id, amount + 1), new ReturnPurchase(id))
         select command;
 
     private static Gen<ICustomerStreamCommand> Solution =>

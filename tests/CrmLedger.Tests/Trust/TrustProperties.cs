@@ -1,11 +1,8 @@
 using CrmLedger.Annulments;
-using CrmLedger.Customers;
-using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Views;
+using CrmLedger.Relationships;
 using CrmLedger.Tests.Customers;
 using CrmLedger.Trust;
-using FsCheck;
-using FsCheck.Fluent;
 using static CrmLedger.Tests.Known;
 
 namespace CrmLedger.Tests.Trust;
@@ -16,8 +13,7 @@ namespace CrmLedger.Tests.Trust;
 /// </summary>
 public class TrustProperties
 {
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(10_000).WithEndSize(80);
-    private static readonly TrustView s_view = new();
+    private static readonly RelationshipsView s_view = new();
 
     [Fact]
     public void The_points_of_all_events_and_the_start_sum_to_the_score_exactly() => ForAll((stream, random) =>
@@ -54,37 +50,6 @@ public class TrustProperties
     });
 
     [Fact]
-    public void However_the_events_are_cut_into_batches_the_view_has_the_same_bytes() => ForAll((stream, random) =>
-    {
-        var stored = new SortedDictionary<string, ViewRow>(StringComparer.Ordinal);
-        for (int next = 0; next < stream.Count;)
-        {
-            var fold = new ViewFold(s_view, (_, upTo) => stream.FindAll(e => e.Position <= upTo));
-            foreach (var row in stored.Values)
-                fold.Load(row with { Row = s_view.Read(s_view.Write(row.Row)) });
-            int end = Math.Min(stream.Count, next + random.Next(1, 20));
-            foreach (var entry in stream[next..end])
-                fold.Apply(entry);
-            fold.EndedStored.ForEach(row => stored.Remove(row.Key));
-            foreach (var row in fold.Standing())
-                stored[row.Key] = row;
-            next = end;
-        }
-        stored.Select(r => (r.Key, Convert.ToBase64String(s_view.Write(r.Value.Row)))).ShouldBe(
-            CustomerTrust.Fold(stream).Sources.Select(s => (s.Key, Convert.ToBase64String(s_view.Write(s.Value)))));
-    });
-
-    [Fact]
-    public void What_is_packed_beside_a_row_is_its_evidence() => ForAll((stream, _) =>
-    {
-        foreach (var source in CustomerTrust.Fold(stream).Sources.Values)
-        {
-            EvidenceSummary.Read(s_view.Summarize(source)).ShouldBe(
-                source.Evidence.Select(e => new PackedEvidence(e.Kind, e.At.UtcTicks, e.Position)));
-        }
-    });
-
-    [Fact]
     public void Random_histories_give_every_kind_of_evidence()
     {
         var seen = new HashSet<EvidenceKind>();
@@ -94,32 +59,7 @@ public class TrustProperties
     }
 
     private static string Written(CustomerTrust trust) => string.Join('\n', trust.Sources.Select(s =>
-        $"{s.Key} {Convert.ToBase64String(s_view.Write(s.Value))}"));
+        $"{s.Key} {Convert.ToBase64String(s_view.Write(new RelationshipPart(s.Value)))}"));
 
-    private static void ForAll(Action<List<Envelope>, Random> check) => Prop.ForAll(
-        RandomCommands.Some.ToArbitrary(), Gen.Choose(0, int.MaxValue).ToArbitrary(), (asked, seed) =>
-        {
-            var stream = Recorded(asked);
-            if (stream.Count > 1)
-                check(stream, new(seed));
-        }).Check(s_config);
-
-    /// <summary>What is recorded of what is asked.</summary>
-    private static List<Envelope> Recorded(Asked[] asked)
-    {
-        List<Envelope> stream = [Entry(Registered, At(Noon), 1)];
-        var state = CustomerStream.Fold(stream);
-        var now = Noon;
-        foreach (var (command, later, backdated, imported) in asked)
-        {
-            now += later;
-            var at = new Moment(now - backdated, now, imported);
-            foreach (var happened in state.Decide(CustomerId, command, at).Events)
-            {
-                stream.Add(Entry(happened, at, stream.Count + 1));
-                state = happened is EntryAnnulled ? CustomerStream.Fold(stream) : state.Evolve(stream[^1]);
-            }
-        }
-        return stream;
-    }
+    private static void ForAll(Action<List<Envelope>, Random> check) => RandomHistories.ForAll(10_000, check);
 }

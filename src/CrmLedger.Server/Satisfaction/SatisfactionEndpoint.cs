@@ -1,0 +1,139 @@
+using CrmLedger.Commitments;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.EventStore.Views;
+using CrmLedger.Feedback;
+using CrmLedger.Satisfaction;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Relationships;
+using CrmLedger.Server.Security;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CrmLedger.Server.Satisfaction;
+
+/// <summary>How satisfied customers are.</summary>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">Until when what happened counts, UTC; null for asOf.</param>
+/// <param name="Position">The position that the answer reflects.</param>
+/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
+/// <param name="From">Asked or received at or after, UTC.</param>
+/// <param name="To">Asked or received before, UTC.</param>
+/// <param name="By">What it is grouped by.</param>
+/// <param name="Over">How long a period is.</param>
+/// <param name="Groups">Everybody first, with the key null, then each group by its key.</param>
+/// <param name="Notice">What the reader should know, such as why nothing is found.</param>
+public sealed record SatisfactionAnswer(
+    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset? To, string? By, string? Over, IReadOnlyList<CountedGroup<SatisfactionResult>> Groups,
+    string? Notice);
+
+/// <summary>Satisfaction, recommendation, effort, and whether we listen.</summary>
+public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
+{
+    private static readonly CsvTable<CountedLine<SatisfactionResult>> s_table = new(
+        [
+            .. CountedLine<SatisfactionResult>.Columns, new("received", l => l.Numbers.Received),
+            .. OfShare("csat", n => n.Csat), new("nps", l => l.Numbers.Nps.Score),
+            new("nps_standard_error", l => l.Numbers.Nps.StandardError), new("nps_n", l => l.Numbers.Nps.N),
+            new("ces_mean", l => l.Numbers.CesMean), new("ces_n", l => l.Numbers.CesN),
+            .. OfShare("responded", n => n.Responded),
+            new("median_response_seconds", l => l.Numbers.MedianResponseSeconds),
+            .. OfShare("acted_upon", n => n.ActedUpon),
+            new("median_acted_upon_seconds", l => l.Numbers.MedianActedUponSeconds),
+            .. OfShare("closed_loop", n => n.ClosedLoop),
+            new("median_closed_loop_seconds", l => l.Numbers.MedianClosedLoopSeconds),
+            new("waiting", l => l.Numbers.Waiting), new("overdue", l => l.Numbers.Overdue),
+        ]);
+
+    /// <summary>What can be grouped by; feedback on several topics is counted in each of them.</summary>
+    public static IReadOnlyList<string> Groups { get; } =
+        ["topic", "member", "team", "kind", "customer", "segment"];
+
+    /// <summary>Maps it.</summary>
+    public static void Map(IEndpointRouteBuilder v1) =>
+        v1.MapGet("/satisfaction", (HttpContext http, TenantLedgers ledgers, SatisfactionEndpoint endpoint,
+                CancellationToken cancel) => endpoint.CountAsync(http, ledgers, cancel))
+            .WithName("Satisfaction").WithTags("Satisfaction").WithSummary("Ask how satisfied customers are")
+            .WithDescription("CSAT: the share of 4 and 5. NPS: the percentage of 9 and 10 less that of 0 to 6, with "
+                + "its standard error. CES: the mean of 1 to 7. How many of those asked answered, how much of what "
+                + "was received was acted upon and told to the customer, and how long that took; what waits, and what "
+                + "has waited for more than 30 days. by=topic and over=month give themes over time.")
+            .WithMetadata(new QueryMetadata(
+            [
+                ("by", "One of " + string.Join(", ", Groups) + "."), ("over", "day, week (ISO 8601) or month."),
+                ("from", "Asked or received at or after this time or date."),
+                ("to", "Asked or received before this time or date."), .. Clocks.Parameters,
+                Answers.FormatParameter,
+            ]))
+            .Produces<SatisfactionAnswer>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Lead, Scopes.Audit);
+
+    private async Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
+    {
+        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
+        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format");
+        string? by = query.Word("by", [.. Groups]), over = query.Word("over", [.. Periods.Units]);
+        var (from, to) = (query.Time("from"), query.Time("to"));
+        string? format = Answers.Format(query);
+        var (clocks, problem) = await views.ClocksAsync(
+            query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
+        if (clocks is null)
+            return LedgerProblems.Result(problem!);
+        var (groups, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
+            IReadOnlyList<CountedGroup<SatisfactionResult>>>(
+            ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
+            all => Count(all, by, over, from, to, clocks.Time), cancel);
+        ViewReader.SetETag(
+            http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
+        var answer = new SatisfactionAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional, from,
+            to, by, over, await views.LabelledAsync(ledger, by, groups, cancel),
+            groups[0].Numbers is { Received: 0, Responded.Denominator: 0 }
+                ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)
+                : null);
+        return Answers.Of(format, answer, Table, Answers.WithNulls);
+    }
+
+    /// <summary>A line for each group, and for each of its periods.</summary>
+    internal static string Table(SatisfactionAnswer answer) => s_table.Write(answer.Groups.SelectMany(g => g.Lines()));
+
+    /// <summary>The groups of some feedback.</summary>
+    internal static string[] KeysOf(
+        string? by, CustomerFeedback feedback, Func<string> customer, Func<string> segment) => by switch
+    {
+        null => [],
+        "topic" => feedback.Topics.Count == 0 ? [""] : [.. feedback.Topics],
+        "member" => [feedback.MemberId?.ToString("D") ?? ""],
+        "team" => [feedback.Team ?? ""],
+        "kind" => [Words.Name(feedback.Kind)],
+        "customer" => [customer()],
+        _ => [segment()],
+    };
+
+    private static IReadOnlyList<CountedGroup<SatisfactionResult>> Count(
+        StandingRelationships all, string? by, string? over, DateTimeOffset? from, DateTimeOffset? to,
+        DateTimeOffset time)
+    {
+        var counts = new Grouping<SatisfactionTally>(over, () => new(time));
+        bool IsAsked(DateTimeOffset at) => at >= (from ?? at) && !(at >= to);
+        all.EachPart((stream, part) =>
+        {
+            if (part.Feedback is not { } feedback)
+                return;
+            string[] keys = KeysOf(
+                by, feedback, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream));
+            if (feedback.RequestedAt is { } requested && IsAsked(requested))
+                counts.Count(keys, requested, tally => tally.AddRequest(feedback));
+            if (feedback.ReceivedAt is { } received && IsAsked(received))
+                counts.Count(keys, received, tally => tally.AddReceipt(feedback));
+        });
+        return counts.Results(tally => tally.Result());
+    }
+
+    private static IEnumerable<CsvColumn<CountedLine<SatisfactionResult>>> OfShare(
+        string name, Func<SatisfactionResult, Share> of) =>
+        CsvColumns.OfShare<CountedLine<SatisfactionResult>>(name, l => of(l.Numbers));
+}
