@@ -74,6 +74,7 @@ internal static class CommandLine
             CommitmentCommands.Make(shell),
             KeptRateCommand.Make(shell),
             TrustCommand.Make(shell),
+            CustomerCommands.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
             DiffCommand.Make(shell),

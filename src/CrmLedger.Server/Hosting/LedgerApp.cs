@@ -74,6 +74,7 @@ public static class LedgerApp
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<DueEndpoint>()
+            .AddSingleton<QuietEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
@@ -109,6 +110,7 @@ public static class LedgerApp
         KeptRateEndpoint.Map(v1);
         KeptRateChangeEndpoint.Map(v1);
         DueEndpoint.Map(v1);
+        QuietEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);
         DiffEndpoint.Map(v1);

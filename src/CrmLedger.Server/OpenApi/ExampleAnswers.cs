@@ -10,8 +10,10 @@ using CrmLedger.Server.Events;
 using CrmLedger.Server.Imports;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
+using CrmLedger.Server.Touchpoints;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
+using CrmLedger.Touchpoints;
 using CrmLedger.Trust;
 
 namespace CrmLedger.Server.OpenApi;
@@ -37,6 +39,7 @@ internal static class ExampleAnswers
     {
         KeptRateAnswer rate => KeptRateCsv.Write(rate),
         DueAnswer due => DueEndpoint.Table(due),
+        QuietCustomers quiet => QuietEndpoint.Table(quiet),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;
 
@@ -73,6 +76,7 @@ internal static class ExampleAnswers
         nameof(DueAnswer) => new DueAnswer(ExampleLedger.Now, null, 48_218, true, "team", 168,
             new(12, 2, 5, ExampleLedger.Due.AddDays(-3)),
             [new("support", "support", new(12, 2, 5, ExampleLedger.Due.AddDays(-3)))], null),
+        nameof(QuietCustomers) => Quiet(),
         nameof(KeptRatePage) => KeptRatePromises(),
         nameof(TrustAnswer) => Trust(),
         nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
@@ -171,6 +175,18 @@ internal static class ExampleAnswers
                 $"/v1/customers/{ExampleLedger.Anna:D}/promises/INC-0977"),
         ],
         null);
+
+    private static QuietCustomers Quiet()
+    {
+        var last = ExampleLedger.Now.AddDays(-72);
+        return new(ExampleLedger.Now, null, 48_218, true, 60, null, 212,
+            [new(30, 34), new(60, 17), new(90, 6), new(180, 1)], 17,
+            [
+                new(ExampleLedger.Anna, ExampleLedger.NamedAnna, 72, last, new(last, Channel.Phone, Direction.Inbound,
+                    ExampleLedger.Erik, ExampleLedger.NamedErik, "support", 41_007), 9),
+            ],
+            null, null);
+    }
 
     private static BulkAnswer Bulk() => new(1, 0, 1, ExampleLedger.Position,
         [

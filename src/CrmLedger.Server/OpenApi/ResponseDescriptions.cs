@@ -6,6 +6,7 @@ using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Problems;
+using CrmLedger.Server.Touchpoints;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
 using Microsoft.OpenApi;
@@ -34,6 +35,7 @@ internal sealed class ResponseDescriptions(
         [typeof(KeptRateChangeAnswer)] = KeptRateView.ViewName,
         [typeof(KeptRatePage)] = KeptRateView.ViewName,
         [typeof(DiffPage)] = KeptRateView.ViewName,
+        [typeof(QuietCustomers)] = TouchpointsView.ViewName,
         [typeof(TrustAnswer)] = TrustView.ViewName,
         [typeof(TrustRanking)] = TrustView.ViewName,
     };
