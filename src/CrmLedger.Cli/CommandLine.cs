@@ -75,6 +75,7 @@ internal static class CommandLine
             KeptRateCommand.Make(shell),
             TrustCommand.Make(shell),
             CustomerCommands.Make(shell),
+            PracticesCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
             DiffCommand.Make(shell),

@@ -74,7 +74,7 @@ public static class LedgerApp
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<DueEndpoint>()
-            .AddSingleton<QuietEndpoint>()
+            .AddSingleton<QuietEndpoint>().AddSingleton<PracticesEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
@@ -111,6 +111,7 @@ public static class LedgerApp
         KeptRateChangeEndpoint.Map(v1);
         DueEndpoint.Map(v1);
         QuietEndpoint.Map(v1);
+        PracticesEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);
         DiffEndpoint.Map(v1);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using CrmLedger.Commitments;
 using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Touchpoints;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -11,11 +12,12 @@ namespace CrmLedger.Server.OpenApi;
 /// <summary>Makes the schemas of answers say what is really written, and what it means.</summary>
 internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
 {
-    /// <summary>A kept rate writes its nulls; everything else leaves them out.</summary>
+    /// <summary>Rates write their nulls; everything else leaves them out.</summary>
     private static readonly HashSet<Type> s_writeNulls =
     [
         typeof(KeptRateAnswer), typeof(KeptRateGroup), typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share),
-        typeof(KeptRateChangeAnswer), typeof(KeptRateChange),
+        typeof(KeptRateChangeAnswer), typeof(KeptRateChange), typeof(PracticesAnswer), typeof(PracticeOutcomes),
+        typeof(TouchpointGroup), typeof(TouchpointNumbers), typeof(ShareComparison),
     ];
 
     private static readonly ILookup<string, Type> s_types =

@@ -29,6 +29,7 @@ internal static class ExampleAnswers
     {
         object? example = Make(answer);
         var options = answer == typeof(KeptRateAnswer) || answer == typeof(KeptRateChangeAnswer)
+            || answer == typeof(PracticesAnswer)
             ? KeptRateAnswer.Json
             : LedgerJson.Options;
         return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
@@ -40,6 +41,7 @@ internal static class ExampleAnswers
         KeptRateAnswer rate => KeptRateCsv.Write(rate),
         DueAnswer due => DueEndpoint.Table(due),
         QuietCustomers quiet => QuietEndpoint.Table(quiet),
+        PracticesAnswer practices => PracticesCsv.Write(practices),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;
 
@@ -77,6 +79,7 @@ internal static class ExampleAnswers
             new(12, 2, 5, ExampleLedger.Due.AddDays(-3)),
             [new("support", "support", new(12, 2, 5, ExampleLedger.Due.AddDays(-3)))], null),
         nameof(QuietCustomers) => Quiet(),
+        nameof(PracticesAnswer) => Practices(),
         nameof(KeptRatePage) => KeptRatePromises(),
         nameof(TrustAnswer) => Trust(),
         nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
@@ -186,6 +189,19 @@ internal static class ExampleAnswers
                     ExampleLedger.Erik, ExampleLedger.NamedErik, "support", 41_007), 9),
             ],
             null, null);
+    }
+
+    /// <summary>Two calls, of which the one that went well shows two practices.</summary>
+    private static PracticesAnswer Practices()
+    {
+        var tally = new TouchpointTally();
+        tally.Add(new(0, 0, 340, 0b11, 1, 1, Channel.Phone, Direction.Inbound, Tone.Positive));
+        tally.Add(new(0, 0, 95, 0b10, 0, 0, Channel.Phone, Direction.Inbound, Tone.Negative));
+        var numbers = TouchpointNumbers.Of(tally);
+        return new(ExampleLedger.Now, null, 48_218, true, ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
+            PracticesEndpoint.Method, numbers,
+            [.. TouchpointTally.Practices.Select(practice => PracticeOutcomes.Of(practice, tally))],
+            [new("support", "support", numbers)], null);
     }
 
     private static BulkAnswer Bulk() => new(1, 0, 1, ExampleLedger.Position,

@@ -36,6 +36,7 @@ internal sealed class ResponseDescriptions(
         [typeof(KeptRatePage)] = KeptRateView.ViewName,
         [typeof(DiffPage)] = KeptRateView.ViewName,
         [typeof(QuietCustomers)] = TouchpointsView.ViewName,
+        [typeof(PracticesAnswer)] = TouchpointsView.ViewName,
         [typeof(TrustAnswer)] = TrustView.ViewName,
         [typeof(TrustRanking)] = TrustView.ViewName,
     };

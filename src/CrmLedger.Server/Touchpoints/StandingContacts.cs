@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
@@ -41,6 +42,11 @@ public sealed record QuietRow(
 /// <param name="Rows">The page of those, the longest silent first.</param>
 public sealed record QuietCount(int Customers, IReadOnlyList<int> Silent, int Total, IReadOnlyList<QuietRow> Rows);
 
+/// <summary>Touchpoints, counted.</summary>
+/// <param name="Total">All of them.</param>
+/// <param name="Groups">Those of each group, by its key.</param>
+public sealed record TouchpointCount(TouchpointTally Total, IReadOnlyDictionary<string, TouchpointTally> Groups);
+
 /// <summary>All touchpoints and relationships of a tenant, to be counted.</summary>
 public sealed class StandingContacts(LedgerDatabase database, string tenant)
     : StandingRows<StandingContact>(database, tenant, LedgerViews.Find(TouchpointsView.ViewName)!)
@@ -61,6 +67,41 @@ public sealed class StandingContacts(LedgerDatabase database, string tenant)
             [.. quiet.OrderBy(s => s.Since).ThenBy(s => s.CustomerId).Skip(skip).Take(take).Select(Shown)]);
 
         bool IsFor(Silence silence, int atLeast) => time.UtcTicks - silence.Since >= atLeast * TimeSpan.TicksPerDay;
+    }
+
+    /// <summary>Counts those that count from a time in [<paramref name="from"/>, <paramref name="to"/>).</summary>
+    /// <param name="by">One of <see cref="PracticesEndpoint.Groups" />, or null for no groups.</param>
+    /// <param name="from">At or after, UTC, or null.</param>
+    /// <param name="to">Before, UTC, or null.</param>
+    /// <param name="time">The time asked about, UTC; what counts only later is left out.</param>
+    public TouchpointCount CountBy(string? by, DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset time)
+    {
+        long least = from?.UtcTicks ?? long.MinValue, end = to?.UtcTicks ?? long.MaxValue, now = time.UtcTicks;
+        var total = new TouchpointTally();
+        var groups = new Dictionary<int, TouchpointTally>();
+        for (int stream = 0; stream < Streams; stream++)
+        {
+            foreach (ref readonly var row in Of(stream))
+            {
+                if (!row.IsTouchpointBy(now) || row.Touchpoint.AtTicks < least || row.Touchpoint.AtTicks >= end)
+                    continue;
+                total.Add(row.Touchpoint);
+                if (by is null)
+                    continue;
+                int key = by switch
+                {
+                    "member" => row.Member,
+                    "team" => row.Team,
+                    _ => (int)row.Touchpoint.Channel,
+                };
+                if (!groups.TryGetValue(key, out var group))
+                    groups[key] = group = new();
+                group.Add(row.Touchpoint);
+            }
+        }
+        return new(total, groups.ToDictionary(
+            g => by == "channel" ? JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)g.Key).ToString())
+                : _words[g.Key], g => g.Value, StringComparer.Ordinal));
     }
 
     /// <inheritdoc />
