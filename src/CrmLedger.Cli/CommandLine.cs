@@ -78,6 +78,8 @@ internal static class CommandLine
             SatisfactionCommand.Make(shell),
             SatisfactionCommand.MakeList(shell),
             ResponsivenessCommand.Make(shell),
+            CustomerCommands.Make(shell),
+            PracticesCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
             DiffCommand.Make(shell),

@@ -63,6 +63,10 @@ internal static class Sentences
     public static string Percent(double? share) =>
         share?.ToString("0.0 %", CultureInfo.InvariantCulture) ?? "–";
 
+    /// <summary>Percentage points, with their sign and a true minus.</summary>
+    public static string Points(double? share) =>
+        (share * 100)?.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) ?? "–";
+
     public static string Count(long? number) => number?.ToString("#,0", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A length of time by its two largest units: 3 d 4 h.</summary>

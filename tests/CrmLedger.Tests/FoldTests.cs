@@ -11,6 +11,7 @@ using CrmLedger.Policies;
 using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Purchases;
+using CrmLedger.Touchpoints;
 using CrmLedger.Trust;
 using static CrmLedger.Tests.Known;
 
@@ -123,6 +124,16 @@ public class FoldTests
             (EvidenceSource.Evolve(null, Entry(happened, At(Noon), 1)) is not null).ShouldBe(
                 happened is PromiseMade or FollowUpScheduled or ConcernRaised or FeedbackRequested or FeedbackReceived);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_touchpoints_view_takes_the_event(string name)
+    {
+        var happened = Sample(name);
+        CustomerContact.Handles(happened.GetType()).ShouldBe(CustomerContact.KeyOf(happened) is not null);
+        if (CustomerContact.Handles(happened.GetType()))
+            CustomerContact.Evolve(null, Entry(happened, At(Noon), 1)).ShouldNotBe(new());
     }
 
     [Theory]

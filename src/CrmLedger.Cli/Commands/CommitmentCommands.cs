@@ -135,6 +135,7 @@ internal static class CommitmentCommands
         ];
     }
 
-    private static string Name(JsonElement item, string who, string id) =>
+    /// <summary>What a customer or member is called, or else the id.</summary>
+    public static string Name(JsonElement item, string who, string id) =>
         item.Member(who)?.Text("name") ?? item.Member(who)?.Text("reference") ?? item.Text(id) ?? "";
 }

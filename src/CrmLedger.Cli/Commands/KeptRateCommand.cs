@@ -89,16 +89,13 @@ internal static class KeptRateCommand
                 Sentences.Count(g.Member("before")?.Whole("denominator")),
                 Sentences.Percent(g.Member("after")?.Number("rate")),
                 Sentences.Count(g.Member("after")?.Whole("denominator")),
-                Points(g.Number("difference")),
-                g.Number("low") is { } low ? $"{Points(low)} to {Points(g.Number("high"))}" : "–",
+                Sentences.Points(g.Number("difference")),
+                g.Number("low") is { } low
+                    ? $"{Sentences.Points(low)} to {Sentences.Points(g.Number("high"))}" : "–",
                 g.Number("p")?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–",
             ]));
         terminal.Line(answer.Text("method") ?? "");
     }
-
-    /// <summary>Percentage points, with their sign and a true minus.</summary>
-    private static string Points(double? share) =>
-        (share * 100)?.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) ?? "–";
 
     private static void Show(Terminal terminal, JsonElement answer)
     {

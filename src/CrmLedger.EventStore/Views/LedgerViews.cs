@@ -4,6 +4,7 @@ using CrmLedger.Deadlines;
 using CrmLedger.People;
 using CrmLedger.Promises;
 using CrmLedger.Relationships;
+using CrmLedger.Touchpoints;
 
 namespace CrmLedger.EventStore.Views;
 
@@ -12,7 +13,10 @@ public static class LedgerViews
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<View> All { get; } =
-        [new OpenCommitmentsView(), new KeptRateView(), new RelationshipsView(), new DirectoryView()];
+        [
+            new OpenCommitmentsView(), new KeptRateView(), new RelationshipsView(), new TouchpointsView(),
+            new DirectoryView(),
+        ];
 
     /// <summary>The view of a name, or null.</summary>
     public static View? Find(string name) => All.FirstOrDefault(v => v.Name == name);
@@ -140,4 +144,37 @@ public sealed class DirectoryView : View<Person>
 
     /// <inheritdoc />
     protected override RowIndex IndexOf(Person row) => new(null, null, row.Member?.Team);
+}
+
+/// <summary>
+/// One row for each touchpoint, with the scores given about it, and one for each customer's relationship.
+/// </summary>
+public sealed class TouchpointsView : View<CustomerContact>
+{
+    /// <summary>The view's name.</summary>
+    public const string ViewName = "touchpoints";
+
+    /// <inheritdoc />
+    public override string Name => ViewName;
+
+    /// <inheritdoc />
+    public override int Version => 1;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> KeysOf(IEvent happened) =>
+        CustomerContact.KeyOf(happened) is { } key ? [key] : [];
+
+    /// <inheritdoc />
+    protected override bool Handles(Type record) => CustomerContact.Handles(record);
+
+    /// <inheritdoc />
+    protected override CustomerContact? Project(CustomerContact? row, Envelope entry) =>
+        CustomerContact.Evolve(row, entry);
+
+    /// <inheritdoc />
+    protected override RowIndex IndexOf(CustomerContact row) =>
+        new(null, row.Touchpoint?.MemberId, row.Touchpoint?.Team);
+
+    /// <inheritdoc />
+    public override byte[] Summarize(object row) => ContactSummary.Write((CustomerContact)row);
 }

@@ -6,7 +6,6 @@ using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
-using MathNet.Numerics.Distributions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -49,7 +48,7 @@ public sealed record KeptRateChange(
         var nothing = new Share(0, 0);
         var change = new ShareChange(before?.Strict ?? nothing, after?.Strict ?? nothing);
         return new(key, label, change.Before, change.After, change.Difference, change.Low, change.High, change.Z,
-            change.Z is { } z ? 2 * Normal.CDF(0, 1, -Math.Abs(z)) : null);
+            ShareComparison.ChanceOf(change));
     }
 }
 

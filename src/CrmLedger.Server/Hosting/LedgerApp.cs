@@ -77,6 +77,7 @@ public static class LedgerApp
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<DueEndpoint>()
+            .AddSingleton<QuietEndpoint>().AddSingleton<PracticesEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LoyaltyEndpoint>().AddSingleton<LoyaltyCountEndpoint>()
             .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<SatisfactionEndpoint>()
@@ -115,6 +116,8 @@ public static class LedgerApp
         KeptRateEndpoint.Map(v1);
         KeptRateChangeEndpoint.Map(v1);
         DueEndpoint.Map(v1);
+        QuietEndpoint.Map(v1);
+        PracticesEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);
         LoyaltyEndpoint.Map(v1);

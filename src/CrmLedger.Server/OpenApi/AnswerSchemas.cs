@@ -10,6 +10,7 @@ using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Views;
+using CrmLedger.Server.Touchpoints;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -29,6 +30,8 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
         typeof(CountedPeriod<ResponsivenessResult>), typeof(ResponsivenessResult), typeof(Durations),
         typeof(LoyaltyCountAnswer), typeof(LoyaltyGroup), typeof(LoyaltyPeriod), typeof(LoyaltyCount),
         typeof(StageMovement),
+        typeof(PracticesAnswer), typeof(PracticeOutcomes),
+        typeof(TouchpointGroup), typeof(TouchpointNumbers), typeof(ShareComparison),
     ];
 
     /// <summary>Whether an answer writes its nulls.</summary>

@@ -13,8 +13,10 @@ using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
+using CrmLedger.Server.Touchpoints;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
+using CrmLedger.Touchpoints;
 using CrmLedger.Trust;
 
 namespace CrmLedger.Server.OpenApi;
@@ -43,6 +45,8 @@ internal static class ExampleAnswers
         SatisfactionAnswer satisfaction => SatisfactionEndpoint.Table(satisfaction),
         FeedbackPage feedback => FeedbackEndpoint.Table(feedback),
         ResponsivenessAnswer responsiveness => ResponsivenessEndpoint.Table(responsiveness),
+        QuietCustomers quiet => QuietEndpoint.Table(quiet),
+        PracticesAnswer practices => PracticesCsv.Write(practices),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;
 
@@ -79,6 +83,8 @@ internal static class ExampleAnswers
         nameof(DueAnswer) => new DueAnswer(ExampleLedger.Now, null, 48_218, true, "team", 168,
             new(12, 2, 5, ExampleLedger.Due.AddDays(-3)),
             [new("support", "support", new(12, 2, 5, ExampleLedger.Due.AddDays(-3)))], null),
+        nameof(QuietCustomers) => Quiet(),
+        nameof(PracticesAnswer) => Practices(),
         nameof(KeptRatePage) => KeptRatePromises(),
         nameof(TrustAnswer) => Trust(),
         nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
@@ -183,6 +189,31 @@ internal static class ExampleAnswers
                 $"/v1/customers/{ExampleLedger.Anna:D}/promises/INC-0977"),
         ],
         null);
+
+    private static QuietCustomers Quiet()
+    {
+        var last = ExampleLedger.Now.AddDays(-72);
+        return new(ExampleLedger.Now, null, 48_218, true, 60, null, 212,
+            [new(30, 34), new(60, 17), new(90, 6), new(180, 1)], 17,
+            [
+                new(ExampleLedger.Anna, ExampleLedger.NamedAnna, 72, last, new(last, Channel.Phone, Direction.Inbound,
+                    ExampleLedger.Erik, ExampleLedger.NamedErik, "support", 41_007), 9),
+            ],
+            null, null);
+    }
+
+    /// <summary>Two calls, of which the one that went well shows two practices.</summary>
+    private static PracticesAnswer Practices()
+    {
+        var tally = new TouchpointTally();
+        tally.Add(new(0, 0, 340, 0b11, 1, 1, Channel.Phone, Direction.Inbound, Tone.Positive));
+        tally.Add(new(0, 0, 95, 0b10, 0, 0, Channel.Phone, Direction.Inbound, Tone.Negative));
+        var numbers = TouchpointNumbers.Of(tally);
+        return new(ExampleLedger.Now, null, 48_218, true, ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
+            PracticesEndpoint.Method, numbers,
+            [.. TouchpointTally.Practices.Select(practice => PracticeOutcomes.Of(practice, tally))],
+            [new("support", "support", numbers)], null);
+    }
 
     private static BulkAnswer Bulk() => new(1, 0, 1, ExampleLedger.Position,
         [

@@ -9,6 +9,7 @@ using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
+using CrmLedger.Server.Touchpoints;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
 using Microsoft.OpenApi;
@@ -45,6 +46,8 @@ internal sealed class ResponseDescriptions(
         [typeof(SatisfactionAnswer)] = RelationshipsView.ViewName,
         [typeof(FeedbackPage)] = RelationshipsView.ViewName,
         [typeof(ResponsivenessAnswer)] = RelationshipsView.ViewName,
+        [typeof(QuietCustomers)] = TouchpointsView.ViewName,
+        [typeof(PracticesAnswer)] = TouchpointsView.ViewName,
     };
 
     private const string ProblemJson = "application/problem+json";

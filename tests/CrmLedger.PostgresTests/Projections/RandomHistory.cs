@@ -1,16 +1,19 @@
 using CrmLedger.Annulments;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Appending;
+using CrmLedger.Feedback;
 using CrmLedger.FollowUps;
 using CrmLedger.Members;
 using CrmLedger.Promises;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Touchpoints;
 
 namespace CrmLedger.PostgresTests.Projections;
 
 /// <summary>
 /// Customers to whom random things happen, each decided by the core as a server would: promises and follow-ups through
-/// all their lives, people who change, and entries that are annulled. The same seed gives the same commands.
+/// all their lives, touchpoints and what was said about them, people who change, and entries that are annulled. The
+/// same seed gives the same commands.
 /// </summary>
 internal sealed class RandomHistory
 {
@@ -83,7 +86,7 @@ internal sealed class RandomHistory
         // Where real time passes a server may run beside, and would give its own verdict on what has passed.
         var due = Now.AddHours(_random.Next(_clock is null ? 10 : -10, 60));
         var member = s_members[_random.Next(2)];
-        return _random.Next(22) switch
+        return _random.Next(28) switch
         {
             0 or 1 or 2 => new MakePromise(id, "call_back", s_secret, due, member, "north"),
             3 => new ReassignPromise(id, member, "south", "holiday"),
@@ -100,6 +103,11 @@ internal sealed class RandomHistory
             16 => new CompleteFollowUp(id),
             17 => new RecordConsent(id, _random.Next(2) == 0),
             18 => new CorrectCustomerDetails(Segment: $"segment {id}"),
+            19 or 20 => new RecordTouchpoint(id, Channel.Phone, Direction.Inbound, member, "north", s_secret,
+                Tone.Positive, [Practice.Reassured, Practice.LetFinish], 60),
+            21 or 22 => new ReceiveFeedback(id, FeedbackKind.Csat, _random.Next(1, 6), TouchpointId: id),
+            23 => new EndRelationship(EndReason.Price),
+            24 => new RenewRelationship(),
             _ => new AnnulEntry(customer.Entries[_random.Next(customer.Entries.Count)].Id, "a slip"),
         };
     }
