@@ -26,6 +26,7 @@ internal static class Program
         ["import"] = ImportBenchmark.RunAsync,
         ["rebuild"] = RebuildBenchmark.RunAsync,
         ["questions"] = QuestionsBenchmark.RunAsync,
+        ["leaders"] = LeadersBenchmark.RunAsync,
         ["freshness"] = FreshnessBenchmark.RunAsync,
         ["start"] = StartBenchmark.RunAsync,
     };

@@ -67,7 +67,8 @@ internal static class QuestionsBenchmark
             "answers");
     }
 
-    private static async Task<Sample> OnceAsync(
+    /// <summary>Asks again and again for a while, one question at a time, and notes the p95.</summary>
+    internal static async Task<Sample> OnceAsync(
         Stage stage, TimeSpan time, string name, Dictionary<string, List<double>> tails, Func<Task> ask)
     {
         var latencies = new Latencies();
@@ -109,7 +110,8 @@ internal static class QuestionsBenchmark
         }
     }
 
-    private static async Task<string> HalfwayAsync(BenchServer server, CancellationToken cancel)
+    /// <summary>When half of the log had been recorded.</summary>
+    internal static async Task<string> HalfwayAsync(BenchServer server, CancellationToken cancel)
     {
         using var status = JsonDocument.Parse(await server.AskAsync("/v1/status", cancel));
         long half = status.RootElement.GetProperty("head").GetProperty("size").GetInt64() / 2;
@@ -117,7 +119,8 @@ internal static class QuestionsBenchmark
         return page.RootElement.GetProperty("events")[0].GetProperty("recordedAt").GetString()!;
     }
 
-    private static async Task VacuumAsync(BenchLedger ledger, CancellationToken cancel)
+    /// <summary>What PostgreSQL does by itself within minutes of a rebuild.</summary>
+    internal static async Task VacuumAsync(BenchLedger ledger, CancellationToken cancel)
     {
         await using var vacuum = ledger.Raw.CreateCommand("vacuum analyze ledger.view_rows");
         vacuum.CommandTimeout = 600;

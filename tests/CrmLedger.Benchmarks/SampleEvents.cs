@@ -1,3 +1,4 @@
+using CrmLedger.Concerns;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Privacy;
@@ -114,8 +115,12 @@ internal sealed class SampleEvents
         string promise = $"promise-{cycle}";
         string followUp = $"follow-up-{cycle}";
         bool moved = cycle % 3 == 0;
+        bool worried = cycle % 6 == 0;
         return (step % StepsOfCycle) switch
         {
+            0 when worried => new ConcernRaised($"concern-{cycle}", ConcernSeverity.Normal, ["delivery"],
+                MemberId: Member(customer), Team: Team(customer)),
+            9 when worried => new ConcernResolved($"concern-{cycle}"),
             1 => Made(customer, cycle, at),
             3 => new FollowUpScheduled(followUp, at.AddDays(2), FollowUpPurpose.CheckSatisfaction, Member(customer),
                 Team(customer), $"touchpoint-{step - 1}"),
