@@ -20,6 +20,8 @@ internal static class KeptRateCommand
         var by = Options.Text(
             "--by", "Group by maker, holder, team, kind, channel, customer, day, week or month.", "GROUP");
         by.AcceptOnlyFromAmong([.. KeptRateEndpoint.Groups]);
+        var over = Options.Text("--over", "Also of every day, week or month: how it went.", "PERIOD");
+        over.AcceptOnlyFromAmong([.. KeptRateEndpoint.Periods]);
         var from = Options.Time("--from", "Promises first due at this time or later.");
         var to = Options.Time("--to", "Promises first due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
@@ -33,17 +35,18 @@ internal static class KeptRateCommand
 
             Example: crmledger kept-rate --by team
             Example: crmledger kept-rate --by month --from 2026-01-01 --to 2026-07-01 --json
+            Example: crmledger kept-rate --by team --over month
             Example: crmledger kept-rate --by team --from 2026-07-01 --to 2026-10-01 --change
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
-            """) { by, from, to, asOf, until, change, csv }.AskingServer();
+            """) { by, over, from, to, asOf, until, change, csv }.AskingServer();
         command.Validators.Add(asked =>
         {
             if (asked.GetValue(csv) && asked.GetValue(Options.Json))
                 asked.AddError("Give --csv or --json, not both.");
-            if (asked.GetValue(change) && (asked.GetValue(csv) || asked.GetResult(from) is null
-                || asked.GetResult(to) is null))
+            if (asked.GetValue(change) && (asked.GetValue(csv) || asked.GetResult(over) is not null
+                || asked.GetResult(from) is null || asked.GetResult(to) is null))
             {
-                asked.AddError("--change goes with --from and --to, and without --csv.");
+                asked.AddError("--change goes with --from and --to, and without --csv and --over.");
             }
         });
         command.SetAction(async (parse, ct) =>
@@ -53,6 +56,7 @@ internal static class KeptRateCommand
             string address = LedgerClient.Address(
                 isChange ? "v1/kept-rate/change" : "v1/kept-rate",
                 ("by", parse.GetValue(by)),
+                ("over", parse.GetValue(over)),
                 ("from", parse.GetValue(from)),
                 ("to", parse.GetValue(to)),
                 ("asOf", parse.GetValue(asOf)),
@@ -125,6 +129,52 @@ internal static class KeptRateCommand
         string causes = Causes(total);
         if (causes.Length > 0)
             terminal.Line($"Why they were missed: {causes}.");
+        if (answer.Text("over") is { } over)
+            ShowOver(terminal, answer, over);
+    }
+
+    private static List<(string Label, JsonElement Rate)> Rates(JsonElement answer) =>
+        [
+            .. answer.Items("groups").Select(g => (g.Text("label") ?? g.Text("key") ?? "", g)),
+            ("all", answer.Member("total") ?? default),
+        ];
+
+    /// <summary>How each group went as a row of blocks below each other, then the numbers of every period.</summary>
+    private static void ShowOver(Terminal terminal, JsonElement answer, string over)
+    {
+        var rates = Rates(answer);
+        string[] periods = [.. rates[^1].Rate.Items("over").Select(p => p.Text("key") ?? "")];
+        if (periods.Length == 0)
+            return;
+        terminal.Line();
+        terminal.Line($"Strict rate of each {over}, {periods[0]} to {periods[^1]}; ▁ is none kept, █ is all");
+        int widest = rates.Max(r => r.Label.Length);
+        foreach (var (label, rate) in rates)
+        {
+            var of = rate.Items("over").ToDictionary(p => p.Text("key") ?? "", StringComparer.Ordinal);
+            terminal.Line($"  {label.PadRight(widest)}  " + Terminal.Spark(periods.Select(key =>
+                of.TryGetValue(key, out var period) ? period.Member("strict")?.Number("rate") : null)));
+        }
+        terminal.Table([answer.Text("by") ?? "", over, "> n", "> Strict", "> 95 %", "> Agreed", "> Moved", "Missed by"],
+            rates.SelectMany(r => r.Rate.Items("over").Select((p, i) => (string[])
+            [
+                i == 0 ? r.Label : "", p.Text("key") ?? "", Sentences.Count(p.Whole("n")), .. Shares(p),
+                p.Whole("renegotiated") is > 0 and var moved
+                    ? $"{Sentences.Count(moved)} ({Sentences.Percent(p.Number("renegotiationRate"))})" : "",
+                Causes(p),
+            ])));
+    }
+
+    /// <summary>The strict rate, its interval and the agreed rate.</summary>
+    private static string[] Shares(JsonElement rate)
+    {
+        var strict = rate.Member("strict") ?? default;
+        return
+        [
+            Sentences.Percent(strict.Number("rate")),
+            strict.Number("low") is { } low ? $"{low * 100:0.0}–{strict.Number("high") * 100:0.0}" : "–",
+            Sentences.Percent(rate.Member("agreed")?.Number("rate")),
+        ];
     }
 
     /// <summary>
@@ -133,8 +183,7 @@ internal static class KeptRateCommand
     private static void Table(Terminal terminal, JsonElement answer, JsonElement total)
     {
         var classes = s_classes.Where(c => total.Member("counts")?.Whole(c.Name) > 0).ToArray();
-        List<(string Label, JsonElement Rate)> rates =
-            [.. answer.Items("groups").Select(g => (g.Text("label") ?? g.Text("key") ?? "", g)), ("all", total)];
+        var rates = Rates(answer);
         foreach (var shown in new[] { classes, [] })
         {
             string[] columns =
@@ -158,16 +207,13 @@ internal static class KeptRateCommand
     private static string[] Row(string label, JsonElement rate, (string Title, string Name)[] classes)
     {
         var counts = rate.Member("counts") ?? default;
-        var strict = rate.Member("strict") ?? default;
         return
         [
             label,
             Sentences.Count(rate.Whole("n")),
             .. classes.Select(c => Sentences.Count(counts.Whole(c.Name))),
-            Sentences.Percent(strict.Number("rate")),
-            strict.Number("low") is { } low ? $"{low * 100:0.0}–{strict.Number("high") * 100:0.0}" : "–",
-            Sentences.Percent(rate.Member("agreed")?.Number("rate")),
-            strict.Number("rate") is { } share ? Terminal.Bar(share) : "",
+            .. Shares(rate),
+            rate.Member("strict")?.Number("rate") is { } share ? Terminal.Bar(share) : "",
         ];
     }
 

@@ -98,8 +98,8 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
         var (counts, position) = await standing.AskAtAsync<StandingPromises, StandingPromise,
             (KeptRateCount Before, KeptRateCount After)>(
             ledger.Tenant, asked!.Known, asked.Until, () => new(database, ledger.Tenant),
-            all => (all.CountBy(asked.By, start, from, asked.Time), all.CountBy(asked.By, from, to, asked.Time)),
-            cancel);
+            all => (all.CountBy(asked.By, null, start, from, asked.Time),
+                all.CountBy(asked.By, null, from, to, asked.Time)), cancel);
         string[] keys = [.. counts.Before.Groups.Keys.Union(counts.After.Groups.Keys).Order(StringComparer.Ordinal)];
         var labels = await rates.LabelsAsync(ledger, asked.By, keys, cancel);
         ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until);

@@ -20,6 +20,9 @@ namespace CrmLedger.Server.Commitments;
 /// <summary>The commitment-kept rate and the promises behind it.</summary>
 public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
 {
+    private const string TooManyPeriods = "would give more numbers than anybody reads. Take longer periods, bounds "
+        + "that lie closer together, or fewer groups.";
+
     private static readonly string s_promises =
         Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
     private static readonly string[] s_classes =
@@ -43,6 +46,9 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     public static IReadOnlyList<string> Groups { get; } =
         ["maker", "holder", "team", "kind", "channel", "customer", "day", "week", "month"];
 
+    /// <summary>Of which periods a rate can also be told: of those that it can be grouped by.</summary>
+    public static IReadOnlyList<string> Periods { get; } = ["day", "week", "month"];
+
     /// <summary>What was asked of a kept rate.</summary>
     internal sealed record Asked(
         string? By, DateTimeOffset? From, DateTimeOffset? To, KnownAt Known, DateTimeOffset? AsOf,
@@ -63,11 +69,14 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             .WithDescription("Promises whose first due date lies in [from, to) and has come. strict counts only those "
                 + "kept by the first date, out of all; agreed also those kept by a date the customer accepted in time, "
                 + "out of all that have fallen due. Open and late counts against both. Each with its Wilson 95 % "
-                + "interval.")
+                + "interval. With over, each group and all also tell the same numbers of every period: how the rates "
+                + "went, why promises were missed and how often they were moved.")
             .WithMetadata(new QueryMetadata([.. Parameters,
+                ("over", "Also the numbers of every day, ISO week (week) or month of the first due date, UTC."),
                 ("until", "By what had happened by this time (occurredAt), judged at it; not after asOf. It is folded "
                     + "from the whole log."),
-                ("format", "json, or csv for a table with a line for each group and one for all (json).")]))
+                ("format", "json, or csv for a table with a line for each group, or group and period, and for all "
+                    + "(json).")]))
             .Produces<KeptRateAnswer>(StatusCodes.Status200OK, "application/json", "text/csv")
             .Needs(Scopes.Lead, Scopes.Audit);
         rate.MapGet("/promises",
@@ -86,29 +95,37 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     private async Task<IResult> RateAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "format");
+        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format");
         string? format = Answers.Format(query);
+        string? over = query.Word("over", [.. Periods]);
+        if (over is not null && Periods.Contains(query.Text("by"), StringComparer.Ordinal))
+            query.Refuse("over", "does not go with by=day, week or month, which are periods already.");
         var (asked, problem) = await AskedAsync(query, ledger, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);
-        var (count, position) = await CountAsync(ledger, asked!, cancel);
+        var (count, position) = await CountAsync(ledger, asked!, over, cancel);
+        if (over is not null && count.Over is null)
+            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", TooManyPeriods)));
         var labels = await LabelsAsync(ledger, asked!.By, count.Groups.Keys, cancel);
         ViewReader.SetETag(
             http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until, format);
         var answer = new KeptRateAnswer(
             asked.Known.AsOf, asked.Until, position, asked.Known.Provisional,
-            asked.From, asked.To, asked.By, KeptRateNumbers.Of(count.Total),
+            asked.From, asked.To, asked.By, over, new(KeptRateNumbers.Of(count.Total), Over(null)),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
-                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value)))],
+                g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value), Over(g.Key)))],
             count.Total.Made > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.AsOf, cancel));
         return Answers.Of(format, answer, KeptRateCsv.Write, KeptRateAnswer.Json);
+
+        IReadOnlyList<KeptRatePeriod>? Over(string? group) => count.Over?[group]
+            .Select(p => new KeptRatePeriod(p.Period, KeptRateNumbers.Of(p.Rate))).ToList();
     }
 
     private Task<(KeptRateCount Count, long Position)> CountAsync(
-        TenantLedger ledger, Asked asked, CancellationToken cancel) =>
+        TenantLedger ledger, Asked asked, string? over, CancellationToken cancel) =>
         standing.AskAtAsync<StandingPromises, StandingPromise, KeptRateCount>(
             ledger.Tenant, asked.Known, asked.Until, () => new(database, ledger.Tenant),
-            all => all.CountBy(asked.By, asked.From, asked.To, asked.Time), cancel);
+            all => all.CountBy(asked.By, over, asked.From, asked.To, asked.Time), cancel);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
     private sealed record After(
@@ -156,7 +173,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
     {
         for (int attempt = 0; ; attempt++)
         {
-            var (count, position) = await CountAsync(ledger, asked, cancel);
+            var (count, position) = await CountAsync(ledger, asked, null, cancel);
             var counted = part.Key is null ? count.Total : count.Groups.GetValueOrDefault(part.Key);
             int total = (int)(counted is null ? 0 : CountOf(counted, part.Class));
             if (total == 0)

@@ -14,8 +14,9 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
     /// <summary>A kept rate writes its nulls; everything else leaves them out.</summary>
     private static readonly HashSet<Type> s_writeNulls =
     [
-        typeof(KeptRateAnswer), typeof(KeptRateGroup), typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share),
-        typeof(KeptRateChangeAnswer), typeof(KeptRateChange),
+        typeof(KeptRateAnswer), typeof(KeptRateTotal), typeof(KeptRateGroup), typeof(KeptRatePeriod),
+        typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share), typeof(KeptRateChangeAnswer),
+        typeof(KeptRateChange),
     ];
 
     private static readonly ILookup<string, Type> s_types =

@@ -129,10 +129,11 @@ internal static class ExampleAnswers
         var from = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var numbers = new KeptRateNumbers(new(KeptFirstDate: 8, KeptAgreedDate: 1, KeptLate: 1, Broken: 1, Released: 1,
                 MovedByAgreement: 1, Overdue: 0, NotYetDue: 2),
-            12, new Share(8, 12), new Share(9, 11), 7_200, 0.166667,
+            12, new Share(8, 12), new Share(9, 11), 7_200, 2, 0.166667,
             new Dictionary<string, long>(StringComparer.Ordinal) { ["capacity"] = 1 }, 0, 1, 6, 2.5);
-        return new(ExampleLedger.Now, null, 48_218, true, from, from.AddMonths(3), "team", numbers,
-            [new KeptRateGroup("support", "support", numbers)], null);
+        KeptRatePeriod[] over = [new("2027-02", numbers)];
+        return new(ExampleLedger.Now, null, 48_218, true, from, from.AddMonths(3), "team", "month",
+            new(numbers, over), [new KeptRateGroup("support", "support", numbers, over)], null);
     }
 
     /// <summary>A promise kept just now and one that lapsed a half-life ago: R = 3, S = 4/2, W = 2.</summary>
