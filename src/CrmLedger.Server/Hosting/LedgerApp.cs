@@ -73,7 +73,7 @@ public static class LedgerApp
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
             .AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
-            .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<DueEndpoint>()
+            .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<KeptRateRankingEndpoint>().AddSingleton<DueEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
@@ -108,6 +108,7 @@ public static class LedgerApp
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
         KeptRateChangeEndpoint.Map(v1);
+        KeptRateRankingEndpoint.Map(v1);
         DueEndpoint.Map(v1);
         TrustEndpoint.Map(v1);
         TrustRankingEndpoint.Map(v1);

@@ -16,7 +16,7 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
     [
         typeof(KeptRateAnswer), typeof(KeptRateTotal), typeof(KeptRateGroup), typeof(KeptRatePeriod),
         typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share), typeof(KeptRateChangeAnswer),
-        typeof(KeptRateChange),
+        typeof(KeptRateChange), typeof(KeptRateRanking), typeof(RankedKeptRate),
     ];
 
     private static readonly ILookup<string, Type> s_types =
@@ -73,6 +73,9 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
             }
         }
     }
+
+    /// <summary>Whether an answer of this type writes its nulls.</summary>
+    public static bool WritesNulls(Type answer) => s_writeNulls.Contains(answer);
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("CrmLedger", StringComparison.Ordinal) == true;
 

@@ -26,9 +26,7 @@ internal static class ExampleAnswers
     public static JsonNode? Of(Type answer)
     {
         object? example = Make(answer);
-        var options = answer == typeof(KeptRateAnswer) || answer == typeof(KeptRateChangeAnswer)
-            ? KeptRateAnswer.Json
-            : LedgerJson.Options;
+        var options = AnswerSchemas.WritesNulls(answer) ? KeptRateAnswer.Json : LedgerJson.Options;
         return example is null ? null : JsonSerializer.SerializeToNode(example, answer, options);
     }
 
@@ -36,6 +34,7 @@ internal static class ExampleAnswers
     public static JsonNode Table(Type answer) => JsonValue.Create(Make(answer) switch
     {
         KeptRateAnswer rate => KeptRateCsv.Write(rate),
+        KeptRateRanking ranking => KeptRateRankingEndpoint.Table(ranking),
         DueAnswer due => DueEndpoint.Table(due),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;
@@ -70,6 +69,13 @@ internal static class ExampleAnswers
             ExampleLedger.Now.AddMonths(-2), ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
             "Strict rates, compared by the pooled two-proportion z test, two-sided.", Change(null),
             [Change("support")]),
+        nameof(KeptRateRanking) => new KeptRateRanking(ExampleLedger.Now, null, 48_218, true, null, null, "maker",
+            "highest", 10, new Share(104, 150), 1, 3,
+            [
+                new(1, ExampleLedger.Erik.ToString("D"), "Erik Berg", 40, new Share(38, 40), new Share(39, 40),
+                    0.693333, ShareStanding.Above),
+            ],
+            null),
         nameof(DueAnswer) => new DueAnswer(ExampleLedger.Now, null, 48_218, true, "team", 168,
             new(12, 2, 5, ExampleLedger.Due.AddDays(-3)),
             [new("support", "support", new(12, 2, 5, ExampleLedger.Due.AddDays(-3)))], null),

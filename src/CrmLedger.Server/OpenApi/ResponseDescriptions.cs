@@ -32,6 +32,7 @@ internal sealed class ResponseDescriptions(
         [typeof(DueAnswer)] = OpenCommitmentsView.ViewName,
         [typeof(KeptRateAnswer)] = KeptRateView.ViewName,
         [typeof(KeptRateChangeAnswer)] = KeptRateView.ViewName,
+        [typeof(KeptRateRanking)] = KeptRateView.ViewName,
         [typeof(KeptRatePage)] = KeptRateView.ViewName,
         [typeof(DiffPage)] = KeptRateView.ViewName,
         [typeof(TrustAnswer)] = TrustView.ViewName,
