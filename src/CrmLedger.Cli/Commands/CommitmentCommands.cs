@@ -27,13 +27,14 @@ internal static class CommitmentCommands
         var dueFrom = Options.Time("--due-from", "Only what is due at this time or later.");
         var dueTo = Options.Time("--due-to", "Only what is due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
         var limit = Options.Whole("--limit", $"How many to show at most (default: {ShownByDefault}).", least: 1);
         var command = new TaughtCommand("open", """
             List open promises and follow-ups, the most pressing first.
 
             Example: crmledger commitments open --overdue
             Example: crmledger commitments open --team support --due-to 2026-07-08
-            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, limit }.AskingServer();
+            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, limit }.AskingServer();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
@@ -47,6 +48,7 @@ internal static class CommitmentCommands
                 ("dueFrom", parse.GetValue(dueFrom)),
                 ("dueTo", parse.GetValue(dueTo)),
                 ("asOf", parse.GetValue(asOf)),
+                ("until", parse.GetValue(until)),
                 ("limit", Math.Min(most, 1000).ToString()),
                 ("cursor", cursor)), "items", most, ct);
             if (parse.GetValue(Options.Json))
@@ -108,6 +110,8 @@ internal static class CommitmentCommands
         long total = answer.Whole("total") ?? items.Count;
         terminal.Line($"{Sentences.Count(total)} open, {Sentences.Count(answer.Whole("overdue"))} of them overdue, "
             + Pages.Known(answer));
+        if (answer.Text("notice") is { } notice)
+            terminal.Line(notice);
         if (items.Count == 0)
             return;
         terminal.Table(["Due (UTC)", "Overdue", "Customer", "What", "Held by", "Team", "> Moved", "> Age"],

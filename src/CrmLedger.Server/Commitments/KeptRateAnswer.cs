@@ -131,11 +131,14 @@ public sealed record KeptRateItem(
     DateTimeOffset BindingDue, PromiseStatus Status, DateTimeOffset? KeptAt, string Promise);
 
 /// <summary>A page of the promises behind a kept rate.</summary>
-/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
 /// <param name="Position">The position that the answer reflects, on all pages the same; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages.</param>
 /// <param name="Items">The page, the earliest first due date first.</param>
-/// <param name="Next">Give it as <c>cursor</c> to read on; null on the last page.</param>
+/// <param name="Next">Give it as <c>cursor</c> to read on; left out on the last page.</param>
+/// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record KeptRatePage(
-    DateTimeOffset AsOf, long Position, bool Provisional, int Total, IReadOnlyList<KeptRateItem> Items, string? Next);
+    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Total,
+    IReadOnlyList<KeptRateItem> Items, string? Next, string? Notice);

@@ -70,8 +70,7 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
             .WithDescription("The strict rate of promises first due in [from, to) beside that of the period before, "
                 + "as long or from beforeFrom on, with the interval of the difference and how likely chance alone "
                 + "makes one as large.")
-            .WithMetadata(new QueryMetadata([.. KeptRateEndpoint.Parameters, ("until",
-                "By what had happened by this time (occurredAt), judged at it; not after asOf."),
+            .WithMetadata(new QueryMetadata([.. KeptRateEndpoint.Parameters,
                 ("beforeFrom", "Where the earlier period begins; when left out, both are as long.")])
             {
                 Required = s_needed,
@@ -91,19 +90,20 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
             query.Refuse("beforeFrom", "must lie before from.");
         if (from - DateTimeOffset.MinValue < to - from)
             query.Refuse("beforeFrom", "would lie before the year 1; give it.");
-        var (asked, problem) = await rates.AskedAsync(query, ledger, cancel);
-        if (problem is not null)
-            return LedgerProblems.Result(problem);
+        var (asked, problem) = await rates.AskedAsync(query, ledger, null, cancel);
+        if (asked is null)
+            return LedgerProblems.Result(problem!);
+        var (known, until, time) = (asked.Clocks.Known, asked.Clocks.Until, asked.Clocks.Time);
         var start = before ?? from!.Value - (to!.Value - from.Value);
         var (counts, position) = await standing.AskAtAsync<StandingPromises, StandingPromise,
             (KeptRateCount Before, KeptRateCount After)>(
-            ledger.Tenant, asked!.Known, asked.Until, () => new(database, ledger.Tenant),
-            all => (all.CountBy(asked.By, null, start, from, asked.Time),
-                all.CountBy(asked.By, null, from, to, asked.Time)), cancel);
+            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            all => (all.CountBy(asked.By, null, start, from, time),
+                all.CountBy(asked.By, null, from, to, time)), cancel);
         string[] keys = [.. counts.Before.Groups.Keys.Union(counts.After.Groups.Keys).Order(StringComparer.Ordinal)];
         var labels = await rates.LabelsAsync(ledger, asked.By, keys, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until);
-        return Results.Json(new KeptRateChangeAnswer(asked.Known.AsOf, asked.Until, position, asked.Known.Provisional,
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until);
+        return Results.Json(new KeptRateChangeAnswer(known.AsOf, until, position, known.Provisional,
             start, from!.Value, to!.Value, asked.By, Method,
             KeptRateChange.Of(null, null, counts.Before.Total, counts.After.Total),
             [.. keys.Select(key => KeptRateChange.Of(key, labels.GetValueOrDefault(key, key),

@@ -108,14 +108,36 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
             MonthOf(counted.FirstDue));
     }
 
+    /// <summary>The key of the group in which a promise is counted.</summary>
+    /// <param name="by">One of <see cref="KeptRateEndpoint.Groups" />.</param>
+    /// <param name="row">The promise.</param>
+    public static string GroupOf(string by, KeptRatePromise row) => by switch
+    {
+        "maker" => row.Promise.MakerId.ToString("D"),
+        "holder" => row.Promise.HolderId.ToString("D"),
+        "team" => row.Promise.MakerTeam,
+        "kind" => row.Promise.Kind,
+        "channel" => NameOf((int?)row.Promise.Channel ?? -1),
+        "customer" => row.CustomerId.ToString("D"),
+        _ => NameOfPeriod(by, by == "month" ? MonthOf(row.Promise.FirstDue) : DayOf(row.Promise.FirstDue.UtcTicks)),
+    };
+
     private string NameOf(string by, int key) => by switch
     {
         "customer" => IdOf(key).ToString("D"),
-        "channel" => key < 0 ? "unknown" : JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)key).ToString()),
+        "channel" => NameOf(key),
+        "day" or "week" or "month" => NameOfPeriod(by, key),
+        _ => _words[key],
+    };
+
+    private static string NameOf(int channel) =>
+        channel < 0 ? "unknown" : JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)channel).ToString());
+
+    private static string NameOfPeriod(string period, int key) => period switch
+    {
         "day" => DateOnly.FromDayNumber(key).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         "week" => WeekOf(DateOnly.FromDayNumber(key).ToDateTime(TimeOnly.MinValue)),
-        "month" => $"{key / 12:0000}-{key % 12 + 1:00}",
-        _ => _words[key],
+        _ => $"{key / 12:0000}-{key % 12 + 1:00}",
     };
 
     /// <summary>
@@ -178,14 +200,16 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
         "kind" => static (int _, in StandingPromise promise) => promise.Kind,
         "channel" => static (int _, in StandingPromise promise) => promise.Channel,
         "customer" => static (int stream, in StandingPromise _) => stream,
-        "day" => static (int _, in StandingPromise promise) => DayOf(promise),
-        // Day 0, 0001-01-01, was a Monday.
-        "week" => static (int _, in StandingPromise promise) => DayOf(promise) - DayOf(promise) % 7,
+        "day" => static (int _, in StandingPromise promise) => DayOf(promise.Counted.FirstDueTicks),
+        "week" => static (int _, in StandingPromise promise) => MondayOf(promise.Counted.FirstDueTicks),
         "month" => static (int _, in StandingPromise promise) => promise.Month,
         _ => throw new UnreachableException($"Nothing is grouped by {by}."),
     };
 
-    private static int DayOf(in StandingPromise promise) => (int)(promise.Counted.FirstDueTicks / TimeSpan.TicksPerDay);
+    private static int DayOf(long ticks) => (int)(ticks / TimeSpan.TicksPerDay);
+
+    /// <summary>Day 0, 0001-01-01, was a Monday.</summary>
+    private static int MondayOf(long ticks) => DayOf(ticks) - DayOf(ticks) % 7;
 
     private static int MonthOf(DateTimeOffset day) => day.Year * 12 + day.Month - 1;
 }

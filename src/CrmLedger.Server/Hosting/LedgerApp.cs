@@ -71,9 +71,10 @@ public static class LedgerApp
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
-            .AddSingleton<StandingViews>()
+            .AddSingleton<LogAside>().AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
-            .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<KeptRateRankingEndpoint>().AddSingleton<DueEndpoint>()
+            .AddSingleton<KeptRatePromisesEndpoint>().AddSingleton<KeptRateChangeEndpoint>()
+            .AddSingleton<KeptRateRankingEndpoint>().AddSingleton<DueEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
@@ -107,6 +108,7 @@ public static class LedgerApp
         HistoryEndpoint.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
+        KeptRatePromisesEndpoint.Map(v1);
         KeptRateChangeEndpoint.Map(v1);
         KeptRateRankingEndpoint.Map(v1);
         DueEndpoint.Map(v1);

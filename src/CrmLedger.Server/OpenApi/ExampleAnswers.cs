@@ -61,8 +61,8 @@ internal static class ExampleAnswers
                 [ExampleLedger.Erik.ToString("D")] = ExampleLedger.NamedErik,
             },
             [ExampleLedger.PromiseMade()], null),
-        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, true,
-            PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
+        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, null,
+            ExampleLedger.Position, true, PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),
         nameof(KeptRateChangeAnswer) => new KeptRateChangeAnswer(ExampleLedger.Now, null, 48_218, true,
@@ -119,13 +119,13 @@ internal static class ExampleAnswers
         ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,
         ExampleLedger.Due, null, 0, null, false, false, null, false, false);
 
-    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, 48_218, true, 1, 0,
+    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, null, 48_218, true, 1, 0,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, CommitmentType.Promise, "INC-1042", "callback",
                 "Anna has called about the invoice.", ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
                 ExampleLedger.Due, ExampleLedger.Due, PromiseStatus.Made, 0, false, 80_999),
         ],
-        null);
+        null, null);
 
     private static KeptRateChange Change(string? team) =>
         new(team, team, new Share(48, 80), new Share(56, 70), 0.2, 0.0524, 0.3339, 2.6502, 0.0080);
@@ -168,7 +168,7 @@ internal static class ExampleAnswers
             ]), null);
     }
 
-    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, 48_218, true, 1,
+    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, null, 48_218, true, 1,
         [
             new("kept_first_date", ExampleLedger.Anna, ExampleLedger.NamedAnna, "INC-0977", "callback",
                 ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
@@ -177,7 +177,7 @@ internal static class ExampleAnswers
                 ExampleLedger.Due.AddDays(-14).AddHours(-2),
                 $"/v1/customers/{ExampleLedger.Anna:D}/promises/INC-0977"),
         ],
-        null);
+        null, null);
 
     private static BulkAnswer Bulk() => new(1, 0, 1, ExampleLedger.Position,
         [

@@ -15,6 +15,17 @@ public sealed record Clocks(KnownAt Known, DateTimeOffset? AsOf, DateTimeOffset?
     /// <summary>The time at which what is known is judged, UTC.</summary>
     public DateTimeOffset Time => Until ?? Known.AsOf;
 
+    /// <summary>The address of something behind the answer, asked about at the same clocks.</summary>
+    public string On(string path)
+    {
+        string[] given =
+        [
+            .. AsOf is { } asOf ? [$"asOf={LedgerJson.Format(asOf)}"] : Array.Empty<string>(),
+            .. Until is { } until ? [$"until={LedgerJson.Format(until)}"] : Array.Empty<string>(),
+        ];
+        return given.Length == 0 ? path : $"{path}?{string.Join('&', given)}";
+    }
+
     /// <summary>The parameters, for the description of an operation.</summary>
     public static IReadOnlyList<(string Name, string Description)> Parameters { get; } =
     [
