@@ -26,7 +26,6 @@ internal sealed class KeptRateCommand
         "--rank", "Rank who surely keeps their word (highest) or surely needs help (lowest).", "ORDER");
     private readonly Option<long?> _minN = Options.Whole(
         "--min-n", "With --rank: of whom at least so many promises count (10).", least: 1, most: int.MaxValue);
-    private readonly Option<bool> _csv = new("--csv") { Description = "A table for spreadsheets." };
 
     private KeptRateCommand(Shell shell)
     {
@@ -51,7 +50,7 @@ internal sealed class KeptRateCommand
             Example: crmledger kept-rate --by team --from 2026-07-01 --to 2026-10-01 --change
             Example: crmledger kept-rate --by maker --rank lowest
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
-            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN, _csv }.AskingServer();
+            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN }.AskingServer().AnsweringTables();
         command.Validators.Add(Check);
         command.SetAction(AskAsync);
         return command;
@@ -60,10 +59,8 @@ internal sealed class KeptRateCommand
     private void Check(CommandResult asked)
     {
         bool isChange = asked.GetValue(_change), isRanking = asked.GetResult(_rank) is not null;
-        if (asked.GetValue(_csv) && asked.GetValue(Options.Json))
-            asked.AddError("Give --csv or --json, not both.");
-        if (isChange && (asked.GetValue(_csv) || asked.GetResult(_from) is null || asked.GetResult(_to) is null))
-            asked.AddError("--change goes with --from and --to, and without --csv.");
+        if (isChange && (asked.GetResult(_from) is null || asked.GetResult(_to) is null))
+            asked.AddError("--change goes with --from and --to.");
         if (new[] { isChange, isRanking, asked.GetResult(_over) is not null }.Count(given => given) > 1)
             asked.AddError("--change, --rank and --over are three questions; give one of them.");
         if (asked.GetResult(_minN) is not null && !isRanking)
@@ -73,7 +70,7 @@ internal sealed class KeptRateCommand
     private async Task<int> AskAsync(ParseResult parse, CancellationToken ct)
     {
         using var ledger = parse.Connect(_shell);
-        bool asTable = parse.GetValue(_csv);
+        bool asTable = parse.GetValue(Options.Csv);
         var (path, first, member, show) = parse.GetValue(_rank) is not null
             ? ("/ranking", "rank", "items", (Action<Terminal, JsonElement>)KeptRateTables.ShowRanking)
             : parse.GetValue(_change) ? ("/change", "key", "total", KeptRateTables.ShowChange)
@@ -91,7 +88,7 @@ internal sealed class KeptRateCommand
             ("format", asTable ? "csv" : null));
         if (asTable)
         {
-            _shell.Answer((await ledger.GetTableAsync(address, first + ",", ct)).TrimEnd());
+            _shell.Answer(await ledger.GetTableAsync(address, first + ",", ct));
             return ExitCode.Done;
         }
         var answer = await ledger.GetAsync(address, member, ct);

@@ -96,8 +96,7 @@ public sealed class DueEndpoint(LedgerDatabase database, ViewReader views, Stand
             counts.Values.Aggregate(DueCounts.None, Sum),
             [.. counts.OrderByDescending(c => c.Value.Overdue).ThenBy(c => c.Value.Earliest)
                 .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => new DueGroup(c.Key,
-                    names.GetValueOrDefault(prefix + c.Key) is { } named ? named.Name ?? named.Reference ?? c.Key
-                        : c.Key, c.Value))],
+                    names.GetValueOrDefault(prefix + c.Key)?.Called ?? c.Key, c.Value))],
             counts.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table);
     }
 

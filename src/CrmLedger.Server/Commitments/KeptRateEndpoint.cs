@@ -126,7 +126,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
         if (prefix is null)
             return new Dictionary<string, string>(StringComparer.Ordinal);
         var names = await views.NamesAsync(ledger, keys.Select(k => prefix + k), cancel);
-        return names.ToDictionary(n => n.Key[prefix.Length..], n => n.Value.Name ?? n.Value.Reference ?? n.Key,
+        return names.ToDictionary(n => n.Key[prefix.Length..], n => n.Value.Called ?? n.Key,
             StringComparer.Ordinal);
     }
 }

@@ -21,6 +21,13 @@ namespace CrmLedger.Server.Commitments;
 public sealed class KeptRatePromisesEndpoint(
     LedgerDatabase database, KeptRateEndpoint rates, ViewReader views, LogAside log)
 {
+    private static readonly CsvTable<KeptRateItem> s_table = new(
+        new("class", i => i.Class), new("customer_id", i => i.CustomerId), new("customer", i => i.Customer?.Called),
+        new("promise_id", i => i.PromiseId), new("kind", i => i.Kind), new("maker_id", i => i.MakerId),
+        new("maker", i => i.Maker?.Called), new("maker_team", i => i.MakerTeam), new("holder_id", i => i.HolderId),
+        new("holder", i => i.Holder?.Called), new("holder_team", i => i.HolderTeam),
+        new("first_due", i => i.FirstDue), new("binding_due", i => i.BindingDue), new("status", i => i.Status),
+        new("kept_at", i => i.KeptAt), new("promise", i => i.Promise));
     private static readonly string s_promises =
         Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
     private static readonly string[] s_classes =
@@ -36,8 +43,9 @@ public sealed class KeptRatePromisesEndpoint(
             .WithMetadata(new QueryMetadata([.. KeptRateEndpoint.Parameters, ("key", "Only this group (needs by)."),
                 ("class", "Only this class: " + string.Join(", ", s_classes)),
                 ("limit", "Rows of a page, 1 to 1000 (100)."),
-                ("cursor", "The page after this one.")]))
-            .Produces<KeptRatePage>().Needs(Scopes.Lead, Scopes.Audit);
+                ("cursor", "The page after this one."), Answers.PageFormatParameter]))
+            .Produces<KeptRatePage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Lead, Scopes.Audit);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
     private sealed record After(
@@ -53,9 +61,10 @@ public sealed class KeptRatePromisesEndpoint(
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(
-            http, "by", "from", "to", "asOf", "until", "atLeast", "key", "class", "limit", "cursor");
+            http, "by", "from", "to", "asOf", "until", "atLeast", "key", "class", "limit", "cursor", "format");
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
+        string? format = Answers.Format(query);
         var part = new Part(query.Text("key"), query.Word("class", s_classes));
         if (part.Key is not null && query.Text("by") is null)
             query.Refuse("key", "goes with by, which says of what it is the key.");
@@ -73,12 +82,15 @@ public sealed class KeptRatePromisesEndpoint(
                     (await PageAsync(ledger, asked, part, after, limit + 1, cancel)).Page);
         PlacedRow<KeptRatePromise>[] page = [.. found.Take(limit)];
         var items = await ItemsAsync(ledger, page, asked, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until);
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);
         string? next = found.Count > limit ? Query.Cursor(Behind(page[^1], known, position, total)) : null;
-        return Results.Json(new KeptRatePage(known.AsOf, until, position, known.Provisional, total, items, next,
-            total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.Clocks.AsOf, cancel)),
-            LedgerJson.Options);
+        return Answers.PageOf(http, format, new KeptRatePage(known.AsOf, until, position, known.Provisional, total,
+            items, next, total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.Clocks.AsOf, cancel)),
+            Table, next);
     }
+
+    /// <summary>A line for each.</summary>
+    internal static string Table(KeptRatePage page) => s_table.Write(page.Items);
 
     private static After Behind(PlacedRow<KeptRatePromise> row, KnownAt known, long position, int total) => new(
         row.Place.Due, row.Place.Stream, row.Place.Key, known.AsOf, position, known.Provisional, total);

@@ -75,6 +75,14 @@ public sealed record OpenCommitmentsFilter(
 public sealed class OpenCommitmentsEndpoint(
     LedgerDatabase database, ViewReader views, StandingViews standing, LogAside log)
 {
+    private static readonly CsvTable<OpenItem> s_table = new(
+        new("customer_id", i => i.CustomerId), new("customer", i => i.Customer?.Called),
+        new("commitment", i => i.Commitment), new("id", i => i.Id), new("kind", i => i.Kind),
+        new("conditions", i => i.Conditions), new("member_id", i => i.MemberId),
+        new("member", i => i.Member?.Called), new("team", i => i.Team), new("first_due", i => i.FirstDue),
+        new("binding_due", i => i.BindingDue), new("status", i => i.Status),
+        new("renegotiations", i => i.Renegotiations), new("overdue", i => i.Overdue),
+        new("age_seconds", i => i.AgeSeconds));
     private static readonly string s_page =
         Sql.Load("Commitments/open_commitments.sql", Assembly.GetExecutingAssembly());
     private static readonly string s_count =
@@ -106,18 +114,21 @@ public sealed class OpenCommitmentsEndpoint(
                 ("team", "The holder's team."), ("overdue", "true: only what is overdue; false: only what is not."),
                 ("dueFrom", "Binding date at or after this time."), ("dueTo", "Binding date before this time."),
                 .. Clocks.Parameters,
-                ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one.")]))
-            .Produces<OpenCommitmentsPage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
+                ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one."),
+                Answers.PageFormatParameter]))
+            .Produces<OpenCommitmentsPage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> HandleAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "until",
-            "atLeast", "limit", "cursor");
+            "atLeast", "limit", "cursor", "format");
         var filter = new OpenCommitmentsFilter(query.Stream("customer", StreamKind.Customer, ledger),
             query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Time("dueFrom"),
             query.Time("dueTo"));
         bool? overdue = query.Flag("overdue");
+        string? format = Answers.Format(query);
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
         var (clocks, problem) = await views.ClocksAsync(
@@ -140,12 +151,14 @@ public sealed class OpenCommitmentsEndpoint(
         string? next = found.Page.Count > limit
             ? Query.Cursor(new After(page[^1].Place.Due, page[^1].Place.Stream, page[^1].Place.Key, pinned))
             : null;
-        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, found.Position, known.AsOf, until);
-        return Results.Json(new OpenCommitmentsPage(known.AsOf, until, found.Position, known.Provisional, found.Total,
-            found.Overdue, await ShowAsync(ledger, page, clocks.Time, cancel), next,
-            found.Total == 0 ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel) : null),
-            LedgerJson.Options);
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, found.Position, known.AsOf, until, format);
+        return Answers.PageOf(http, format, new OpenCommitmentsPage(known.AsOf, until, found.Position,
+            known.Provisional, found.Total, found.Overdue, await ShowAsync(ledger, page, clocks.Time, cancel), next,
+            found.Total == 0 ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel) : null), Table, next);
     }
+
+    /// <summary>A line for each.</summary>
+    internal static string Table(OpenCommitmentsPage page) => s_table.Write(page.Items);
 
     /// <summary>By what had happened until a time; all are found at once, and so counted.</summary>
     private async Task<Listed> FoldedAsync(

@@ -35,6 +35,9 @@ internal static class ExampleAnswers
     {
         KeptRateAnswer rate => KeptRateCsv.Write(rate),
         KeptRateRanking ranking => KeptRateRankingEndpoint.Table(ranking),
+        KeptRateChangeAnswer change => KeptRateChangeEndpoint.Table(change),
+        KeptRatePage page => KeptRatePromisesEndpoint.Table(page),
+        OpenCommitmentsPage page => OpenCommitmentsEndpoint.Table(page),
         DueAnswer due => DueEndpoint.Table(due),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;

@@ -17,7 +17,11 @@ namespace CrmLedger.Server.Views;
 /// <param name="Name">The name; <c>[erased]</c> where the key was destroyed.</param>
 /// <param name="Segment">A customer's segment.</param>
 /// <param name="Team">A member's current team.</param>
-public sealed record Named(string? Reference, string? Name, string? Segment = null, string? Team = null);
+public sealed record Named(string? Reference, string? Name, string? Segment = null, string? Team = null)
+{
+    /// <summary>What people call it, or null.</summary>
+    internal string? Called => Name ?? Reference;
+}
 
 /// <summary>
 /// What all reading of views has in common: the two clocks, waiting for a position, and names in clear.
