@@ -30,6 +30,9 @@ internal sealed class PlainPromise
     /// <summary>The last date that was agreed in time.</summary>
     public DateTimeOffset BindingDue => _bindingDue;
 
+    /// <summary>The same once more, to try on it what may not stand.</summary>
+    public PlainPromise Copy() => (PlainPromise)MemberwiseClone();
+
     /// <summary>Takes the next event.</summary>
     /// <returns>Whether it may stand where it stands.</returns>
     public bool Take(string type, JsonElement data, DateTimeOffset occurredAt, DateTimeOffset recordedAt)
