@@ -58,16 +58,29 @@ internal sealed class LedgerClient : IDisposable
     /// <param name="member">What every answer of ours has, and hardly anybody else's.</param>
     /// <param name="ct">Stops waiting.</param>
     public Task<JsonElement> GetAsync(string address, string member, CancellationToken ct) => SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Get, address), body => Parse(body, member), TimeSpan.Zero,
+        () => new HttpRequestMessage(HttpMethod.Get, address), (body, _) => Parse(body, member), TimeSpan.Zero,
         AnswersWithin, ct);
 
+    /// <summary>A table with all its pages, as the header Link of each leads to the next.</summary>
     /// <param name="address">Path and query.</param>
     /// <param name="beginning">What every such table of ours begins with.</param>
     /// <param name="ct">Stops waiting.</param>
-    public Task<string> GetTableAsync(string address, string beginning, CancellationToken ct) => SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Get, address),
-        body => body.StartsWith(beginning, StringComparison.Ordinal) ? body : throw Foreign(),
-        TimeSpan.Zero, AnswersWithin, ct);
+    public async Task<string> GetTableAsync(string address, string beginning, CancellationToken ct)
+    {
+        var table = new StringBuilder();
+        for (string? next = address; next is not null;)
+        {
+            string asked = next;
+            (string page, next) = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, asked),
+                (body, response) => body.StartsWith(beginning, StringComparison.Ordinal)
+                    ? (body, NextOf(response))
+                    : throw Foreign(),
+                TimeSpan.Zero, AnswersWithin, ct);
+            // Each page begins with the titles; one line of them is enough.
+            table.Append(table.Length == 0 ? page : page[(page.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+        }
+        return table.ToString().TrimEnd('\r', '\n');
+    }
 
     /// <param name="address">Path and query.</param>
     /// <param name="body">The JSON to send, or null for none.</param>
@@ -78,7 +91,7 @@ internal sealed class LedgerClient : IDisposable
     public Task<JsonElement> PostAsync(
         string address, string? body, string? member, TimeSpan patience, CancellationToken ct,
         TimeSpan? answersWithin = null) => SendAsync(
-            () => Post(address, body is null ? null : JsonBody(body)), answer => Parse(answer, member), patience,
+            () => Post(address, body is null ? null : JsonBody(body)), (answer, _) => Parse(answer, member), patience,
             answersWithin ?? AnswersWithin, ct);
 
     /// <summary>
@@ -91,7 +104,7 @@ internal sealed class LedgerClient : IDisposable
             content.Headers.ContentType = new MediaTypeHeaderValue("application/jsonl");
             return Post("v1/events?items=rejected", content);
         },
-        answer => Parse(answer, "appended"),
+        (answer, _) => Parse(answer, "appended"),
         ImportPatience,
         AnswersWithin,
         ct);
@@ -107,8 +120,8 @@ internal sealed class LedgerClient : IDisposable
         new(HttpMethod.Post, address) { Content = content };
 
     private async Task<T> SendAsync<T>(
-        Func<HttpRequestMessage> make, Func<string, T> read, TimeSpan patience, TimeSpan answersWithin,
-        CancellationToken ct)
+        Func<HttpRequestMessage> make, Func<string, HttpResponseMessage, T> read, TimeSpan patience,
+        TimeSpan answersWithin, CancellationToken ct)
     {
         long started = _clock.GetTimestamp();
         for (int attempt = 0; ; attempt++)
@@ -123,7 +136,7 @@ internal sealed class LedgerClient : IDisposable
                 using var response = await _http.SendAsync(request, limit.Token);
                 string body = await response.Content.ReadAsStringAsync(limit.Token);
                 if (response.IsSuccessStatusCode)
-                    return read(body);
+                    return read(body, response);
                 trouble = ProblemText.Failure(response.StatusCode, body, _settings);
                 if (!IsPassing(response.StatusCode))
                     throw trouble;
@@ -165,6 +178,21 @@ internal sealed class LedgerClient : IDisposable
         $"The server at {Url} did not answer within {Sentences.Duration(answersWithin.TotalSeconds)}. Its log may say "
         + "why.",
         cause);
+
+    /// <summary>
+    /// Where a page says that the next one is. Nobody but this server is asked: it alone is given the key.
+    /// </summary>
+    private string? NextOf(HttpResponseMessage response)
+    {
+        const string next = ">; rel=\"next\"";
+        if (!response.Headers.TryGetValues("Link", out var links) || links.FirstOrDefault(l =>
+            l.StartsWith('<') && l.EndsWith(next, StringComparison.Ordinal)) is not { } link)
+        {
+            return null;
+        }
+        return Uri.TryCreate(response.RequestMessage?.RequestUri, link[1..^next.Length], out var address)
+            && Url.IsBaseOf(address) ? address.AbsoluteUri : throw Foreign();
+    }
 
     private JsonElement Parse(string body, string? member)
     {

@@ -15,6 +15,11 @@ internal static class Options
         Description = "Answer in JSON, as the server gave it, and write nothing else to standard output.",
     };
 
+    public static Option<bool> Csv { get; } = new("--csv")
+    {
+        Description = "Answer with a table for spreadsheets, all of it.",
+    };
+
     public static Option<string?> Home { get; } = new("--home")
     {
         Description = "The data folder (default: CRMLEDGER_HOME, else /var/lib/crmledger or ~/.local/share/crmledger).",
@@ -40,6 +45,18 @@ internal static class Options
         command.Options.Add(Url);
         command.Options.Add(KeyFile);
         command.Options.Add(Home);
+        return command;
+    }
+
+    /// <summary>A command whose answer also comes as a table for spreadsheets.</summary>
+    public static Command AnsweringTables(this Command command)
+    {
+        command.Options.Add(Csv);
+        command.Validators.Add(asked =>
+        {
+            if (asked.GetValue(Csv) && asked.GetValue(Json))
+                asked.AddError("Give --csv or --json, not both.");
+        });
         return command;
     }
 

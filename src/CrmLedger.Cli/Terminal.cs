@@ -61,6 +61,14 @@ internal sealed class Terminal
         return new string('█', full) + new string('░', blocks - full);
     }
 
+    /// <summary>Shares side by side, each as a block that rises with it; a dot where there is none.</summary>
+    public static string Spark(IEnumerable<double?> shares)
+    {
+        const string blocks = "▁▂▃▄▅▆▇█";
+        return string.Concat(shares.Select(s =>
+            s is { } share ? blocks[(int)Math.Min(blocks.Length - 1, share * blocks.Length)] : '·'));
+    }
+
     private static string Title(string column) => column.TrimStart('>', ' ');
 
     /// <summary>What customers are called must not drive the terminal: control characters are shown as such.</summary>

@@ -10,6 +10,7 @@ namespace CrmLedger.Cli.Commands;
 internal static class CommitmentCommands
 {
     private const long ShownByDefault = 50;
+    private const long MostOfPage = 1000;
 
     public static Command Make(Shell shell) =>
         new TaughtCommand("commitments", "What was promised to customers and is still owed.")
@@ -27,18 +28,26 @@ internal static class CommitmentCommands
         var dueFrom = Options.Time("--due-from", "Only what is due at this time or later.");
         var dueTo = Options.Time("--due-to", "Only what is due before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+        var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
         var limit = Options.Whole("--limit", $"How many to show at most (default: {ShownByDefault}).", least: 1);
         var command = new TaughtCommand("open", """
             List open promises and follow-ups, the most pressing first.
 
             Example: crmledger commitments open --overdue
             Example: crmledger commitments open --team support --due-to 2026-07-08
-            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, limit }.AskingServer();
+            Example: crmledger commitments open --csv > open.csv
+            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, limit }.AskingServer()
+            .AnsweringTables();
+        command.Validators.Add(asked =>
+        {
+            if (asked.GetValue(Options.Csv) && asked.GetResult(limit) is not null)
+                asked.AddError("--csv writes them all; leave out --limit.");
+        });
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
             long most = parse.GetValue(limit) ?? ShownByDefault;
-            var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address(
+            string Address(string? cursor, long rows, string? format) => LedgerClient.Address(
                 "v1/commitments/open",
                 ("member", Key(parse.GetValue(member))),
                 ("team", parse.GetValue(team)),
@@ -47,8 +56,17 @@ internal static class CommitmentCommands
                 ("dueFrom", parse.GetValue(dueFrom)),
                 ("dueTo", parse.GetValue(dueTo)),
                 ("asOf", parse.GetValue(asOf)),
-                ("limit", Math.Min(most, 1000).ToString()),
-                ("cursor", cursor)), "items", most, ct);
+                ("until", parse.GetValue(until)),
+                ("limit", Math.Min(rows, MostOfPage).ToString()),
+                ("cursor", cursor),
+                ("format", format));
+            if (parse.GetValue(Options.Csv))
+            {
+                shell.Answer(await ledger.GetTableAsync(Address(null, MostOfPage, "csv"), "customer_id,", ct));
+                return ExitCode.Done;
+            }
+            var (pages, items) = await Pages.ReadAsync(
+                ledger, cursor => Address(cursor, most, null), "items", most, ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(Json.Joined(pages, "items", items));
             else
@@ -70,13 +88,21 @@ internal static class CommitmentCommands
 
             Example: crmledger commitments due --by team
             Example: crmledger commitments due --within 24
-            """) { by, within, asOf, until }.AskingServer();
+            """) { by, within, asOf, until }.AskingServer().AnsweringTables();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            var answer = await ledger.GetAsync(LedgerClient.Address("v1/commitments/due",
+            bool asTable = parse.GetValue(Options.Csv);
+            string address = LedgerClient.Address("v1/commitments/due",
                 ("by", parse.GetValue(by)), ("within", parse.GetValue(within)?.ToString()),
-                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until))), "total", ct);
+                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                ("format", asTable ? "csv" : null));
+            if (asTable)
+            {
+                shell.Answer(await ledger.GetTableAsync(address, "key,", ct));
+                return ExitCode.Done;
+            }
+            var answer = await ledger.GetAsync(address, "total", ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(answer.GetRawText());
             else
@@ -108,6 +134,8 @@ internal static class CommitmentCommands
         long total = answer.Whole("total") ?? items.Count;
         terminal.Line($"{Sentences.Count(total)} open, {Sentences.Count(answer.Whole("overdue"))} of them overdue, "
             + Pages.Known(answer));
+        if (answer.Text("notice") is { } notice)
+            terminal.Line(notice);
         if (items.Count == 0)
             return;
         terminal.Table(["Due (UTC)", "Overdue", "Customer", "What", "Held by", "Team", "> Moved", "> Age"],

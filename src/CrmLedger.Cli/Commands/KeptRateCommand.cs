@@ -1,31 +1,45 @@
 using System.CommandLine;
-using System.Globalization;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Views;
 
 namespace CrmLedger.Cli.Commands;
 
 /// <summary><c>crmledger kept-rate</c>: how often we keep our word, with every denominator named.</summary>
-internal static class KeptRateCommand
+internal sealed class KeptRateCommand
 {
-    private static readonly (string Title, string Name)[] s_classes =
-    [
-        ("> Kept", "keptFirstDate"), ("> Agreed date", "keptAgreedDate"), ("> Late", "keptLate"),
-        ("> Broken", "broken"), ("> Overdue", "overdue"), ("> Moved", "movedByAgreement"),
-        ("> Released", "released"), ("> Not due", "notYetDue"),
-    ];
-
-    public static Command Make(Shell shell)
+    private readonly Shell _shell;
+    private readonly Option<string?> _by = Options.Text(
+        "--by", "Group by maker, holder, team, kind, channel, customer, day, week or month.", "GROUP");
+    private readonly Option<string?> _over = Options.Text(
+        "--over", "Also of every day, week or month: how it went.", "PERIOD");
+    private readonly Option<string?> _from = Options.Time("--from", "Promises first due at this time or later.");
+    private readonly Option<string?> _to = Options.Time("--to", "Promises first due before this time.");
+    private readonly Option<string?> _asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
+    private readonly Option<string?> _until = Options.Time(
+        "--until", "By what had happened by this time, and judged at it.");
+    private readonly Option<bool> _change = new("--change")
     {
-        var by = Options.Text(
-            "--by", "Group by maker, holder, team, kind, channel, customer, day, week or month.", "GROUP");
-        by.AcceptOnlyFromAmong([.. KeptRateEndpoint.Groups]);
-        var from = Options.Time("--from", "Promises first due at this time or later.");
-        var to = Options.Time("--to", "Promises first due before this time.");
-        var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
-        var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
-        var change = new Option<bool>("--change") { Description = "Beside the period before; needs --from and --to." };
-        var csv = new Option<bool>("--csv") { Description = "A table for spreadsheets." };
+        Description = "Beside the period before; needs --from and --to.",
+    };
+    private readonly Option<string?> _rank = Options.Text(
+        "--rank", "Rank who surely keeps their word (highest) or surely needs help (lowest).", "ORDER");
+    private readonly Option<long?> _minN = Options.Whole(
+        "--min-n", "With --rank: of whom at least so many promises count (10).", least: 1, most: int.MaxValue);
+
+    private KeptRateCommand(Shell shell)
+    {
+        _shell = shell;
+        _by.AcceptOnlyFromAmong([.. KeptRateEndpoint.Groups]);
+        _over.AcceptOnlyFromAmong([.. Periods.Units]);
+        _rank.AcceptOnlyFromAmong([.. KeptRateRankingEndpoint.Orders]);
+    }
+
+    public static Command Make(Shell shell) => new KeptRateCommand(shell).Make();
+
+    private Command Make()
+    {
         var command = new TaughtCommand("kept-rate", """
             Show the commitment-kept rate: of the promises whose first due date has passed, how many were
             kept by that date. Promises that are late, broken or still open count against it; moved ones
@@ -33,145 +47,56 @@ internal static class KeptRateCommand
 
             Example: crmledger kept-rate --by team
             Example: crmledger kept-rate --by month --from 2026-01-01 --to 2026-07-01 --json
+            Example: crmledger kept-rate --by team --over month
             Example: crmledger kept-rate --by team --from 2026-07-01 --to 2026-10-01 --change
+            Example: crmledger kept-rate --by maker --rank lowest
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
-            """) { by, from, to, asOf, until, change, csv }.AskingServer();
-        command.Validators.Add(asked =>
-        {
-            if (asked.GetValue(csv) && asked.GetValue(Options.Json))
-                asked.AddError("Give --csv or --json, not both.");
-            if (asked.GetValue(change) && (asked.GetValue(csv) || asked.GetResult(from) is null
-                || asked.GetResult(to) is null))
-            {
-                asked.AddError("--change goes with --from and --to, and without --csv.");
-            }
-        });
-        command.SetAction(async (parse, ct) =>
-        {
-            using var ledger = parse.Connect(shell);
-            bool asTable = parse.GetValue(csv), isChange = parse.GetValue(change);
-            string address = LedgerClient.Address(
-                isChange ? "v1/kept-rate/change" : "v1/kept-rate",
-                ("by", parse.GetValue(by)),
-                ("from", parse.GetValue(from)),
-                ("to", parse.GetValue(to)),
-                ("asOf", parse.GetValue(asOf)),
-                ("until", parse.GetValue(until)),
-                ("format", asTable ? "csv" : null));
-            if (asTable)
-            {
-                shell.Answer((await ledger.GetTableAsync(address, KeptRateCsv.FirstColumn + ",", ct)).TrimEnd());
-                return ExitCode.Done;
-            }
-            var answer = await ledger.GetAsync(address, "total", ct);
-            if (parse.GetValue(Options.Json))
-                shell.Answer(answer.GetRawText());
-            else if (isChange)
-                ShowChange(new Terminal(shell), answer);
-            else
-                Show(new Terminal(shell), answer);
-            return ExitCode.Done;
-        });
+            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN }.AskingServer().AnsweringTables();
+        command.Validators.Add(Check);
+        command.SetAction(AskAsync);
         return command;
     }
 
-    private static void ShowChange(Terminal terminal, JsonElement answer)
+    private void Check(CommandResult asked)
     {
-        terminal.Line($"Commitment-kept rate, {Pages.Known(answer)}, first due from "
-            + $"{Sentences.Minute(answer.Time("from"))} before {Sentences.Minute(answer.Time("to"))}, beside those "
-            + $"from {Sentences.Minute(answer.Time("beforeFrom"))} on");
-        var total = answer.Member("total") ?? default;
-        terminal.Table([answer.Text("by") ?? "", "> Before", "> n", "> After", "> n", "> Change", "> 95 %", "> p"],
-            answer.Items("groups").Append(total).Select(g => (string[])
-            [
-                g.Text("label") ?? "all",
-                Sentences.Percent(g.Member("before")?.Number("rate")),
-                Sentences.Count(g.Member("before")?.Whole("denominator")),
-                Sentences.Percent(g.Member("after")?.Number("rate")),
-                Sentences.Count(g.Member("after")?.Whole("denominator")),
-                Sentences.Points(g.Number("difference")),
-                g.Number("low") is { } low
-                    ? $"{Sentences.Points(low)} to {Sentences.Points(g.Number("high"))}" : "–",
-                g.Number("p")?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–",
-            ]));
-        terminal.Line(answer.Text("method") ?? "");
+        bool isChange = asked.GetValue(_change), isRanking = asked.GetResult(_rank) is not null;
+        if (isChange && (asked.GetResult(_from) is null || asked.GetResult(_to) is null))
+            asked.AddError("--change goes with --from and --to.");
+        if (new[] { isChange, isRanking, asked.GetResult(_over) is not null }.Count(given => given) > 1)
+            asked.AddError("--change, --rank and --over are three questions; give one of them.");
+        if (asked.GetResult(_minN) is not null && !isRanking)
+            asked.AddError("--min-n goes with --rank.");
     }
 
-    private static void Show(Terminal terminal, JsonElement answer)
+    private async Task<int> AskAsync(ParseResult parse, CancellationToken ct)
     {
-        var total = answer.Member("total") ?? default;
-        DateTimeOffset? from = answer.Time("from"), to = answer.Time("to");
-        string period = (from, to) switch
+        using var ledger = parse.Connect(_shell);
+        bool asTable = parse.GetValue(Options.Csv);
+        var (path, first, member, show) = parse.GetValue(_rank) is not null
+            ? ("/ranking", "rank", "items", (Action<Terminal, JsonElement>)KeptRateTables.ShowRanking)
+            : parse.GetValue(_change) ? ("/change", "key", "total", KeptRateTables.ShowChange)
+            : ("", "key", "total", KeptRateTables.Show);
+        string address = LedgerClient.Address(
+            "v1/kept-rate" + path,
+            ("by", parse.GetValue(_by)),
+            ("over", parse.GetValue(_over)),
+            ("from", parse.GetValue(_from)),
+            ("to", parse.GetValue(_to)),
+            ("asOf", parse.GetValue(_asOf)),
+            ("until", parse.GetValue(_until)),
+            ("order", parse.GetValue(_rank)),
+            ("minN", parse.GetValue(_minN)?.ToString()),
+            ("format", asTable ? "csv" : null));
+        if (asTable)
         {
-            (null, null) => "",
-            _ => $", first due {(from is null ? "" : "from " + Sentences.Minute(from) + " ")}"
-                + $"{(to is null ? "" : "before " + Sentences.Minute(to))}".TrimEnd(),
-        };
-        terminal.Line($"Commitment-kept rate, {Pages.Known(answer)}{period}");
-        if (answer.Text("notice") is { } notice)
-            terminal.Line(notice);
-        Table(terminal, answer, total);
-        terminal.Line(
-            $"{Sentences.Count(total.Whole("n"))} promises to {Sentences.Count(total.Whole("customers"))} customers; "
-            + $"{Sentences.Count(total.Whole("imported"))} came with an import, "
-            + $"{Sentences.Count(total.Whole("recordedLate"))} were recorded late; renegotiated "
-            + $"{Sentences.Percent(total.Number("renegotiationRate"))}"
-            + (total.Number("medianLatenessSeconds") is { } late
-                ? $"; median lateness {Sentences.Duration(late)}."
-                : "."));
-        string causes = Causes(total);
-        if (causes.Length > 0)
-            terminal.Line($"Why they were missed: {causes}.");
-    }
-
-    /// <summary>
-    /// With the count of every class that occurs where the terminal is wide enough, without any where not.
-    /// </summary>
-    private static void Table(Terminal terminal, JsonElement answer, JsonElement total)
-    {
-        var classes = s_classes.Where(c => total.Member("counts")?.Whole(c.Name) > 0).ToArray();
-        List<(string Label, JsonElement Rate)> rates =
-            [.. answer.Items("groups").Select(g => (g.Text("label") ?? g.Text("key") ?? "", g)), ("all", total)];
-        foreach (var shown in new[] { classes, [] })
-        {
-            string[] columns =
-            [
-                answer.Text("by") ?? "", "> n", .. shown.Select(c => c.Title), "> Strict", "> 95 %", "> Agreed",
-                "Strict rate",
-            ];
-            List<string[]> rows = [.. rates.Select(r => Row(r.Label, r.Rate, shown))];
-            if (shown.Length > 0 && !terminal.Fits(columns, rows))
-                continue;
-            terminal.Table(columns, rows);
-            if (shown.Length < classes.Length)
-            {
-                terminal.Line(string.Join(", ", classes.Select(c =>
-                    $"{c.Title[2..].ToLowerInvariant()} {Sentences.Count(total.Member("counts")?.Whole(c.Name))}")));
-            }
-            break;
+            _shell.Answer(await ledger.GetTableAsync(address, first + ",", ct));
+            return ExitCode.Done;
         }
+        var answer = await ledger.GetAsync(address, member, ct);
+        if (parse.GetValue(Options.Json))
+            _shell.Answer(answer.GetRawText());
+        else
+            show(new Terminal(_shell), answer);
+        return ExitCode.Done;
     }
-
-    private static string[] Row(string label, JsonElement rate, (string Title, string Name)[] classes)
-    {
-        var counts = rate.Member("counts") ?? default;
-        var strict = rate.Member("strict") ?? default;
-        return
-        [
-            label,
-            Sentences.Count(rate.Whole("n")),
-            .. classes.Select(c => Sentences.Count(counts.Whole(c.Name))),
-            Sentences.Percent(strict.Number("rate")),
-            strict.Number("low") is { } low ? $"{low * 100:0.0}–{strict.Number("high") * 100:0.0}" : "–",
-            Sentences.Percent(rate.Member("agreed")?.Number("rate")),
-            strict.Number("rate") is { } share ? Terminal.Bar(share) : "",
-        ];
-    }
-
-    private static string Causes(JsonElement total) =>
-        total.Member("missCauses") is { ValueKind: JsonValueKind.Object } causes
-            ? string.Join(", ", causes.EnumerateObject()
-                .Where(c => c.Value.ValueKind == JsonValueKind.Number)
-                .Select(c => $"{c.Name} {c.Value.GetRawText()}"))
-            : "";
 }

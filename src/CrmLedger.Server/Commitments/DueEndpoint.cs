@@ -90,14 +90,13 @@ public sealed class DueEndpoint(LedgerDatabase database, ViewReader views, Stand
         string prefix = by == "team" ? "" : $"{by}-";
         var names = by == "team"
             ? new Dictionary<string, Named>(StringComparer.Ordinal)
-            : await views.NamesAsync(ledger, counts.Keys.Select(key => prefix + key), cancel);
+            : await views.NamesAsync(ledger, counts.Keys.Select(key => prefix + key), position, cancel);
         ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position, known.AsOf, until, format);
         return Answers.Of(format, new DueAnswer(known.AsOf, until, position, known.Provisional, by, within,
             counts.Values.Aggregate(DueCounts.None, Sum),
             [.. counts.OrderByDescending(c => c.Value.Overdue).ThenBy(c => c.Value.Earliest)
                 .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => new DueGroup(c.Key,
-                    names.GetValueOrDefault(prefix + c.Key) is { } named ? named.Name ?? named.Reference ?? c.Key
-                        : c.Key, c.Value))],
+                    names.GetValueOrDefault(prefix + c.Key)?.Called ?? c.Key, c.Value))],
             counts.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table);
     }
 

@@ -14,57 +14,14 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="From">First due at or after, UTC.</param>
 /// <param name="To">First due before, UTC.</param>
 /// <param name="By">What it is grouped by.</param>
+/// <param name="Over">Of which periods each number is also told, by the first due date; null for none.</param>
 /// <param name="Total">All of them.</param>
 /// <param name="Groups">Each group, by key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
 public sealed record KeptRateAnswer(
     DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
-    DateTimeOffset? To, string? By, KeptRateNumbers Total, IReadOnlyList<KeptRateGroup> Groups, string? Notice)
-{
-    /// <summary>Nulls are written: a rate of nothing is null, not absent.</summary>
-    internal static JsonSerializerOptions Json { get; } =
-        new(LedgerJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
-}
-
-/// <summary>One group.</summary>
-/// <param name="Key">A member's or customer's id, a team, a kind, a channel, a day, a week or a month.</param>
-/// <param name="Label">The same for people to read.</param>
-/// <param name="Numbers">The group's numbers, which stand beside key and label.</param>
-public sealed record KeptRateGroup(string Key, string Label, [property: JsonIgnore] KeptRateNumbers Numbers)
-{
-    /// <inheritdoc cref="KeptRateNumbers.Counts" />
-    public KeptRateCounts Counts => Numbers.Counts;
-
-    /// <inheritdoc cref="KeptRateNumbers.N" />
-    public long N => Numbers.N;
-
-    /// <inheritdoc cref="KeptRateNumbers.Strict" />
-    public Share Strict => Numbers.Strict;
-
-    /// <inheritdoc cref="KeptRateNumbers.Agreed" />
-    public Share Agreed => Numbers.Agreed;
-
-    /// <inheritdoc cref="KeptRateNumbers.MedianLatenessSeconds" />
-    public double? MedianLatenessSeconds => Numbers.MedianLatenessSeconds;
-
-    /// <inheritdoc cref="KeptRateNumbers.RenegotiationRate" />
-    public double? RenegotiationRate => Numbers.RenegotiationRate;
-
-    /// <inheritdoc cref="KeptRateNumbers.MissCauses" />
-    public IReadOnlyDictionary<string, long> MissCauses => Numbers.MissCauses;
-
-    /// <inheritdoc cref="KeptRateNumbers.Imported" />
-    public long Imported => Numbers.Imported;
-
-    /// <inheritdoc cref="KeptRateNumbers.RecordedLate" />
-    public long RecordedLate => Numbers.RecordedLate;
-
-    /// <inheritdoc cref="KeptRateNumbers.Customers" />
-    public long Customers => Numbers.Customers;
-
-    /// <inheritdoc cref="KeptRateNumbers.PromisesPerCustomer" />
-    public double? PromisesPerCustomer => Numbers.PromisesPerCustomer;
-}
+    DateTimeOffset? To, string? By, string? Over, KeptRateTotal Total, IReadOnlyList<KeptRateGroup> Groups,
+    string? Notice);
 
 /// <summary>How many promises are of each class (DESIGN section 5).</summary>
 /// <param name="KeptFirstDate">K1: kept by the date first promised.</param>
@@ -85,24 +42,65 @@ public sealed record KeptRateCounts(
 /// <param name="Strict">K1 of n.</param>
 /// <param name="Agreed">K1+K2 of K1+K2+L+B+O.</param>
 /// <param name="MedianLatenessSeconds">Of those kept after their first due date; null of none.</param>
+/// <param name="Renegotiated">How many of n were moved by agreement at least once.</param>
 /// <param name="RenegotiationRate">Share of n that was moved by agreement at least once; null of none.</param>
 /// <param name="MissCauses">The causes of misses that were stated.</param>
 /// <param name="Imported">How many of n came with an import.</param>
 /// <param name="RecordedLate">How many of n were recorded too late to be taken at their word.</param>
 /// <param name="Customers">To how many customers.</param>
 /// <param name="PromisesPerCustomer">All that were made, for each customer; falling: promises are avoided.</param>
-public sealed record KeptRateNumbers(
-    KeptRateCounts Counts, long N, Share Strict, Share Agreed, double? MedianLatenessSeconds, double? RenegotiationRate,
-    IReadOnlyDictionary<string, long> MissCauses, long Imported, long RecordedLate, long Customers,
-    double? PromisesPerCustomer)
+public record KeptRateNumbers(
+    KeptRateCounts Counts, long N, Share Strict, Share Agreed, double? MedianLatenessSeconds, long Renegotiated,
+    double? RenegotiationRate, IReadOnlyDictionary<string, long> MissCauses, long Imported, long RecordedLate,
+    long Customers, double? PromisesPerCustomer)
 {
     /// <summary>The numbers of a result.</summary>
     public static KeptRateNumbers Of(KeptRateResult r) => new(
         new(r.KeptFirstDate, r.KeptAgreedDate, r.KeptLate, r.Broken, r.Released, r.MovedByAgreement, r.Overdue,
             r.NotYetDue),
-        r.N, r.Strict, r.Agreed, r.MedianLatenessSeconds, r.Renegotiated.Rate,
+        r.N, r.Strict, r.Agreed, r.MedianLatenessSeconds, r.Renegotiated.Numerator, r.Renegotiated.Rate,
         r.MissCauses.ToDictionary(c => JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Key.ToString()), c => c.Value),
         r.Imported, r.RecordedLate, r.Customers, r.MadePerCustomer);
+}
+
+/// <summary>The numbers of all, and how they went over time.</summary>
+public record KeptRateTotal : KeptRateNumbers
+{
+    /// <summary>The numbers of all periods together, and of each, where they were asked for.</summary>
+    public KeptRateTotal(KeptRateNumbers numbers, IReadOnlyList<KeptRatePeriod>? over)
+        : base(numbers) => Over = over;
+
+    /// <summary>
+    /// The numbers of each period, the earliest first, without those in which nothing was first due; null unless asked
+    /// for.
+    /// </summary>
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<KeptRatePeriod>? Over { get; }
+}
+
+/// <summary>One group.</summary>
+public sealed record KeptRateGroup : KeptRateTotal
+{
+    /// <summary>A group's numbers of all periods together, and of each, where they were asked for.</summary>
+    public KeptRateGroup(string key, string label, KeptRateNumbers numbers, IReadOnlyList<KeptRatePeriod>? over)
+        : base(numbers, over) => (Key, Label) = (key, label);
+
+    /// <summary>A member's or customer's id, a team, a kind, a channel, a day, a week or a month.</summary>
+    public string Key { get; }
+
+    /// <summary>The same for people to read.</summary>
+    public string Label { get; }
+}
+
+/// <summary>One period.</summary>
+public sealed record KeptRatePeriod : KeptRateNumbers
+{
+    /// <summary>The numbers of a period.</summary>
+    public KeptRatePeriod(string key, KeptRateNumbers numbers)
+        : base(numbers) => Key = key;
+
+    /// <summary>The day, the ISO week or the month, UTC: 2026-02-09, 2026-W07 or 2026-02.</summary>
+    public string Key { get; }
 }
 
 /// <summary>A promise behind a kept rate.</summary>
@@ -128,11 +126,14 @@ public sealed record KeptRateItem(
     DateTimeOffset BindingDue, PromiseStatus Status, DateTimeOffset? KeptAt, string Promise);
 
 /// <summary>A page of the promises behind a kept rate.</summary>
-/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
 /// <param name="Position">The position that the answer reflects, on all pages the same; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages.</param>
 /// <param name="Items">The page, the earliest first due date first.</param>
-/// <param name="Next">Give it as <c>cursor</c> to read on; null on the last page.</param>
+/// <param name="Next">Give it as <c>cursor</c> to read on; left out on the last page.</param>
+/// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record KeptRatePage(
-    DateTimeOffset AsOf, long Position, bool Provisional, int Total, IReadOnlyList<KeptRateItem> Items, string? Next);
+    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Total,
+    IReadOnlyList<KeptRateItem> Items, string? Next, string? Notice);

@@ -60,6 +60,12 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
         + "by chance.";
 
     private static readonly string[] s_needed = ["from", "to"];
+    private static readonly CsvTable<KeptRateChange> s_table = new(
+        new(KeptRateCsv.FirstColumn, c => c.Key ?? ""), new("label", c => c.Label ?? "all"),
+        new("before", c => c.Before.Rate), new("before_denominator", c => c.Before.Denominator),
+        new("after", c => c.After.Rate), new("after_denominator", c => c.After.Denominator),
+        new("difference", c => c.Difference), new("low", c => c.Low), new("high", c => c.High), new("z", c => c.Z),
+        new("p", c => c.P));
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -69,18 +75,20 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
             .WithDescription("The strict rate of promises first due in [from, to) beside that of the period before, "
                 + "as long or from beforeFrom on, with the interval of the difference and how likely chance alone "
                 + "makes one as large.")
-            .WithMetadata(new QueryMetadata([.. KeptRateEndpoint.Parameters, ("until",
-                "By what had happened by this time (occurredAt), judged at it; not after asOf."),
-                ("beforeFrom", "Where the earlier period begins; when left out, both are as long.")])
+            .WithMetadata(new QueryMetadata([.. KeptRateEndpoint.Parameters,
+                ("beforeFrom", "Where the earlier period begins; when left out, both are as long."),
+                Answers.FormatParameter])
             {
                 Required = s_needed,
             })
-            .Produces<KeptRateChangeAnswer>().Needs(Scopes.Lead, Scopes.Audit);
+            .Produces<KeptRateChangeAnswer>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> ChangeAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "beforeFrom");
+        var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "beforeFrom", "format");
+        string? format = Answers.Format(query);
         foreach (string needed in s_needed.Where(n => query.Text(n) is null))
             query.Refuse(needed, "is missing.");
         var (from, to, before) = (query.Time("from"), query.Time("to"), query.Time("beforeFrom"));
@@ -90,23 +98,27 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
             query.Refuse("beforeFrom", "must lie before from.");
         if (from - DateTimeOffset.MinValue < to - from)
             query.Refuse("beforeFrom", "would lie before the year 1; give it.");
-        var (asked, problem) = await rates.AskedAsync(query, ledger, cancel);
-        if (problem is not null)
-            return LedgerProblems.Result(problem);
+        var (asked, problem) = await rates.AskedAsync(query, ledger, null, cancel);
+        if (asked is null)
+            return LedgerProblems.Result(problem!);
+        var (known, until, time) = (asked.Clocks.Known, asked.Clocks.Until, asked.Clocks.Time);
         var start = before ?? from!.Value - (to!.Value - from.Value);
         var (counts, position) = await standing.AskAtAsync<StandingPromises, StandingPromise,
             (KeptRateCount Before, KeptRateCount After)>(
-            ledger.Tenant, asked!.Known, asked.Until, () => new(database, ledger.Tenant),
-            all => (all.CountBy(asked.By, start, from, asked.Time), all.CountBy(asked.By, from, to, asked.Time)),
-            cancel);
+            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            all => (all.CountBy(asked.By, null, start, from, time),
+                all.CountBy(asked.By, null, from, to, time)), cancel);
         string[] keys = [.. counts.Before.Groups.Keys.Union(counts.After.Groups.Keys).Order(StringComparer.Ordinal)];
-        var labels = await rates.LabelsAsync(ledger, asked.By, keys, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, asked.Known.AsOf, asked.Until);
-        return Results.Json(new KeptRateChangeAnswer(asked.Known.AsOf, asked.Until, position, asked.Known.Provisional,
+        var labels = await rates.LabelsAsync(ledger, asked.By, keys, position, cancel);
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);
+        return Answers.Of(format, new KeptRateChangeAnswer(known.AsOf, until, position, known.Provisional,
             start, from!.Value, to!.Value, asked.By, Method,
             KeptRateChange.Of(null, null, counts.Before.Total, counts.After.Total),
             [.. keys.Select(key => KeptRateChange.Of(key, labels.GetValueOrDefault(key, key),
                 counts.Before.Groups.GetValueOrDefault(key), counts.After.Groups.GetValueOrDefault(key)))]),
-            KeptRateAnswer.Json);
+            Table, Answers.WithNulls);
     }
+
+    /// <summary>A line for each group and a last one for all.</summary>
+    internal static string Table(KeptRateChangeAnswer answer) => s_table.Write(answer.Groups.Append(answer.Total));
 }

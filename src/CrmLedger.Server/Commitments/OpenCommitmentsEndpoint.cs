@@ -40,16 +40,18 @@ public sealed record OpenItem(
     PromiseStatus Status, int Renegotiations, bool Overdue, long AgeSeconds);
 
 /// <summary>A page of open commitments, the earliest due first.</summary>
-/// <param name="AsOf">The time asked about, UTC.</param>
+/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages; only on the first one.</param>
 /// <param name="Overdue">How many of them are overdue; only on the first page.</param>
 /// <param name="Items">The page.</param>
-/// <param name="Next">Give it as <c>cursor</c> to read on; null on the last page.</param>
+/// <param name="Next">Give it as <c>cursor</c> to read on; left out on the last page.</param>
+/// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record OpenCommitmentsPage(
-    DateTimeOffset AsOf, long Position, bool Provisional, long? Total, long? Overdue, IReadOnlyList<OpenItem> Items,
-    string? Next);
+    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, long? Total, long? Overdue,
+    IReadOnlyList<OpenItem> Items, string? Next, string? Notice);
 
 /// <summary>Which open commitments are asked for; null for all.</summary>
 /// <param name="Customer">To this customer.</param>
@@ -62,17 +64,40 @@ public sealed record OpenCommitmentsFilter(
 {
     /// <summary>The customer's stream.</summary>
     internal string? Stream => Customer is { } id ? StreamKind.Customer.StreamId(id) : null;
+
+    /// <summary>Whether a commitment is asked for.</summary>
+    internal bool Takes(OpenCommitment row) => (Customer ?? row.CustomerId) == row.CustomerId
+        && (Member ?? row.HolderId) == row.HolderId && (Team ?? row.HolderTeam) == row.HolderTeam
+        && !(row.BindingDue < DueFrom) && !(row.BindingDue >= DueTo);
 }
 
 /// <summary>What is owed to whom, by whom, by when.</summary>
-public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
+public sealed class OpenCommitmentsEndpoint(
+    LedgerDatabase database, ViewReader views, StandingViews standing, LogAside log)
 {
+    private static readonly CsvTable<OpenItem> s_table = new(
+        new("customer_id", i => i.CustomerId), new("customer", i => i.Customer?.Called),
+        new("commitment", i => i.Commitment), new("id", i => i.Id), new("kind", i => i.Kind),
+        new("conditions", i => i.Conditions), new("member_id", i => i.MemberId),
+        new("member", i => i.Member?.Called), new("team", i => i.Team), new("first_due", i => i.FirstDue),
+        new("binding_due", i => i.BindingDue), new("status", i => i.Status),
+        new("renegotiations", i => i.Renegotiations), new("overdue", i => i.Overdue),
+        new("age_seconds", i => i.AgeSeconds));
     private static readonly string s_page =
         Sql.Load("Commitments/open_commitments.sql", Assembly.GetExecutingAssembly());
     private static readonly string s_count =
         Sql.Load("Commitments/count_open_commitments.sql", Assembly.GetExecutingAssembly());
 
-    private sealed record After(DateTimeOffset Due, string Stream, string Key);
+    /// <summary>
+    /// Where a page ended. By what had happened until a time, all pages are of the knowledge of the first one; else
+    /// each is of what is known when it is read.
+    /// </summary>
+    private sealed record After(DateTimeOffset Due, string Stream, string Key, KnownAt? Known = null)
+        : RowPlace(Due, Stream, Key);
+
+    /// <summary>The counts are those of all pages, and only counted for the first one.</summary>
+    private sealed record Listed(
+        long Position, IReadOnlyList<PlacedRow<OpenCommitment>> Page, long? Total, long? Overdue);
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -81,63 +106,84 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
                     endpoint.HandleAsync(http, ledgers, cancel))
             .WithName("OpenCommitments").WithTags("Commitments").WithSummary("List open commitments")
             .WithDescription("One row for each promise or follow-up that is still owed, the earliest binding date "
-                + "first; as known at asOf when given. A disputed promise is not listed: it counts as broken until it "
-                + "is declared kept again.")
-            .WithMetadata(new QueryMetadata(
+                + "first; as known at asOf when given, by what had happened until when given. A disputed "
+                + "promise is not listed: it counts as broken until it is declared kept again.")
+            .WithMetadata(new QueryMetadata([
                 ("customer", "A customer's id, or ref: and your reference."),
                 ("member", "The holder's id, or ref: and your reference."),
                 ("team", "The holder's team."), ("overdue", "true: only what is overdue; false: only what is not."),
                 ("dueFrom", "Binding date at or after this time."), ("dueTo", "Binding date before this time."),
-                ("asOf", "As known at this time (recordedAt)."),
-                ("atLeast", "Wait until the view reflects this position."),
-                ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one.")))
-            .Produces<OpenCommitmentsPage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
+                .. Clocks.Parameters,
+                ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one."),
+                Answers.PageFormatParameter]))
+            .Produces<OpenCommitmentsPage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> HandleAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(
-            http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "atLeast", "limit", "cursor");
+        var query = new Query(http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "until",
+            "atLeast", "limit", "cursor", "format");
         var filter = new OpenCommitmentsFilter(query.Stream("customer", StreamKind.Customer, ledger),
             query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Time("dueFrom"),
             query.Time("dueTo"));
-        var (asOf, overdue) = (query.Time("asOf"), query.Flag("overdue"));
+        bool? overdue = query.Flag("overdue");
+        string? format = Answers.Format(query);
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
-        long? atLeast = query.Number("atLeast", 0, long.MaxValue);
-        if (query.Problem is { } problem)
-            return LedgerProblems.Result(problem);
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
-        if (await views.WaitAsync(ledger.Tenant, OpenCommitmentsView.ViewName, atLeast, known, cancel) is { } behind)
-            return LedgerProblems.Result(behind);
+        var (clocks, problem) = await views.ClocksAsync(
+            query, ledger.Tenant, OpenCommitmentsView.ViewName, after?.Known, cancel);
+        if (clocks is null)
+            return LedgerProblems.Result(problem!);
         filter = overdue switch
         {
-            true => filter with { DueTo = Earlier(filter.DueTo, known.AsOf) },
-            false => filter with { DueFrom = Later(filter.DueFrom, known.AsOf) },
+            true => filter with { DueTo = Earlier(filter.DueTo, clocks.Time) },
+            false => filter with { DueFrom = Later(filter.DueFrom, clocks.Time) },
             null => filter,
         };
-        var (position, rows) = await ReadAsync(ledger, known, filter, after, limit, cancel);
-        var (total, late) = after is null
-            ? await CountAsync(ledger, known, filter, cancel)
-            : ((long?)null, (long?)null);
-        var page = rows.Take(limit).ToList();
-        string? next = rows.Count > limit
-            ? Query.Cursor(new After(page[^1].Row.BindingDue, page[^1].Stream, page[^1].Key))
+        // One more than the page shows tells that there is a next one.
+        var found = clocks.Until is null
+            ? await StoredAsync(ledger, clocks.Known, filter, after, limit + 1, cancel)
+            : await FoldedAsync(ledger, clocks, filter, after, limit + 1, cancel);
+        PlacedRow<OpenCommitment>[] page = [.. found.Page.Take(limit)];
+        var (known, until) = (clocks.Known, clocks.Until);
+        var pinned = until is null ? null : known;
+        string? next = found.Page.Count > limit
+            ? Query.Cursor(new After(page[^1].Place.Due, page[^1].Place.Stream, page[^1].Place.Key, pinned))
             : null;
-        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, known.Position ?? position, known.AsOf);
-        var items = await ShowAsync(ledger, page.ConvertAll(p => p.Row), known.AsOf, cancel);
-        return Results.Json(new OpenCommitmentsPage(
-            known.AsOf, known.Position ?? position, known.Provisional, total, late, items, next), LedgerJson.Options);
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, found.Position, known.AsOf, until, format);
+        return Answers.PageOf(http, format, new OpenCommitmentsPage(known.AsOf, until, found.Position,
+            known.Provisional, found.Total, found.Overdue,
+            await ShowAsync(ledger, page, clocks.Time, found.Position, cancel), next,
+            found.Total == 0 ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel) : null), Table, next);
     }
 
-    private async Task<(long Position, List<(string Stream, string Key, OpenCommitment Row)> Rows)> ReadAsync(
-        TenantLedger ledger, KnownAt known, OpenCommitmentsFilter filter, After? after, int limit,
+    /// <summary>A line for each.</summary>
+    internal static string Table(OpenCommitmentsPage page) => s_table.Write(page.Items);
+
+    /// <summary>By what had happened until a time; all are found at once, and so counted.</summary>
+    private async Task<Listed> FoldedAsync(
+        TenantLedger ledger, Clocks clocks, OpenCommitmentsFilter filter, After? after, int enough,
+        CancellationToken cancel)
+    {
+        long position = clocks.Known.Position!.Value;
+        var all = await log.ListAsync<OpenCommitment>(ledger.Tenant,
+            LedgerViews.Find(OpenCommitmentsView.ViewName)!, position, clocks.Until!.Value, filter.Takes, cancel);
+        return after is null
+            ? new(position, [.. all.Take(enough)], all.Count, all.Count(r => r.Place.Due < clocks.Time))
+            : new(position,
+                [.. all.SkipWhile(r => RowPlace.Order.Compare(r.Place, after) <= 0).Take(enough)], null, null);
+    }
+
+    private async Task<Listed> StoredAsync(
+        TenantLedger ledger, KnownAt known, OpenCommitmentsFilter filter, After? after, int enough,
         CancellationToken cancel)
     {
         var rows = await LedgerDatabase.QueryAsync(database.Questions, ledger.Tenant, s_page, r => (
             Position: r.GetInt64(0),
-            Row: r.IsDBNull(1) ? ((string, string, OpenCommitment)?)null
-                : (r.GetString(1), r.GetString(2), OpenCommitmentsView.ReadRow(r.GetFieldValue<byte[]>(4)))), cancel,
+            Row: r.IsDBNull(1) ? null : new PlacedRow<OpenCommitment>(
+                new(r.GetFieldValue<DateTimeOffset>(3), r.GetString(1), r.GetString(2)),
+                OpenCommitmentsView.ReadRow(r.GetFieldValue<byte[]>(4)))), cancel,
             ledger.Tenant, LedgerDatabase.Typed(NpgsqlDbType.Bigint, known.Position),
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Stream),
             LedgerDatabase.Typed(NpgsqlDbType.Uuid, filter.Member),
@@ -146,9 +192,10 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueTo),
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, after?.Due),
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Stream),
-            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Key), limit + 1);
-        return (rows.Count == 0 ? -1 : rows[0].Position,
-            [.. rows.Where(r => r.Row is not null).Select(r => r.Row!.Value)]);
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Key), enough);
+        var (total, late) = after is null ? await CountAsync(ledger, known, filter, cancel) : (null, null);
+        return new(known.Position ?? (rows.Count == 0 ? -1 : rows[0].Position),
+            [.. rows.Select(r => r.Row).OfType<PlacedRow<OpenCommitment>>()], total, late);
     }
 
     private async Task<(long?, long?)> CountAsync(
@@ -171,21 +218,23 @@ public sealed class OpenCommitmentsEndpoint(LedgerDatabase database, ViewReader 
     }
 
     private async Task<List<OpenItem>> ShowAsync(
-        TenantLedger ledger, List<OpenCommitment> rows, DateTimeOffset asOf, CancellationToken cancel)
+        TenantLedger ledger, PlacedRow<OpenCommitment>[] page, DateTimeOffset time, long position,
+        CancellationToken cancel)
     {
+        var rows = page.Select(p => p.Row).ToList();
         var names = await views.NamesAsync(ledger, rows.SelectMany(r =>
-            new[] { StreamKind.Customer.StreamId(r.CustomerId), StreamKind.Member.StreamId(r.HolderId) }), cancel);
+            new[] { StreamKind.Customer.StreamId(r.CustomerId), StreamKind.Member.StreamId(r.HolderId) }), position, cancel);
         var keys = await ledger.Subjects.FindAsync(
             [.. rows.Select(r => SubjectOf(r.Conditions)).OfType<Guid>().Distinct()], cancel);
         var items = new List<OpenItem>(rows.Count);
         foreach (var row in rows)
         {
-            bool overdue = row.BindingDue < asOf;
+            bool overdue = row.BindingDue < time;
             items.Add(new(row.CustomerId, names.GetValueOrDefault(StreamKind.Customer.StreamId(row.CustomerId)),
                 row.Type, row.Id, row.Kind, Open(row.Conditions, keys), row.HolderId,
                 names.GetValueOrDefault(StreamKind.Member.StreamId(row.HolderId)), row.HolderTeam, row.FirstDue,
                 row.BindingDue, overdue ? PromiseStatus.Lapsed : row.Status, row.Renegotiations, overdue,
-                Math.Max(0, (long)(asOf - row.MadeAt).TotalSeconds)));
+                Math.Max(0, (long)(time - row.MadeAt).TotalSeconds)));
         }
         return items;
     }

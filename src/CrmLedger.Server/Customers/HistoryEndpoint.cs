@@ -1,3 +1,4 @@
+using CrmLedger.Annulments;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
@@ -32,6 +33,7 @@ public sealed record HistoryPage(
 /// <summary>A promise with every event of it.</summary>
 /// <param name="CustomerId">The customer.</param>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
+/// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Status">Where it stood then.</param>
@@ -39,8 +41,8 @@ public sealed record HistoryPage(
 /// <param name="Events">Its events, annulled ones included.</param>
 /// <param name="Annulled">The ids of those that were annulled.</param>
 public sealed record PromisePage(
-    Guid CustomerId, DateTimeOffset AsOf, long Position, bool Provisional, PromiseStatus Status, ShownPromise Promise,
-    IReadOnlyList<ShownEvent> Events, IReadOnlyList<Guid> Annulled);
+    Guid CustomerId, DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, PromiseStatus Status,
+    ShownPromise Promise, IReadOnlyList<ShownEvent> Events, IReadOnlyList<Guid> Annulled);
 
 /// <summary>A promise as its events tell it.</summary>
 /// <param name="PromiseId">The promise.</param>
@@ -94,7 +96,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
                     endpoint.PromiseAsync(http, StreamAddress.Named(http) ?? "", promiseId, ledgers, cancel))
             .WithName("ReadPromise").WithTags("Promises").WithSummary("Read a promise with all its events")
             .WithDescription("Where the promise stands and every event that made it so.")
-            .WithMetadata(new QueryMetadata(("asOf", "What was known at this time (recordedAt).")))
+            .WithMetadata(new QueryMetadata(("asOf", "What was known at this time (recordedAt)."),
+                ("until", "What had happened by this time (occurredAt), judged at it; not after asOf.")))
             .Produces<PromisePage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
     }
 
@@ -148,7 +151,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         http.Response.Headers.ETag = $"\"{streamVersion}\"";
         return Results.Json(new HistoryPage(
             id, streamVersion, after?.AsOf ?? known.AsOf, upTo, provisional, customer,
-            await MembersAsync(ledger, shown, cancel), shown,
+            await MembersAsync(ledger, shown, upTo, cancel), shown,
             happened.Count > limit
                 ? Query.Cursor(new After(page[^1].Version, upTo, streamVersion, known.AsOf, provisional))
                 : null), LedgerJson.Options);
@@ -166,12 +169,12 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
     }
 
     private async Task<IReadOnlyDictionary<string, Named>> MembersAsync(
-        TenantLedger ledger, IReadOnlyList<ShownEvent> events, CancellationToken cancel)
+        TenantLedger ledger, IReadOnlyList<ShownEvent> events, long position, CancellationToken cancel)
     {
         var named = events.SelectMany(e => e.Data)
             .Where(d => d.Key.EndsWith("emberId", StringComparison.Ordinal) && d.Value is not null)
             .Select(d => $"{StreamKind.Member.Prefix}-{d.Value}");
-        var names = await views.NamesAsync(ledger, named, cancel);
+        var names = await views.NamesAsync(ledger, named, position, cancel);
         return names.ToDictionary(n => n.Key[(StreamKind.Member.Prefix.Length + 1)..], n => n.Value,
             StringComparer.Ordinal);
     }
@@ -180,24 +183,29 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "asOf");
-        var asOf = query.Time("asOf");
+        var query = new Query(http, "asOf", "until");
+        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
+        var known = await views.KnownAtAsync(ledger.Tenant, asOf, until, cancel);
+        if (until > known.AsOf)
+            query.Refuse("until", Query.UntilAhead);
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
             return LedgerProblems.Result(Unknown(customerId));
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
         long upTo = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
         var stored = await reader.ReadStreamAsync(
             ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: upTo), cancel);
-        var envelopes = stored.ConvertAll(e => e.ToEnvelope());
-        var state = CustomerStream.Fold(envelopes);
+        // What annuls an entry says nothing of its own time: it is known or it is not.
+        var happened = stored.Select(e => (Stored: e, Envelope: e.ToEnvelope())).Where(e => until is null
+            || e.Envelope.Data is EntryAnnulled || e.Envelope.Moment.OccurredAt <= until).ToList();
+        var state = CustomerStream.Fold(happened.ConvertAll(e => e.Envelope));
         if (!state.Promises.TryGetValue(promiseId, out var promise))
             return LedgerProblems.Result(new("promise_unknown", $"This customer has no promise '{promiseId}'."));
-        var its = stored.Where((_, i) => envelopes[i].Data is IPromiseEvent e && e.PromiseId == promiseId).ToList();
+        var its = happened.FindAll(e => e.Envelope.Data is IPromiseEvent of && of.PromiseId == promiseId)
+            .ConvertAll(e => e.Stored);
         http.Response.Headers.ETag = $"\"{stored[^1].Version}\"";
-        return Results.Json(new PromisePage(id, known.AsOf, upTo, known.Provisional,
-            promise.StatusAt(known.AsOf), await ShowAsync(ledger, promise, cancel),
+        return Results.Json(new PromisePage(id, known.AsOf, until, upTo, known.Provisional,
+            promise.StatusAt(until ?? known.AsOf), await ShowAsync(ledger, promise, cancel),
             await ShownEvent.ShowAsync(its, ledger, cancel),
             [.. its.Select(e => e.Id).Where(state.Entries.Annulled.Contains)]),
             LedgerJson.Options);

@@ -74,10 +74,11 @@ public static class LedgerApp
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
-            .AddSingleton<StandingViews>()
+            .AddSingleton<LogAside>().AddSingleton<StandingViews>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
-            .AddSingleton<KeptRateChangeEndpoint>().AddSingleton<DueEndpoint>()
             .AddSingleton<QuietEndpoint>().AddSingleton<PracticesEndpoint>()
+            .AddSingleton<KeptRatePromisesEndpoint>().AddSingleton<KeptRateChangeEndpoint>()
+            .AddSingleton<KeptRateRankingEndpoint>().AddSingleton<DueEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LoyaltyEndpoint>().AddSingleton<LoyaltyCountEndpoint>()
             .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<SatisfactionEndpoint>()
@@ -114,7 +115,9 @@ public static class LedgerApp
         HistoryEndpoint.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
+        KeptRatePromisesEndpoint.Map(v1);
         KeptRateChangeEndpoint.Map(v1);
+        KeptRateRankingEndpoint.Map(v1);
         DueEndpoint.Map(v1);
         QuietEndpoint.Map(v1);
         PracticesEndpoint.Map(v1);

@@ -82,7 +82,7 @@ public sealed class LoyaltyCustomersEndpoint(
                 ("risk", "One of " + string.Join(", ", s_risks) + "."), ("segment", "Only this segment."),
                 ("before", "An earlier time to compare with."),
                 ("stageBefore", "The stage at before; one or more, with commas."),
-                ("order", "since or trust (since)."), .. Clocks.Parameters, Answers.FormatParameter,
+                ("order", "since or trust (since)."), .. Clocks.Parameters, Answers.PageFormatParameter,
                 ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one."),
             ]))
             .Produces<LoyaltyCustomersPage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
@@ -125,14 +125,16 @@ public sealed class LoyaltyCustomersEndpoint(
         var ranked = byTrust
             ? all.OrderBy(c => c.Trust).ThenBy(c => c.CustomerId)
             : all.OrderByDescending(c => c.Since).ThenBy(c => c.CustomerId);
-        var page = await NamedAsync(ledger, [.. ranked.Skip(after?.Rank ?? 0).Take(limit)], clocks, cancel);
+        var page = await NamedAsync(ledger, [.. ranked.Skip(after?.Rank ?? 0).Take(limit)], clocks, position, cancel);
         int end = (after?.Rank ?? 0) + page.Count;
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
-        return Answers.Of(format, new LoyaltyCustomersPage(clocks.Known.AsOf, clocks.Until, position,
+        string? next =
+            end < all.Count ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
+        return Answers.PageOf(http, format, new LoyaltyCustomersPage(clocks.Known.AsOf, clocks.Until, position,
             clocks.Known.Provisional, all.Count, page,
-            end < all.Count ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null,
-            all.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table);
+            next, all.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
+            next);
     }
 
     /// <summary>A line for each customer.</summary>
@@ -163,14 +165,15 @@ public sealed class LoyaltyCustomersEndpoint(
     }
 
     private async Task<IReadOnlyList<LoyalCustomer>> NamedAsync(
-        TenantLedger ledger, IReadOnlyList<LoyalCustomer> page, Clocks clocks, CancellationToken cancel)
+        TenantLedger ledger, IReadOnlyList<LoyalCustomer> page, Clocks clocks, long position,
+        CancellationToken cancel)
     {
         var names = await views.NamesAsync(
-            ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), cancel);
+            ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), position, cancel);
         return [.. page.Select(c => c with
         {
             Customer = names.GetValueOrDefault(StreamKind.Customer.StreamId(c.CustomerId)),
-            Self = $"/v1/customers/{c.CustomerId:D}/loyalty{clocks.Query}",
+            Self = clocks.On($"/v1/customers/{c.CustomerId:D}/loyalty"),
         })];
     }
 

@@ -54,7 +54,7 @@ public sealed class LoyaltyEndpoint(EventReader reader, ViewReader views)
         var policies = await reader.TrustPoliciesAsync(ledger.Tenant, position, cancel);
         var timeline = LoyaltyTimeline.Fold(
             stream.FindAll(e => e.Position <= position), policies, clocks.Time, clocks.Until);
-        var names = await views.NamesAsync(ledger, [streamId], cancel);
+        var names = await views.NamesAsync(ledger, [streamId], position, cancel);
         ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, clocks.Until);
         var (facts, time) = (timeline.Facts, clocks.Time);
         var now = timeline.Stages is [.., var last] ? last.Standing : (Standing?)null;

@@ -22,8 +22,6 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
     /// <summary>Numbers that may be of nothing write their nulls; everything else leaves them out.</summary>
     private static readonly HashSet<Type> s_writeNulls =
     [
-        typeof(KeptRateAnswer), typeof(KeptRateGroup), typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share),
-        typeof(KeptRateChangeAnswer), typeof(KeptRateChange),
         typeof(SatisfactionAnswer), typeof(CountedGroup<SatisfactionResult>), typeof(CountedPeriod<SatisfactionResult>),
         typeof(SatisfactionResult), typeof(NetPromoters),
         typeof(ResponsivenessAnswer), typeof(CountedGroup<ResponsivenessResult>),
@@ -32,6 +30,9 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
         typeof(StageMovement),
         typeof(PracticesAnswer), typeof(PracticeOutcomes),
         typeof(TouchpointGroup), typeof(TouchpointNumbers), typeof(ShareComparison),
+        typeof(KeptRateAnswer), typeof(KeptRateTotal), typeof(KeptRateGroup), typeof(KeptRatePeriod),
+        typeof(KeptRateNumbers), typeof(KeptRateCounts), typeof(Share), typeof(KeptRateChangeAnswer),
+        typeof(KeptRateChange), typeof(KeptRateRanking), typeof(RankedKeptRate),
     ];
 
     /// <summary>Whether an answer writes its nulls.</summary>
@@ -91,6 +92,7 @@ internal sealed class AnswerSchemas : IOpenApiSchemaTransformer
             }
         }
     }
+
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("CrmLedger", StringComparison.Ordinal) == true;
 

@@ -39,6 +39,10 @@ internal static class ExampleAnswers
     public static JsonNode Table(Type answer) => JsonValue.Create(Make(answer) switch
     {
         KeptRateAnswer rate => KeptRateCsv.Write(rate),
+        KeptRateRanking ranking => KeptRateRankingEndpoint.Table(ranking),
+        KeptRateChangeAnswer change => KeptRateChangeEndpoint.Table(change),
+        KeptRatePage page => KeptRatePromisesEndpoint.Table(page),
+        OpenCommitmentsPage page => OpenCommitmentsEndpoint.Table(page),
         DueAnswer due => DueEndpoint.Table(due),
         LoyaltyCountAnswer count => LoyaltyCountEndpoint.Table(count),
         LoyaltyCustomersPage customers => LoyaltyCustomersEndpoint.Table(customers),
@@ -72,14 +76,21 @@ internal static class ExampleAnswers
                 [ExampleLedger.Erik.ToString("D")] = ExampleLedger.NamedErik,
             },
             [ExampleLedger.PromiseMade()], null),
-        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, true,
-            PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
+        nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, null,
+            ExampleLedger.Position, true, PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),
         nameof(KeptRateChangeAnswer) => new KeptRateChangeAnswer(ExampleLedger.Now, null, 48_218, true,
             ExampleLedger.Now.AddMonths(-2), ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
             "Strict rates, compared by the pooled two-proportion z test, two-sided.", Change(null),
             [Change("support")]),
+        nameof(KeptRateRanking) => new KeptRateRanking(ExampleLedger.Now, null, 48_218, true, null, null, "maker",
+            "highest", 10, new Share(104, 150), 1, 3,
+            [
+                new(1, ExampleLedger.Erik.ToString("D"), "Erik Berg", 40, new Share(38, 40), new Share(39, 40),
+                    0.693333, ShareStanding.Above),
+            ],
+            null),
         nameof(DueAnswer) => new DueAnswer(ExampleLedger.Now, null, 48_218, true, "team", 168,
             new(12, 2, 5, ExampleLedger.Due.AddDays(-3)),
             [new("support", "support", new(12, 2, 5, ExampleLedger.Due.AddDays(-3)))], null),
@@ -131,13 +142,13 @@ internal static class ExampleAnswers
         ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,
         ExampleLedger.Due, null, 0, null, false, false, null, false, false);
 
-    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, 48_218, true, 1, 0,
+    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, null, 48_218, true, 1, 0,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, CommitmentType.Promise, "INC-1042", "callback",
                 "Anna has called about the invoice.", ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
                 ExampleLedger.Due, ExampleLedger.Due, PromiseStatus.Made, 0, false, 80_999),
         ],
-        null);
+        null, null);
 
     private static KeptRateChange Change(string? team) =>
         new(team, team, new Share(48, 80), new Share(56, 70), 0.2, 0.0524, 0.3339, 2.6502, 0.0080);
@@ -147,10 +158,11 @@ internal static class ExampleAnswers
         var from = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var numbers = new KeptRateNumbers(new(KeptFirstDate: 8, KeptAgreedDate: 1, KeptLate: 1, Broken: 1, Released: 1,
                 MovedByAgreement: 1, Overdue: 0, NotYetDue: 2),
-            12, new Share(8, 12), new Share(9, 11), 7_200, 0.166667,
+            12, new Share(8, 12), new Share(9, 11), 7_200, 2, 0.166667,
             new Dictionary<string, long>(StringComparer.Ordinal) { ["capacity"] = 1 }, 0, 1, 6, 2.5);
-        return new(ExampleLedger.Now, null, 48_218, true, from, from.AddMonths(3), "team", numbers,
-            [new KeptRateGroup("support", "support", numbers)], null);
+        KeptRatePeriod[] over = [new("2027-02", numbers)];
+        return new(ExampleLedger.Now, null, 48_218, true, from, from.AddMonths(3), "team", "month",
+            new(numbers, over), [new KeptRateGroup("support", "support", numbers, over)], null);
     }
 
     /// <summary>A promise kept just now and one that lapsed a half-life ago: R = 3, S = 4/2, W = 2.</summary>
@@ -179,7 +191,7 @@ internal static class ExampleAnswers
             ]), null);
     }
 
-    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, 48_218, true, 1,
+    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, null, 48_218, true, 1,
         [
             new("kept_first_date", ExampleLedger.Anna, ExampleLedger.NamedAnna, "INC-0977", "callback",
                 ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
@@ -188,7 +200,7 @@ internal static class ExampleAnswers
                 ExampleLedger.Due.AddDays(-14).AddHours(-2),
                 $"/v1/customers/{ExampleLedger.Anna:D}/promises/INC-0977"),
         ],
-        null);
+        null, null);
 
     private static QuietCustomers Quiet()
     {

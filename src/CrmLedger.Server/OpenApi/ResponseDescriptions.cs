@@ -36,6 +36,7 @@ internal sealed class ResponseDescriptions(
         [typeof(DueAnswer)] = OpenCommitmentsView.ViewName,
         [typeof(KeptRateAnswer)] = KeptRateView.ViewName,
         [typeof(KeptRateChangeAnswer)] = KeptRateView.ViewName,
+        [typeof(KeptRateRanking)] = KeptRateView.ViewName,
         [typeof(KeptRatePage)] = KeptRateView.ViewName,
         [typeof(DiffPage)] = KeptRateView.ViewName,
         [typeof(TrustAnswer)] = RelationshipsView.ViewName,
@@ -139,6 +140,11 @@ internal sealed class ResponseDescriptions(
                 ? "The stream's version at the bounds asked for; send it as If-Match."
                 : "The view, the version of its fold, the position that it reflects and the time asked about.", etag),
         };
+        if (response.Content.ContainsKey(Csv) && Query.Contains("cursor"))
+        {
+            response.Headers["Link"] = Header("Of a table that has a next page: where that one is.",
+                "<?format=csv&cursor=eyJkdWUiOiIyMDI3In0>; rel=\"next\"");
+        }
     }
 
     private IEnumerable<int> Statuses()

@@ -84,7 +84,7 @@ public sealed class ResponsivenessEndpoint(LedgerDatabase database, ViewReader v
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
         var answer = new ResponsivenessAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional,
-            from, to, by, over, await views.LabelledAsync(ledger, by, groups, cancel),
+            from, to, by, over, await views.LabelledAsync(ledger, by, groups, position, cancel),
             groups[0].Numbers.Raised > 0
                 ? null
                 : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel));

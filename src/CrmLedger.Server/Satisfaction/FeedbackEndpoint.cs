@@ -80,7 +80,7 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
                 ("key", "Only this group (needs by)."),
                 ("from", "Received, or asked and not received, at or after this time or date."),
                 ("to", "Received, or asked and not received, before this time or date."), .. Clocks.Parameters,
-                Answers.FormatParameter, ("limit", "Rows of a page, 1 to 1000 (100)."),
+                Answers.PageFormatParameter, ("limit", "Rows of a page, 1 to 1000 (100)."),
                 ("cursor", "The page after this one."),
             ]))
             .Produces<FeedbackPage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
@@ -122,10 +122,12 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
         int end = (after?.Rank ?? 0) + page.Count;
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
-        return Answers.Of(format, new FeedbackPage(clocks.Known.AsOf, clocks.Until, position,
-            clocks.Known.Provisional, all.Count, await ShowAsync(ledger, page, clocks.Time, cancel),
-            end < all.Count ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null,
-            all.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table);
+        string? next =
+            end < all.Count ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
+        return Answers.PageOf(http, format, new FeedbackPage(clocks.Known.AsOf, clocks.Until, position,
+            clocks.Known.Provisional, all.Count, await ShowAsync(ledger, page, clocks.Time, position, cancel),
+            next, all.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
+            next);
     }
 
     /// <summary>A line for each.</summary>
@@ -162,13 +164,13 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
     };
 
     private async Task<IReadOnlyList<ShownFeedback>> ShowAsync(
-        TenantLedger ledger, List<Found> page, DateTimeOffset time, CancellationToken cancel)
+        TenantLedger ledger, List<Found> page, DateTimeOffset time, long position, CancellationToken cancel)
     {
         var names = await views.NamesAsync(ledger,
             [
                 .. page.Select(f => StreamKind.Customer.StreamId(f.CustomerId)),
                 .. page.Select(f => f.Feedback.MemberId).OfType<Guid>().Select(StreamKind.Member.StreamId),
-            ], cancel);
+            ], position, cancel);
         return [.. page.Select(f => new ShownFeedback(
             f.CustomerId, names.GetValueOrDefault(StreamKind.Customer.StreamId(f.CustomerId)), f.Feedback.FeedbackId,
             f.Feedback.Kind, f.Feedback.Score, f.Feedback.Topics, f.Feedback.MemberId,

@@ -90,7 +90,7 @@ public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader vie
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
         var answer = new SatisfactionAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional, from,
-            to, by, over, await views.LabelledAsync(ledger, by, groups, cancel),
+            to, by, over, await views.LabelledAsync(ledger, by, groups, position, cancel),
             groups[0].Numbers is { Received: 0, Responded.Denominator: 0 }
                 ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)
                 : null);

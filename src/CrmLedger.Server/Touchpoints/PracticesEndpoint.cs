@@ -60,7 +60,7 @@ public sealed class PracticesEndpoint(LedgerDatabase database, ViewReader views,
             ledger.Tenant, known, until, () => new(database, ledger.Tenant),
             all => all.CountBy(by, from, to, clocks.Time), cancel);
         var names = by == "member"
-            ? await views.NamesAsync(ledger, count.Groups.Keys.Select(key => $"member-{key}"), cancel)
+            ? await views.NamesAsync(ledger, count.Groups.Keys.Select(key => $"member-{key}"), position, cancel)
             : new Dictionary<string, Named>(StringComparer.Ordinal);
         ViewReader.SetETag(http, TouchpointsView.ViewName, position, known.AsOf, until, format);
         return Answers.Of(format, new PracticesAnswer(known.AsOf, until, position, known.Provisional, from, to, by,

@@ -93,14 +93,14 @@ public sealed class QuietEndpoint(LedgerDatabase database, ViewReader views, Sta
                     ("team", "Whose last touchpoint was with this team."),
                     ("member", "Whose last touchpoint was with this member: an id, or ref: and your reference."),
                     ("segment", "Customers of this segment."), .. Clocks.Parameters,
-                    ("limit", "Rows of a page, 1 to 1000 (100; a table has all)."),
-                    ("cursor", "The page after this one."), Answers.FormatParameter,
+                    ("limit", "Rows of a page, 1 to 1000 (100)."),
+                    ("cursor", "The page after this one."), Answers.PageFormatParameter,
                 ]))
             .Produces<QuietCustomers>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
             .Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
-    private sealed record After(int Rank, DateTimeOffset AsOf, long Position, bool Provisional);
+    private sealed record After(int Rank, KnownAt Known);
 
     private async Task<IResult> QuietAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
@@ -117,10 +117,10 @@ public sealed class QuietEndpoint(LedgerDatabase database, ViewReader views, Sta
             },
             query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Text("segment"));
         string? format = Answers.Format(query);
-        int limit = (int)(query.Number("limit", 1, 1_000) ?? (format is null ? 100 : int.MaxValue));
+        int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
-        var (clocks, problem) = await views.ClocksAsync(query, ledger.Tenant, TouchpointsView.ViewName,
-            after is null ? null : new(after.AsOf, after.Position, after.Provisional), cancel);
+        var (clocks, problem) = await views.ClocksAsync(
+            query, ledger.Tenant, TouchpointsView.ViewName, after?.Known, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
         var (known, skip) = (clocks.Known, after?.Rank ?? 0);
@@ -129,24 +129,26 @@ public sealed class QuietEndpoint(LedgerDatabase database, ViewReader views, Sta
             all => all.QuietAt(filter, clocks.Time, days, skip, limit), cancel);
         int end = skip + quiet.Rows.Count;
         ViewReader.SetETag(http, TouchpointsView.ViewName, position, known.AsOf, clocks.Until, format);
-        return Answers.Of(format, new QuietCustomers(known.AsOf, clocks.Until, position, known.Provisional, days,
+        string? next = end < quiet.Total ? Query.Cursor(new After(end, known with { Position = position })) : null;
+        return Answers.PageOf(http, format, new QuietCustomers(known.AsOf, clocks.Until, position, known.Provisional, days,
             filter.Direction, quiet.Customers, [.. Steps.Zip(quiet.Silent, (step, n) => new SilentFor(step, n))],
-            quiet.Total, await ShowAsync(ledger, quiet.Rows, clocks.Time, cancel),
-            end < quiet.Total ? Query.Cursor(new After(end, known.AsOf, position, known.Provisional)) : null,
-            quiet.Customers > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table);
+            quiet.Total, await ShowAsync(ledger, quiet.Rows, clocks.Time, position, cancel),
+            next, quiet.Customers > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),
+            Table, next);
     }
 
     /// <summary>A line for each customer.</summary>
     internal static string Table(QuietCustomers answer) => s_table.Write(answer.Items);
 
     private async Task<IReadOnlyList<QuietCustomer>> ShowAsync(
-        TenantLedger ledger, IReadOnlyList<QuietRow> rows, DateTimeOffset time, CancellationToken cancel)
+        TenantLedger ledger, IReadOnlyList<QuietRow> rows, DateTimeOffset time, long position,
+        CancellationToken cancel)
     {
         var names = await views.NamesAsync(ledger,
             [
                 .. rows.Select(r => StreamKind.Customer.StreamId(r.CustomerId)),
                 .. rows.Select(r => r.MemberId).OfType<Guid>().Select(StreamKind.Member.StreamId),
-            ], cancel);
+            ], position, cancel);
         return [.. rows.Select(r => new QuietCustomer(r.CustomerId,
             names.GetValueOrDefault(StreamKind.Customer.StreamId(r.CustomerId)), (time - r.Since).Days, r.Since,
             r.Last is not { } last ? null : new(new(last.AtTicks, TimeSpan.Zero), last.Channel, last.Direction,

@@ -61,7 +61,7 @@ public sealed class TrustEndpoint(EventReader reader, ViewReader views)
         var policies = await reader.TrustPoliciesAsync(ledger.Tenant, position, cancel);
         var now = KnownOf(stream, position, until);
         var explained = now.At(policies, time);
-        var names = await views.NamesAsync(ledger, [streamId], cancel);
+        var names = await views.NamesAsync(ledger, [streamId], position, cancel);
         ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf);
         return Results.Json(new TrustAnswer(id, names.GetValueOrDefault(streamId), known.AsOf, time, position,
             known.Provisional, explained.Score.Score.Round(4), explained.Score.Doubt.Round(4),

@@ -91,7 +91,7 @@ public sealed class TrustRankingEndpoint(
         var page = ranked.Skip(after?.Rank ?? 0).Take(limit).ToList();
         int end = (after?.Rank ?? 0) + page.Count;
         var names = await views.NamesAsync(
-            ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), cancel);
+            ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), position, cancel);
         ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, until);
         return Results.Json(new TrustRanking(known.AsOf, until, position, known.Provisional, ranked.Count,
             MedianOf(ranked), BandsOf(ranked),
@@ -99,7 +99,7 @@ public sealed class TrustRankingEndpoint(
                 .. page.Select(c => c with
                 {
                     Customer = names.GetValueOrDefault(StreamKind.Customer.StreamId(c.CustomerId)),
-                    Self = $"/v1/customers/{c.CustomerId:D}/trust{clocks.Query}",
+                    Self = clocks.On($"/v1/customers/{c.CustomerId:D}/trust"),
                 }),
             ],
             end < ranked.Count ? Query.Cursor(new After(end, known with { Position = position })) : null,

@@ -15,20 +15,15 @@ public sealed record Clocks(KnownAt Known, DateTimeOffset? AsOf, DateTimeOffset?
     /// <summary>The time at which what is known is judged, UTC.</summary>
     public DateTimeOffset Time => Until ?? Known.AsOf;
 
-    /// <summary>
-    /// The same as a query, for addresses of what an answer is made of; empty when no time was given.
-    /// </summary>
-    public string Query
+    /// <summary>The address of something behind the answer, asked about at the same clocks.</summary>
+    public string On(string path)
     {
-        get
-        {
-            string[] given =
-            [
-                .. AsOf is { } known ? [$"asOf={LedgerJson.Format(known)}"] : Array.Empty<string>(),
-                .. Until is { } happened ? [$"until={LedgerJson.Format(happened)}"] : Array.Empty<string>(),
-            ];
-            return given.Length > 0 ? "?" + string.Join('&', given) : "";
-        }
+        string[] given =
+        [
+            .. AsOf is { } asOf ? [$"asOf={LedgerJson.Format(asOf)}"] : Array.Empty<string>(),
+            .. Until is { } until ? [$"until={LedgerJson.Format(until)}"] : Array.Empty<string>(),
+        ];
+        return given.Length == 0 ? path : $"{path}?{string.Join('&', given)}";
     }
 
     /// <summary>The parameters, for the description of an operation.</summary>

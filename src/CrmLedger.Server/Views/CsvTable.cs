@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace CrmLedger.Server.Views;
 
@@ -17,17 +16,11 @@ public sealed record CsvColumn<TRow>(string Title, Func<TRow, object?> Of);
 /// <param name="columns">The columns, from the left.</param>
 public sealed class CsvTable<TRow>(params IReadOnlyList<CsvColumn<TRow>> columns)
 {
-    private static readonly CsvConfiguration s_format = new(CultureInfo.InvariantCulture)
-    {
-        // A name that begins like a formula would be one to a spreadsheet.
-        InjectionOptions = InjectionOptions.Escape,
-    };
-
     /// <summary>The table: a line of titles, then a line for each.</summary>
     public string Write(IEnumerable<TRow> rows)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        using (var csv = new CsvWriter(text, s_format, leaveOpen: true))
+        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture, leaveOpen: true))
         {
             foreach (var column in columns)
                 csv.WriteField(column.Title);
@@ -47,6 +40,8 @@ public sealed class CsvTable<TRow>(params IReadOnlyList<CsvColumn<TRow>> columns
         DateTimeOffset time => LedgerJson.Format(time),
         Enum word => Words.Name(word),
         bool flag => flag ? "true" : "false",
+        // A name that begins like a formula would be one to a spreadsheet. A number with its sign stays a number.
+        string text when text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] => $"'{text}",
         _ => value,
     };
 }

@@ -114,19 +114,19 @@ public sealed class DiffEndpoint(LedgerDatabase database, EventReader reader, Vi
         var page = rows.Take(limit).ToList();
         ViewReader.SetETag(http, view.Name, position, known.AsOf);
         return Results.Json(new DiffPage(view.Name, from.Value, before, known.AsOf, position, known.Provisional,
-            await ShowAsync(ledger, view, page, cancel), rows.Count > limit
+            await ShowAsync(ledger, view, page, position, cancel), rows.Count > limit
                 ? Query.Cursor(new After(page[^1].Stream, page[^1].Key, known.AsOf, position, known.Provisional))
                 : null), LedgerJson.Options);
     }
 
     private async Task<IReadOnlyList<RowDiff>> ShowAsync(
-        TenantLedger ledger, View view, List<Changed> rows, CancellationToken cancel)
+        TenantLedger ledger, View view, List<Changed> rows, long position, CancellationToken cancel)
     {
         long[] positions = [.. rows.SelectMany(r => r.Positions).Distinct()];
         var events = (await ShownEvent.ShowAsync(
                 await reader.ReadPositionsAsync(ledger.Tenant, positions, cancel), ledger, cancel))
             .ToDictionary(e => e.Position);
-        var names = await views.NamesAsync(ledger, rows.Select(r => r.Stream), cancel);
+        var names = await views.NamesAsync(ledger, rows.Select(r => r.Stream), position, cancel);
         var fields = await RowChanges.OpenAsync(
             rows.ConvertAll(r => RowChanges.Of(r.Before, r.Now)), RowChanges.SealedFieldsOf(view.RowType), ledger,
             cancel);

@@ -89,20 +89,15 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
         }
     }
 
-    /// <summary>
-    /// Makes the rows from the log itself, as only what is said to have happened by a time makes them. Which of it had
-    /// happened stands in no stored row, so that it takes as long as the log is.
-    /// </summary>
+    /// <summary>Makes the rows from the log, as only what is said to have happened by a time makes them.</summary>
     /// <param name="log">Folds it.</param>
     /// <param name="position">The last position that was known.</param>
     /// <param name="until">The time, UTC.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task FoldAsync(LogFold log, long position, DateTimeOffset until, CancellationToken cancel)
+    public async Task FoldAsync(LogAside log, long position, DateTimeOffset until, CancellationToken cancel)
     {
         Clear();
-        var folded = await log.RunAsync(tenant, view, position, until, cancel);
-        foreach (var row in folded.Fold.Standing())
-            Add(row.StreamId, row.Key, new(null, view.IndexOf(row.Row), view.Summarize(row.Row)));
+        await log.AskAsync(tenant, view, position, until, AddAll, cancel);
         Position = position;
     }
 
@@ -209,6 +204,13 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
     {
         if (!row.IsDBNull(2)) // else it is the line that stands for no row at all
             Add(row.GetString(2), row.GetString(3), new(row, default, null));
+    }
+
+    private long AddAll(IEnumerable<ViewRow> rows)
+    {
+        foreach (var row in rows)
+            Add(row.StreamId, row.Key, new(null, view.IndexOf(row.Row), view.Summarize(row.Row)));
+        return Count;
     }
 
     private void Add(string stream, string key, in RowFields row)

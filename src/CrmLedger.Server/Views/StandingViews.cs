@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using CrmLedger.EventStore.Projections;
 
 namespace CrmLedger.Server.Views;
 
@@ -17,13 +16,10 @@ public sealed class StandingViews : IDisposable
 
     private readonly ConcurrentDictionary<(string Tenant, Type Rows), Kept> _kept = new();
     private readonly Timer _sweep;
-    private readonly LogFold _log;
-
-    /// <summary>Whole logs are folded one at a time: each takes every core and much memory.</summary>
-    private readonly SemaphoreSlim _folding = new(1, 1);
+    private readonly LogAside _log;
 
     /// <summary>Starts to look every minute for what nobody asks about any more.</summary>
-    public StandingViews(LogFold log)
+    public StandingViews(LogAside log)
     {
         _log = log;
         _sweep = new(_ => DropUnasked(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
@@ -92,8 +88,11 @@ public sealed class StandingViews : IDisposable
         where TRow : struct
     {
         if (until is { } time)
-            return (answer(await FoldedAsync<TRows, TRow>(known.Position!.Value, time, start, cancel)),
-                known.Position.Value);
+        {
+            var folded = start();
+            await folded.FoldAsync(_log, known.Position!.Value, time, cancel);
+            return (answer(folded), known.Position.Value);
+        }
         if (known.Provisional)
         {
             var now = await AskAsync<TRows, TRow, (TAnswer, long)?>(tenant, start,
@@ -107,29 +106,10 @@ public sealed class StandingViews : IDisposable
         return (answer(then), known.Position.Value);
     }
 
-    private async Task<TRows> FoldedAsync<TRows, TRow>(
-        long position, DateTimeOffset until, Func<TRows> start, CancellationToken cancel)
-        where TRows : StandingRows<TRow>
-        where TRow : struct
-    {
-        await _folding.WaitAsync(cancel);
-        try
-        {
-            var rows = start();
-            await rows.FoldAsync(_log, position, until, cancel);
-            return rows;
-        }
-        finally
-        {
-            _folding.Release();
-        }
-    }
-
     /// <inheritdoc />
     public void Dispose()
     {
         _sweep.Dispose();
-        _folding.Dispose();
         foreach (var kept in _kept.Values)
             kept.Dispose();
     }

@@ -17,7 +17,11 @@ namespace CrmLedger.Server.Views;
 /// <param name="Name">The name; <c>[erased]</c> where the key was destroyed.</param>
 /// <param name="Segment">A customer's segment.</param>
 /// <param name="Team">A member's current team.</param>
-public sealed record Named(string? Reference, string? Name, string? Segment = null, string? Team = null);
+public sealed record Named(string? Reference, string? Name, string? Segment = null, string? Team = null)
+{
+    /// <summary>What people call it, or null.</summary>
+    internal string? Called => Name ?? Reference;
+}
 
 /// <summary>
 /// What all reading of views has in common: the two clocks, waiting for a position, and names in clear.
@@ -133,16 +137,16 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
     public async Task<bool> ReachesAsync(string tenant, long position, CancellationToken cancel) =>
         position < (await events.ReadHeadAsync(tenant, cancel)).Size;
 
-    /// <summary>The names of customers and members, by their stream.</summary>
+    /// <summary>What customers and members were called as known at a position, by their stream.</summary>
     public async Task<IReadOnlyDictionary<string, Named>> NamesAsync(
-        TenantLedger ledger, IEnumerable<string> streamIds, CancellationToken cancel)
+        TenantLedger ledger, IEnumerable<string> streamIds, long position, CancellationToken cancel)
     {
         string[] wanted = [.. streamIds.Distinct(StringComparer.Ordinal)];
         if (wanted.Length == 0)
             return new Dictionary<string, Named>(StringComparer.Ordinal);
         var rows = await database.QueryAsync(ledger.Tenant, s_people,
             r => (Stream: r.GetString(0), Person: DirectoryView.ReadRow(r.GetFieldValue<byte[]>(1))), cancel,
-            ledger.Tenant, wanted);
+            ledger.Tenant, wanted, position);
         var keys = await ledger.Subjects.FindAsync([.. rows.Select(r => View.IdOf(r.Stream))], cancel);
         return rows.ToDictionary(r => r.Stream, r => Open(r.Person, keys.GetValueOrDefault(View.IdOf(r.Stream))),
             StringComparer.Ordinal);
@@ -153,16 +157,18 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
     /// <param name="ledger">The tenant's ledger.</param>
     /// <param name="by">What is grouped by: a member and a customer have names, everything else is its own.</param>
     /// <param name="groups">The groups.</param>
+    /// <param name="position">The position that the answer reflects.</param>
     /// <param name="cancel">Gives up.</param>
     public async Task<IReadOnlyList<CountedGroup<TResult>>> LabelledAsync<TResult>(
-        TenantLedger ledger, string? by, IReadOnlyList<CountedGroup<TResult>> groups, CancellationToken cancel)
+        TenantLedger ledger, string? by, IReadOnlyList<CountedGroup<TResult>> groups, long position,
+        CancellationToken cancel)
     {
         if (by is not ("member" or "customer"))
             return groups;
         var names = await NamesAsync(
-            ledger, groups.Where(g => g.Key is { Length: > 0 }).Select(g => $"{by}-{g.Key}"), cancel);
+            ledger, groups.Where(g => g.Key is { Length: > 0 }).Select(g => $"{by}-{g.Key}"), position, cancel);
         return [.. groups.Select(g => names.GetValueOrDefault($"{by}-{g.Key}") is { } named
-            ? g with { Label = named.Name ?? named.Reference ?? g.Key }
+            ? g with { Label = named.Called ?? g.Key }
             : g)];
     }
 

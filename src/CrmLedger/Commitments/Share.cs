@@ -12,10 +12,15 @@ public sealed record Share(long Numerator, long Denominator)
     public double? Rate => Denominator == 0 ? null : (double)Numerator / Denominator;
 
     /// <summary>The lower bound of the Wilson 95 % interval, or null of nothing.</summary>
-    public double? Low => Rate is { } rate ? Math.Max(0, Centre(rate) - HalfWidth(rate)) : null;
+    // None and all are bounds of their own, exactly, so that no rounding puts one of them before another.
+    public double? Low => Numerator == 0 ? Rate : Rate is { } rate ? Centre(rate) - HalfWidth(rate) : null;
 
     /// <summary>The upper bound of the Wilson 95 % interval, or null of nothing.</summary>
-    public double? High => Rate is { } rate ? Math.Min(1, Centre(rate) + HalfWidth(rate)) : null;
+    public double? High => Numerator == Denominator ? Rate : Rate is { } rate ? Centre(rate) + HalfWidth(rate) : null;
+
+    /// <summary>Where its interval lies beside a rate, such as that of all; of nothing, anywhere.</summary>
+    public ShareStanding StandingBeside(double rate) =>
+        Low > rate ? ShareStanding.Above : High < rate ? ShareStanding.Below : ShareStanding.Within;
 
     private double Spread => 1 + Z * Z / Denominator;
 

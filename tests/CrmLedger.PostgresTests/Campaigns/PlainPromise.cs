@@ -21,7 +21,17 @@ internal sealed class PlainPromise
     private bool _confirmed;
     private bool _madeAfterDue;
 
-    private bool IsOpen => _state == "open";
+    /// <summary>Whether it is still owed.</summary>
+    public bool IsOpen => _state == "open";
+
+    /// <summary>The date first promised.</summary>
+    public DateTimeOffset FirstDue => _firstDue;
+
+    /// <summary>The last date that was agreed in time.</summary>
+    public DateTimeOffset BindingDue => _bindingDue;
+
+    /// <summary>The same once more, to try on it what may not stand.</summary>
+    public PlainPromise Copy() => (PlainPromise)MemberwiseClone();
 
     /// <summary>Takes the next event.</summary>
     /// <returns>Whether it may stand where it stands.</returns>

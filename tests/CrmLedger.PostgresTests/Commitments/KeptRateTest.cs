@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Http;
 
 namespace CrmLedger.PostgresTests.Commitments;
@@ -108,6 +109,25 @@ public abstract class KeptRateTest(RunningLedger ledger) : LedgerTest(ledger)
 
     protected static Dictionary<string, long> CountsOf(JsonElement numbers) =>
         numbers.At("counts")!.Value.EnumerateObject().ToDictionary(c => c.Name, c => c.Value.GetInt64());
+
+    /// <summary>
+    /// The promises by what had happened until a time, folded from the log by plain code. All was imported, and so
+    /// counts from when it happened.
+    /// </summary>
+    private protected async Task<IReadOnlyDictionary<string, PlainPromise>> PlainUntilAsync(DateTimeOffset until)
+    {
+        var promises = new Dictionary<string, PlainPromise>();
+        foreach (var e in (await LogAsync()).Where(e => e.Time("occurredAt") <= until))
+        {
+            if (e.Text("data.promiseId") is not { } id)
+                continue;
+            if (!promises.TryGetValue(id, out var promise))
+                promises[id] = promise = new();
+            var at = e.Time("occurredAt")!.Value;
+            promise.Take(e.Text("type")!, e.At("data")!.Value, at, at);
+        }
+        return promises;
+    }
 
     protected async Task<JsonElement> RateAsync(string query) =>
         (await ReadAsync($"/v1/kept-rate?{query}&atLeast={LastPosition}")).Json;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;
 
@@ -37,21 +36,10 @@ public sealed class KeptRateUntilTests(RunningLedger ledger) : KeptRateTest(ledg
         (await RateAsync("until=2024-06-01")).Text("notice").ShouldBeNull();
     }
 
-    /// <summary>
-    /// What had happened by a time, judged at it by plain code. All was imported, and so counts from when it happened.
-    /// </summary>
+    /// <summary>What had happened by a time, judged at it by plain code.</summary>
     private async Task<Dictionary<string, long>> CountUntilAsync(DateTimeOffset until)
     {
-        var promises = new Dictionary<string, PlainPromise>();
-        foreach (var e in (await LogAsync()).Where(e => e.Time("occurredAt") <= until))
-        {
-            if (e.Text("data.promiseId") is not { } id)
-                continue;
-            if (!promises.TryGetValue(id, out var promise))
-                promises[id] = promise = new();
-            var at = e.Time("occurredAt")!.Value;
-            promise.Take(e.Text("type")!, e.At("data")!.Value, at, at);
-        }
+        var promises = await PlainUntilAsync(until);
         var classes = promises.Values.ToLookup(p => p.ClassAt(until));
         return CountNames.ToDictionary(n => n.Value, n => (long)classes[n.Key].Count());
     }

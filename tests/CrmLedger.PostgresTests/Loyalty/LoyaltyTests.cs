@@ -59,7 +59,7 @@ public sealed class LoyaltyTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         ]);
         told.Items("value").Select(v => $"{v.Text("valueMinor")} {v.Text("currency")}")
             .ShouldBe(["3300 EUR", "700 USD"]);
-        (told.Number("buying.occasions"), told.At("buying.medianGapDays")!.Value.GetDouble()).ShouldBe((4, 10));
+        (told.Number("buying.occasions"), told.Json.At("buying.medianGapDays")!.Value.GetDouble()).ShouldBe((4, 10));
         told.Number("lastRecommendation").ShouldBe(10);
 
         var shown = await CommandLineOf.RunAsync(Ledger, Http, "loyalty", "customer", "anna", "--until", "2024-06-04");

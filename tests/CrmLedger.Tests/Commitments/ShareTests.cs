@@ -19,6 +19,28 @@ public class ShareTests
     }
 
     [Fact]
+    public void None_and_all_are_bounds_exactly_and_no_other_share_reaches_them()
+    {
+        for (long n = 1; n <= 5_000; n++)
+        {
+            (new Share(0, n).Low, new Share(n, n).High).ShouldBe((0, 1), $"of {n}");
+            new Share(1, n).Low!.Value.ShouldBeGreaterThan(0);
+            new Share(n - 1, n).High!.Value.ShouldBeLessThan(1);
+        }
+    }
+
+    [Theory]
+    [InlineData(8, 10, 0.49, ShareStanding.Above)]
+    [InlineData(8, 10, 0.50, ShareStanding.Within)]
+    [InlineData(8, 10, 0.94, ShareStanding.Within)]
+    [InlineData(8, 10, 0.95, ShareStanding.Below)]
+    [InlineData(10, 10, 1, ShareStanding.Within)]
+    [InlineData(0, 0, 0.5, ShareStanding.Within)]
+    public void A_share_stands_above_or_below_a_rate_only_with_its_whole_interval(
+        long numerator, long denominator, double rate, ShareStanding standing) =>
+        new Share(numerator, denominator).StandingBeside(rate).ShouldBe(standing);
+
+    [Fact]
     public void A_share_of_nothing_is_no_number()
     {
         var share = new Share(0, 0);
