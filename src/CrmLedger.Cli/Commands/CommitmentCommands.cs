@@ -10,7 +10,6 @@ namespace CrmLedger.Cli.Commands;
 internal static class CommitmentCommands
 {
     private const long ShownByDefault = 50;
-    private const long MostOfPage = 1000;
 
     public static Command Make(Shell shell) =>
         new TaughtCommand("commitments", "What was promised to customers and is still owed.")
@@ -36,18 +35,10 @@ internal static class CommitmentCommands
             Example: crmledger commitments open --overdue
             Example: crmledger commitments open --team support --due-to 2026-07-08
             Example: crmledger commitments open --csv > open.csv
-            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, limit }.AskingServer()
-            .AnsweringTables();
-        command.Validators.Add(asked =>
-        {
-            if (asked.GetValue(Options.Csv) && asked.GetResult(limit) is not null)
-                asked.AddError("--csv writes them all; leave out --limit.");
-        });
-        command.SetAction(async (parse, ct) =>
-        {
-            using var ledger = parse.Connect(shell);
-            long most = parse.GetValue(limit) ?? ShownByDefault;
-            string Address(string? cursor, long rows, string? format) => LedgerClient.Address(
+            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, limit }
+            .AnsweringList(limit);
+        command.SetAction((parse, ct) => Pages.AnswerAsync(
+            shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
                 "v1/commitments/open",
                 ("member", Key(parse.GetValue(member))),
                 ("team", parse.GetValue(team)),
@@ -57,22 +48,9 @@ internal static class CommitmentCommands
                 ("dueTo", parse.GetValue(dueTo)),
                 ("asOf", parse.GetValue(asOf)),
                 ("until", parse.GetValue(until)),
-                ("limit", Math.Min(rows, MostOfPage).ToString()),
-                ("cursor", cursor),
-                ("format", format));
-            if (parse.GetValue(Options.Csv))
-            {
-                shell.Answer(await ledger.GetTableAsync(Address(null, MostOfPage, "csv"), "customer_id,", ct));
-                return ExitCode.Done;
-            }
-            var (pages, items) = await Pages.ReadAsync(
-                ledger, cursor => Address(cursor, most, null), "items", most, ct);
-            if (parse.GetValue(Options.Json))
-                shell.Answer(Json.Joined(pages, "items", items));
-            else
-                Show(new Terminal(shell), pages[0], items);
-            return ExitCode.Done;
-        });
+                ("limit", page.Limit),
+                ("cursor", page.Cursor),
+                ("format", page.Format)), Show, ct));
         return command;
     }
 

@@ -22,19 +22,14 @@ internal sealed class CountCommand(string name, string address, IReadOnlyList<st
     private readonly Option<string?> _asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
     private readonly Option<string?> _until = Options.Time(
         "--until", "By what had happened by this time, and judged at it.");
-    private readonly Option<bool> _csv = new("--csv") { Description = "A table for spreadsheets." };
 
     /// <param name="shell">Where it runs.</param>
     /// <param name="help">What it shows, with examples.</param>
     /// <param name="show">Shows the answer to people.</param>
     public Command Make(Shell shell, string help, Action<Terminal, JsonElement> show)
     {
-        var command = new TaughtCommand(name, help) { _by, _over, _from, _to, _asOf, _until, _csv }.AskingServer();
-        command.Validators.Add(asked =>
-        {
-            if (asked.GetValue(_csv) && asked.GetValue(Options.Json))
-                asked.AddError("Give --csv or --json, not both.");
-        });
+        var command = new TaughtCommand(name, help) { _by, _over, _from, _to, _asOf, _until }.AskingServer()
+            .AnsweringTables();
         command.SetAction((parse, ct) => RunAsync(shell, parse, show, ct));
         return command;
     }
@@ -43,14 +38,14 @@ internal sealed class CountCommand(string name, string address, IReadOnlyList<st
         Shell shell, ParseResult parse, Action<Terminal, JsonElement> show, CancellationToken ct)
     {
         using var ledger = parse.Connect(shell);
-        bool asTable = parse.GetValue(_csv);
+        bool asTable = parse.GetValue(Options.Csv);
         string question = LedgerClient.Address(address,
             ("by", parse.GetValue(_by)), ("over", parse.GetValue(_over)), ("from", parse.GetValue(_from)),
             ("to", parse.GetValue(_to)), ("asOf", parse.GetValue(_asOf)), ("until", parse.GetValue(_until)),
             ("format", asTable ? "csv" : null));
         if (asTable)
         {
-            shell.Answer((await ledger.GetTableAsync(question, "key,", ct)).TrimEnd());
+            shell.Answer(await ledger.GetTableAsync(question, "key,", ct));
             return ExitCode.Done;
         }
         var answer = await ledger.GetAsync(question, "groups", ct);

@@ -31,12 +31,9 @@ internal static class CustomerCommands
 
             Example: crmledger customers quiet --days 60
             Example: crmledger customers quiet --direction outbound --segment retail
-            """) { days, direction, team, member, segment, asOf, until, limit }.AskingServer();
-        command.SetAction(async (parse, ct) =>
-        {
-            using var ledger = parse.Connect(shell);
-            long most = parse.GetValue(limit) ?? ShownByDefault;
-            var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address(
+            """) { days, direction, team, member, segment, asOf, until, limit }.AnsweringList(limit);
+        command.SetAction((parse, ct) => Pages.AnswerAsync(
+            shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
                 "v1/customers/quiet",
                 ("days", parse.GetValue(days)?.ToString()),
                 ("direction", parse.GetValue(direction)),
@@ -45,14 +42,9 @@ internal static class CustomerCommands
                 ("segment", parse.GetValue(segment)),
                 ("asOf", parse.GetValue(asOf)),
                 ("until", parse.GetValue(until)),
-                ("limit", Math.Min(most, 1000).ToString()),
-                ("cursor", cursor)), "items", most, ct);
-            if (parse.GetValue(Options.Json))
-                shell.Answer(Json.Joined(pages, "items", items));
-            else
-                Show(new Terminal(shell), pages[0], items);
-            return ExitCode.Done;
-        });
+                ("limit", page.Limit),
+                ("cursor", page.Cursor),
+                ("format", page.Format)), Show, ct));
         return command;
     }
 

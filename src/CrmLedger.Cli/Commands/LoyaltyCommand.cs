@@ -54,25 +54,24 @@ internal static class LoyaltyCommand
         var to = Options.Time("--to", "Before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
         var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
-        var csv = new Option<bool>("--csv") { Description = "A table for spreadsheets." };
         var command = new TaughtCommand("count", """
             Show whether customers stay: who stayed, was lost, is new or won back in each period, with
             retention, the stages at the end, and why relationships ended.
 
             Example: crmledger loyalty count --from 2026-01-01
             Example: crmledger loyalty count --by segment --over week --csv
-            """) { over, by, from, to, asOf, until, csv }.AskingServer();
+            """) { over, by, from, to, asOf, until }.AskingServer().AnsweringTables();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            bool asTable = parse.GetValue(csv);
+            bool asTable = parse.GetValue(Options.Csv);
             string address = LedgerClient.Address("v1/loyalty", ("over", parse.GetValue(over)),
                 ("by", parse.GetValue(by)), ("from", parse.GetValue(from)), ("to", parse.GetValue(to)),
                 ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
                 ("format", asTable ? "csv" : null));
             if (asTable)
             {
-                shell.Answer((await ledger.GetTableAsync(address, "key,", ct)).TrimEnd());
+                shell.Answer(await ledger.GetTableAsync(address, "key,", ct));
                 return ExitCode.Done;
             }
             var answer = await ledger.GetAsync(address, "groups", ct);
@@ -105,23 +104,15 @@ internal static class LoyaltyCommand
             """)
         {
             stage, risk, segment, before, stageBefore, order, asOf, until, limit,
-        }.AskingServer();
-        command.SetAction(async (parse, ct) =>
-        {
-            using var ledger = parse.Connect(shell);
-            long most = parse.GetValue(limit) ?? ShownByDefault;
-            var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address("v1/loyalty/customers",
+        }.AnsweringList(limit);
+        command.SetAction((parse, ct) => Pages.AnswerAsync(
+            shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
+                "v1/loyalty/customers",
                 ("stage", parse.GetValue(stage)), ("risk", parse.GetValue(risk)),
                 ("segment", parse.GetValue(segment)), ("before", parse.GetValue(before)),
                 ("stageBefore", parse.GetValue(stageBefore)), ("order", parse.GetValue(order)),
                 ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
-                ("limit", Math.Min(most, 1_000).ToString()), ("cursor", cursor)), "items", most, ct);
-            if (parse.GetValue(Options.Json))
-                shell.Answer(Json.Joined(pages, "items", items));
-            else
-                ShowList(new Terminal(shell), pages[0], items);
-            return ExitCode.Done;
-        });
+                ("limit", page.Limit), ("cursor", page.Cursor), ("format", page.Format)), ShowList, ct));
         return command;
     }
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 
 namespace CrmLedger.Cli.Commands;
@@ -26,6 +27,50 @@ internal static class Pages
         }
         while (cursor is not null && items.Count < most);
         return (pages, items);
+    }
+
+    /// <summary>A command whose answer is a list: as many as wanted for people, all of it as a table.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="limit">How many are wanted.</param>
+    public static Command AnsweringList(this Command command, Option<long?> limit)
+    {
+        command.AskingServer().AnsweringTables();
+        command.Validators.Add(asked =>
+        {
+            if (asked.GetValue(Options.Csv) && asked.GetResult(limit) is not null)
+                asked.AddError("--csv writes them all; leave out --limit.");
+        });
+        return command;
+    }
+
+    /// <summary>Answers with a list, in the form that was asked for.</summary>
+    /// <param name="shell">Where it runs.</param>
+    /// <param name="parse">What was asked.</param>
+    /// <param name="most">How many are shown at most, unless as a table.</param>
+    /// <param name="firstColumn">What the table begins with.</param>
+    /// <param name="address">The address of the page at a cursor, of a length, in a format.</param>
+    /// <param name="show">Shows it to people.</param>
+    /// <param name="ct">Stops waiting.</param>
+    public static async Task<int> AnswerAsync(
+        Shell shell, ParseResult parse, long most, string firstColumn,
+        Func<(string? Cursor, string Limit, string? Format), string> address,
+        Action<Terminal, JsonElement, List<JsonElement>> show, CancellationToken ct)
+    {
+        const long mostOfPage = 1_000;
+        using var ledger = parse.Connect(shell);
+        if (parse.GetValue(Options.Csv))
+        {
+            shell.Answer(await ledger.GetTableAsync(
+                address((null, $"{mostOfPage}", "csv")), firstColumn + ",", ct));
+            return ExitCode.Done;
+        }
+        var (pages, items) = await ReadAsync(
+            ledger, cursor => address((cursor, $"{Math.Min(most, mostOfPage)}", null)), "items", most, ct);
+        if (parse.GetValue(Options.Json))
+            shell.Answer(Json.Joined(pages, "items", items));
+        else
+            show(new Terminal(shell), pages[0], items);
+        return ExitCode.Done;
     }
 
     /// <summary>As known when, at which position, and whether that can still change.</summary>

@@ -19,7 +19,6 @@ internal static class PracticesCommand
         var to = Options.Time("--to", "Touchpoints before this time.");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
         var until = Options.Time("--until", "By what had happened by this time.");
-        var csv = new Option<bool>("--csv") { Description = "Answer with a table for spreadsheets." };
         var command = new TaughtCommand("practices", """
             Show how touchpoints went with each practice and without it: the customer's tone, and CSAT. What
             goes together need not be cause and effect. With --by, what each member, team or channel did.
@@ -27,23 +26,18 @@ internal static class PracticesCommand
             Example: crmledger practices
             Example: crmledger practices --by member --from 2026-01-01
             Example: crmledger practices --csv > practices.csv
-            """) { by, from, to, asOf, until, csv }.AskingServer();
-        command.Validators.Add(asked =>
-        {
-            if (asked.GetValue(csv) && asked.GetValue(Options.Json))
-                asked.AddError("Give --csv or --json, not both.");
-        });
+            """) { by, from, to, asOf, until }.AskingServer().AnsweringTables();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
-            bool asTable = parse.GetValue(csv);
+            bool asTable = parse.GetValue(Options.Csv);
             string address = LedgerClient.Address("v1/practices", ("by", parse.GetValue(by)),
                 ("from", parse.GetValue(from)), ("to", parse.GetValue(to)), ("asOf", parse.GetValue(asOf)),
                 ("until", parse.GetValue(until)), ("format", asTable ? "csv" : null));
             if (asTable)
             {
                 string first = parse.GetValue(by) is null ? PracticesCsv.FirstOutcome : PracticesCsv.FirstGroup;
-                shell.Answer((await ledger.GetTableAsync(address, first + ",", ct)).TrimEnd());
+                shell.Answer(await ledger.GetTableAsync(address, first + ",", ct));
                 return ExitCode.Done;
             }
             var answer = await ledger.GetAsync(address, "total", ct);

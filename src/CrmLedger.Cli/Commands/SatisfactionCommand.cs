@@ -35,22 +35,13 @@ internal static class SatisfactionCommand
 
             Example: crmledger feedback
             Example: crmledger feedback --state overdue --by team --key support
-            """) { state, by, key, asOf, until, limit }.AskingServer();
-        command.SetAction(async (parse, ct) =>
-        {
-            using var ledger = parse.Connect(shell);
-            long most = parse.GetValue(limit) ?? ShownByDefault;
-            var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address(
+            """) { state, by, key, asOf, until, limit }.AnsweringList(limit);
+        command.SetAction((parse, ct) => Pages.AnswerAsync(
+            shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
                 "v1/satisfaction/feedback", ("state", parse.GetValue(state) ?? "waiting"),
                 ("by", parse.GetValue(by)), ("key", parse.GetValue(key)), ("asOf", parse.GetValue(asOf)),
-                ("until", parse.GetValue(until)), ("limit", Math.Min(most, 1_000).ToString()),
-                ("cursor", cursor)), "items", most, ct);
-            if (parse.GetValue(Options.Json))
-                shell.Answer(Json.Joined(pages, "items", items));
-            else
-                ShowList(new Terminal(shell), pages[0], items);
-            return ExitCode.Done;
-        });
+                ("until", parse.GetValue(until)), ("limit", page.Limit), ("cursor", page.Cursor),
+                ("format", page.Format)), ShowList, ct));
         return command;
     }
 

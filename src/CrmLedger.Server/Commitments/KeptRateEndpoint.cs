@@ -14,9 +14,6 @@ namespace CrmLedger.Server.Commitments;
 /// <summary>The commitment-kept rate.</summary>
 public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
 {
-    private const string TooManyPeriods = "would give more numbers than anybody reads. Take longer periods, bounds "
-        + "that lie closer together, or fewer groups.";
-
     /// <summary>The parameters of every question about a kept rate, for their description.</summary>
     internal static IReadOnlyList<(string, string)> Parameters { get; } =
     [
@@ -72,7 +69,7 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             return LedgerProblems.Result(problem!);
         var (count, position) = await CountAsync(ledger, asked, over, cancel);
         if (over is not null && count.Over is null)
-            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", TooManyPeriods)));
+            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", Query.TooManyPeriods)));
         var labels = await LabelsAsync(ledger, asked.By, count.Groups.Keys, position, cancel);
         var (known, until) = (asked.Clocks.Known, asked.Clocks.Until);
         ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);

@@ -222,8 +222,10 @@ public sealed class OpenCommitmentsEndpoint(
         CancellationToken cancel)
     {
         var rows = page.Select(p => p.Row).ToList();
-        var names = await views.NamesAsync(ledger, rows.SelectMany(r =>
-            new[] { StreamKind.Customer.StreamId(r.CustomerId), StreamKind.Member.StreamId(r.HolderId) }), position, cancel);
+        var names = await views.NamesAsync(ledger, rows.SelectMany(r => new[]
+        {
+            StreamKind.Customer.StreamId(r.CustomerId), StreamKind.Member.StreamId(r.HolderId),
+        }), position, cancel);
         var keys = await ledger.Subjects.FindAsync(
             [.. rows.Select(r => SubjectOf(r.Conditions)).OfType<Guid>().Distinct()], cancel);
         var items = new List<OpenItem>(rows.Count);

@@ -82,7 +82,12 @@ public sealed class PassedDeadlines(
                 }
                 var happened = EventToAppend.Of(
                     ClientEventId.Of(Source, id), true, said, new("system", passed.Due, Source));
-                var request = AppendRequest.Of(passed.Stream, state.Version, happened);
+                var request = AppendRequest.Of(passed.Stream, state.Version, happened) with
+                {
+                    // The clock may have been set back since; recorded before its deadline, it would say nothing, and
+                    // its id would be used up.
+                    StandsAt = recordedAt => recordedAt > passed.Due,
+                };
                 switch (await ledger.Sequencer.AppendAsync(request, cancel))
                 {
                     case AppendOutcome.Appended done:

@@ -78,9 +78,11 @@ public sealed class ResponsivenessEndpoint(LedgerDatabase database, ViewReader v
         if (clocks is null)
             return LedgerProblems.Result(problem!);
         var (groups, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
-            IReadOnlyList<CountedGroup<ResponsivenessResult>>>(
+            IReadOnlyList<CountedGroup<ResponsivenessResult>>?>(
             ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
             all => Count(all, by, over, from, to, clocks.Time), cancel);
+        if (groups is null)
+            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", Query.TooManyPeriods)));
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
         var answer = new ResponsivenessAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional,
@@ -108,7 +110,7 @@ public sealed class ResponsivenessEndpoint(LedgerDatabase database, ViewReader v
         _ => [segment()],
     };
 
-    private static IReadOnlyList<CountedGroup<ResponsivenessResult>> Count(
+    private static IReadOnlyList<CountedGroup<ResponsivenessResult>>? Count(
         StandingRelationships all, string? by, string? over, DateTimeOffset? from, DateTimeOffset? to,
         DateTimeOffset time)
     {

@@ -84,9 +84,11 @@ public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader vie
         if (clocks is null)
             return LedgerProblems.Result(problem!);
         var (groups, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
-            IReadOnlyList<CountedGroup<SatisfactionResult>>>(
+            IReadOnlyList<CountedGroup<SatisfactionResult>>?>(
             ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
             all => Count(all, by, over, from, to, clocks.Time), cancel);
+        if (groups is null)
+            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", Query.TooManyPeriods)));
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
         var answer = new SatisfactionAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional, from,
@@ -113,7 +115,7 @@ public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader vie
         _ => [segment()],
     };
 
-    private static IReadOnlyList<CountedGroup<SatisfactionResult>> Count(
+    private static IReadOnlyList<CountedGroup<SatisfactionResult>>? Count(
         StandingRelationships all, string? by, string? over, DateTimeOffset? from, DateTimeOffset? to,
         DateTimeOffset time)
     {

@@ -130,8 +130,8 @@ public sealed class QuietEndpoint(LedgerDatabase database, ViewReader views, Sta
         int end = skip + quiet.Rows.Count;
         ViewReader.SetETag(http, TouchpointsView.ViewName, position, known.AsOf, clocks.Until, format);
         string? next = end < quiet.Total ? Query.Cursor(new After(end, known with { Position = position })) : null;
-        return Answers.PageOf(http, format, new QuietCustomers(known.AsOf, clocks.Until, position, known.Provisional, days,
-            filter.Direction, quiet.Customers, [.. Steps.Zip(quiet.Silent, (step, n) => new SilentFor(step, n))],
+        return Answers.PageOf(http, format, new QuietCustomers(known.AsOf, clocks.Until, position, known.Provisional,
+            days, filter.Direction, quiet.Customers, [.. Steps.Zip(quiet.Silent, (step, n) => new SilentFor(step, n))],
             quiet.Total, await ShowAsync(ledger, quiet.Rows, clocks.Time, position, cancel),
             next, quiet.Customers > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),
             Table, next);

@@ -7,7 +7,11 @@ namespace CrmLedger.Server.Views;
 public sealed class Grouping<TTally>(string? over, Func<TTally> start)
     where TTally : class
 {
+    /// <summary>More numbers than this, of groups and of their periods, are none that anybody reads.</summary>
+    private const int MostParts = 50_000;
+
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
+    private int _parts;
 
     private sealed class Group
     {
@@ -24,20 +28,29 @@ public sealed class Grouping<TTally>(string? over, Func<TTally> start)
     /// <param name="count">Counts it.</param>
     public void Count(ReadOnlySpan<string> keys, DateTimeOffset at, Action<TTally> count)
     {
+        if (_parts > MostParts)
+            return;
         Count(_all, at, count);
         foreach (string key in keys)
         {
             if (!_groups.TryGetValue(key, out var group))
+            {
                 _groups[key] = group = new() { Total = start() };
+                _parts++;
+            }
             Count(group, at, count);
         }
     }
 
-    /// <summary>The answer: everybody first, with the key null, then the groups by key.</summary>
+    /// <summary>
+    /// The answer: everybody first, with the key null, then the groups by key; null when there are too many of them.
+    /// </summary>
     /// <typeparam name="TResult">The numbers.</typeparam>
     /// <param name="resultOf">Makes them, once for each tally.</param>
-    public IReadOnlyList<CountedGroup<TResult>> Results<TResult>(Func<TTally, TResult> resultOf)
+    public IReadOnlyList<CountedGroup<TResult>>? Results<TResult>(Func<TTally, TResult> resultOf)
     {
+        if (_parts > MostParts)
+            return null;
         CountedGroup<TResult> Of(string? key, Group group) => new(key, key, resultOf(group.Total), over is null
             ? null
             : [.. group.Periods.Select(p => new CountedPeriod<TResult>(
@@ -56,7 +69,10 @@ public sealed class Grouping<TTally>(string? over, Func<TTally> start)
             return;
         int period = Periods.Of(over, at.UtcTicks);
         if (!group.Periods.TryGetValue(period, out var tally))
+        {
             group.Periods[period] = tally = start();
+            _parts++;
+        }
         count(tally);
     }
 }

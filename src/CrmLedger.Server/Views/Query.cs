@@ -22,6 +22,10 @@ public sealed class Query(HttpContext http, params string[] known)
     /// <summary>What is wrong with a time of happening that lies after the time of knowledge.</summary>
     public const string UntilAhead = "must not lie after asOf, or after now without asOf.";
 
+    /// <summary>What is wrong with groups told over periods of which there would be very many.</summary>
+    public const string TooManyPeriods = "would give more numbers than anybody reads. Take longer periods, bounds "
+        + "that lie closer together, or fewer groups.";
+
     private readonly List<FieldError> _errors = [.. http.Request.Query
         .Select(p => (p.Key, Error: known.Contains(p.Key, StringComparer.Ordinal) ? ErrorOf(p.Value)
             : known.Length == 0 ? "there is no such parameter; this takes none."

@@ -148,7 +148,8 @@ public sealed class PromiseLifeTests(RunningLedger ledger) : LedgerTest(ledger),
         (await StandsAsync()).ShouldBe(new("kept", null, "kept_late"));
         var page = await PageAsync();
         page.Json.Time("promise.keptAt")!.Value.ShouldBeGreaterThan(due);
-        page.Items("events").Select(e => e.Text("type"))
+        // The clock says so too, some time after the date.
+        page.Items("events").Select(e => e.Text("type")).Where(type => type != "promise_lapsed")
             .ShouldBe(["promise_made", "promise_miss_explained", "promise_declared_kept"]);
     }
 

@@ -60,7 +60,7 @@ public sealed class CdnowTests(RunningLedger ledger, ITestOutputHelper output)
         unknown.Text("notice")!.ShouldContain("until");
     }
 
-    /// <summary>Fields parted by blanks: id in the master file, id in the sample, day, number of CDs, dollars.</summary>
+    /// <summary>Parted by blanks: id in the master file, id in the sample, day, number of CDs, dollars.</summary>
     private static List<PlainRelationship> Recount(string file)
     {
         var customers = new Dictionary<string, PlainRelationship>();
@@ -75,7 +75,8 @@ public sealed class CdnowTests(RunningLedger ledger, ITestOutputHelper output)
                 customers[id] = customer = new();
             if (!(customer.Registered <= at))
                 customer.Took(at);
-            customer.Bought($"{row++}", at, (long)(decimal.Parse(dollars, CultureInfo.InvariantCulture) * 100), "USD");
+            long cents = (long)(decimal.Parse(dollars, CultureInfo.InvariantCulture) * 100);
+            customer.Bought($"{row++}", at, cents, "USD");
         }
         return [.. customers.Values];
     }

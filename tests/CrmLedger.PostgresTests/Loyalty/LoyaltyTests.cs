@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;
 using ExitCode = CrmLedger.Cli.ExitCode;

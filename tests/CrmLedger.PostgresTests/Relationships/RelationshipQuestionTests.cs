@@ -33,7 +33,8 @@ public sealed class RelationshipQuestionTests(UnwatchedLedger unwatched)
         var asked = new Dictionary<string, int>();
         for (int i = 0; i < Questions; i++)
         {
-            var clocks = new Clocks(_random.Next(3) == 0 ? _moments[_random.Next(_moments.Count)] : null, _random.Next(3) == 0 ? Day() : null);
+            var clocks = new Clocks(_random.Next(3) == 0 ? _moments[_random.Next(_moments.Count)] : null,
+                _random.Next(3) == 0 ? Day() : null);
             string kind = Any("satisfaction", "responsiveness", "loyalty", "customers", "feedback");
             asked[kind] = asked.GetValueOrDefault(kind) + 1;
             await (kind switch
