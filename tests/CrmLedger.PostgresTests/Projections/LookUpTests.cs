@@ -21,7 +21,7 @@ public sealed class LookUpTests(TestStore store) : IClassFixture<TestStore>
         LooksUpAsync(store.Database.Projecting, Sql.Load("Projections/" + script), values, lookUps);
 
     [Theory]
-    [InlineData("read_people.sql", "'t', '{s}'", 1)]
+    [InlineData("read_people.sql", "'t', '{s}', 1", 1)]
     [InlineData("standing_rows_of.sql", "'t', 'v', 1, '{s}', '{k}', '{s}'", 2)]
     public Task A_question_finds_each_row_by_its_key_even_in_a_table_that_was_empty(
         string script, string values, int lookUps) => LooksUpAsync(

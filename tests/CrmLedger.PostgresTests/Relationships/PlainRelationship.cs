@@ -155,6 +155,8 @@ internal sealed class PlainRelationship
         _evidence.Add((1.5, true, at));
     }
 
+    public int EvidenceAt(DateTimeOffset time) => _evidence.Count(e => e.At <= time);
+
     public double TrustAt(DateTimeOffset time)
     {
         double Left(bool forUs) => _evidence.Where(e => e.SpeaksForUs == forUs && e.At <= time)

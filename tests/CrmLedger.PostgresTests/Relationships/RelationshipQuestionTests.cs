@@ -35,7 +35,7 @@ public sealed class RelationshipQuestionTests(UnwatchedLedger unwatched)
         {
             var clocks = new Clocks(_random.Next(3) == 0 ? _moments[_random.Next(_moments.Count)] : null,
                 _random.Next(3) == 0 ? Day() : null);
-            string kind = Any("satisfaction", "responsiveness", "loyalty", "customers", "feedback");
+            string kind = Any("satisfaction", "responsiveness", "loyalty", "customers", "feedback", "trust");
             asked[kind] = asked.GetValueOrDefault(kind) + 1;
             await (kind switch
             {
@@ -43,6 +43,7 @@ public sealed class RelationshipQuestionTests(UnwatchedLedger unwatched)
                 "responsiveness" => AskResponsivenessAsync(clocks),
                 "loyalty" => AskLoyaltyAsync(clocks),
                 "customers" => AskCustomersAsync(clocks),
+                "trust" => AskTrustAsync(clocks),
                 _ => AskFeedbackAsync(clocks),
             });
         }
@@ -247,6 +248,29 @@ public sealed class RelationshipQuestionTests(UnwatchedLedger unwatched)
                 + string.Join(',', i.Items("risks").Select(r => r.Text("reason"))))
             .ShouldBe(expected, ignoreOrder: true, path);
         answer.Number("total").ShouldBe(answer.Items("items").Count);
+    }
+
+    private async Task AskTrustAsync(Clocks clocks)
+    {
+        int fewest = _random.Next(1, 6);
+        bool lowest = _random.Next(2) == 0;
+        string path =
+            $"/v1/trust?limit=1000&order={(lowest ? "lowest" : "highest")}&minEvidence={fewest}{clocks.Query}";
+        var answer = await AskAsync(path);
+        var (customers, time) = Known(clocks, answer);
+        var expected = customers.Where(c => c.Value.EvidenceAt(time) >= fewest)
+            .ToDictionary(c => c.Key, c => (c.Value.TrustAt(time), c.Value.EvidenceAt(time)));
+        answer.Items("items").Select(i => i.Text("customerId")!).ShouldBe(expected.Keys, ignoreOrder: true, path);
+        double last = lowest ? 0 : 100;
+        foreach (var item in answer.Items("items"))
+        {
+            var (trust, pieces) = expected[item.Text("customerId")!];
+            item.At("score")!.Value.GetDouble().ShouldBe(trust, 1e-3, path);
+            item.Number("evidence").ShouldBe(pieces, path);
+            double bound = item.At(lowest ? "atMost" : "atLeast")!.Value.GetDouble();
+            (lowest ? bound >= last : bound <= last).ShouldBeTrue(path);
+            last = bound;
+        }
     }
 
     private async Task AskFeedbackAsync(Clocks clocks)

@@ -25,7 +25,9 @@ public sealed class StoppedLedgerTests(RunningLedger ledger) : LedgerTest(ledger
         "/v1/loyalty?from=2024-01-01&to=2026-01-01&by=segment", "/v1/loyalty/customers?limit=1000",
         "/v1/loyalty/customers?risk=any&order=trust", "/v1/satisfaction?by=topic&over=month",
         "/v1/satisfaction/feedback?state=waiting&limit=1000", "/v1/responsiveness?by=severity&over=week",
-        "/v1/customers/ref:c3/trust", "/v1/customers/ref:c4/loyalty", "/v1/customers/ref:c5/history",
+        "/v1/kept-rate/ranking?by=customer&minN=1", "/v1/kept-rate?over=day",
+        "/v1/customers/quiet?days=1&limit=1000", "/v1/practices?by=member", "/v1/customers/ref:c3/trust",
+        "/v1/customers/ref:c4/loyalty", "/v1/customers/ref:c5/history",
     ];
 
     [Fact]
