@@ -1,7 +1,6 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
-using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
