@@ -51,4 +51,6 @@ internal sealed class SampleLog(string origin, int leafCount)
     {
         return TileTree.ConsistencyProof(oldSize, newSize, Tiles.Tile);
     }
+
+    public Receipt Receipt(long index, long size) => new(index, Path(index, size), Signed(size));
 }
