@@ -80,6 +80,8 @@ internal static class CommandLine
             ResponsivenessCommand.Make(shell),
             CustomerCommands.Make(shell),
             PracticesCommand.Make(shell),
+            LogCommands.Make(shell),
+            VerifyCommands.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
             DiffCommand.Make(shell),

@@ -39,7 +39,7 @@ public static class KeyAdministration
         WithDatabaseAsync(
             home, tenant, (database, _) => new ApiKeys(database).RevokeAsync(tenant, keyId, cancel), cancel);
 
-    private static async Task<T> WithDatabaseAsync<T>(
+    internal static async Task<T> WithDatabaseAsync<T>(
         string folder, string tenant, Func<LedgerDatabase, TenantDirectory, Task<T>> work, CancellationToken cancel)
     {
         if (!TenantDirectory.IsName(tenant))

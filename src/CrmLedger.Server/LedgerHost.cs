@@ -79,7 +79,8 @@ public static class LedgerHost
 
     private static async Task<int> ServeAsync(LedgerHome home, ServeSettings settings, CancellationToken cancel)
     {
-        await using var app = LedgerApp.Build(home.Connections, home.Master, settings.Urls ?? DefaultUrls);
+        await using var app = LedgerApp.Build(home.Connections, home.Master, settings.Urls ?? DefaultUrls,
+            checkpointFolder: home.CheckpointFolder);
         await app.StartAsync(cancel);
         string url = app.Urls.First();
         string? key = null;

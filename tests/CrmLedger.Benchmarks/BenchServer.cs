@@ -25,9 +25,15 @@ internal sealed class BenchServer : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>Starts it.</summary>
-    public static async Task<BenchServer> StartAsync(BenchLedger ledger, int connections, CancellationToken cancel)
+    /// <param name="ledger">What it serves.</param>
+    /// <param name="connections">The client's.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="watchesDeadlines">Whether it records what has passed, which takes a while after an import.</param>
+    public static async Task<BenchServer> StartAsync(
+        BenchLedger ledger, int connections, CancellationToken cancel, bool watchesDeadlines = true)
     {
-        var app = LedgerApp.Build(ledger.Connections, BenchLedger.Master, "http://127.0.0.1:0");
+        var app = LedgerApp.Build(
+            ledger.Connections, BenchLedger.Master, "http://127.0.0.1:0", watchesDeadlines: watchesDeadlines);
         await app.StartAsync(cancel);
         var key = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(
             BenchLedger.Tenant, "bench", Scopes.All, cancel);

@@ -37,7 +37,7 @@ internal static class LeadersBenchmark
         foreach (var view in LedgerViews.All)
             await new Rebuild(ledger.Database, new(ledger.Database)).RunAsync(BenchLedger.Tenant, view, cancel);
         await QuestionsBenchmark.VacuumAsync(ledger, cancel);
-        await using var server = await BenchServer.StartAsync(ledger, 4, cancel);
+        await using var server = await BenchServer.StartAsync(ledger, 4, cancel, watchesDeadlines: false);
         string then = await QuestionsBenchmark.HalfwayAsync(server, cancel);
         var tails = new Dictionary<string, List<double>>();
         Contender Asking(string name, string path) => new(name, true, (share, ct) => QuestionsBenchmark.OnceAsync(

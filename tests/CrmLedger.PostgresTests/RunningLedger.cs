@@ -27,6 +27,9 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <summary>Whether the server records deadlines as they pass.</summary>
     public bool WatchesDeadlines { get; init; } = true;
 
+    /// <summary>Where the last checkpoint of each log is kept outside the database; null for nowhere.</summary>
+    public string? CheckpointFolder { get; init; }
+
     /// <summary>The server's services, for what HTTP does not show.</summary>
     public IServiceProvider Services => _app!.Services;
 
@@ -56,9 +59,16 @@ public sealed class RunningLedger : IAsyncLifetime
         await _app.DisposeAsync();
     }
 
+    /// <summary>Starts it again, on the same database, after it was stopped.</summary>
+    public Task RestartAsync() => StartAsync();
+
+    /// <summary>A client with a key that it had before.</summary>
+    public LedgerHttp ClientOf(string key) => new(Url, key, "");
+
     private async Task StartAsync()
     {
-        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0", Clock, WatchesDeadlines);
+        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0", Clock, WatchesDeadlines,
+            CheckpointFolder);
         await _app.StartAsync();
     }
 

@@ -22,7 +22,8 @@ internal static class KeyCommands
         return keys;
     }
 
-    private static Option<string> Tenant()
+    /// <summary>Names the tenant whose keys they are.</summary>
+    internal static Option<string> Tenant()
     {
         var tenant = new Option<string>("--tenant")
         {

@@ -91,7 +91,7 @@ internal static class LoyaltyCommand
         var segment = Options.Text("--segment", "Only this segment.", "SEGMENT");
         var before = Options.Time("--before", "An earlier time to compare with.");
         var stageBefore = Options.Text("--stage-before", "Only those in these stages then.", "STAGES");
-        var order = Options.Text("--order", "since (latest change first) or trust (lowest first).", "ORDER");
+        var order = Options.Text("--order", "trust (lowest first) or since (latest change first).", "ORDER");
         order.AcceptOnlyFromAmong("since", "trust");
         var asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
         var until = Options.Time("--until", "By what had happened by this time, and judged at it.");
@@ -99,7 +99,7 @@ internal static class LoyaltyCommand
         var command = new TaughtCommand("list", """
             List customers by stage and risk, with what there is to fear.
 
-            Example: crmledger loyalty list --risk any --order trust
+            Example: crmledger loyalty list --risk any --order since
             Example: crmledger loyalty list --stage lapsed --before 2026-01-01 --stage-before loyal,advocate
             """)
         {

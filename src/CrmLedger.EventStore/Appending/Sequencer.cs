@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using CrmLedger.EventStore.Checkpoints;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -29,7 +30,8 @@ public sealed class Sequencer : IAsyncDisposable
     private readonly DiskReserve _reserve;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(
+    private readonly Func<string?> _stopped;
+    private readonly Channel<PendingAppend> _queue = Channel.CreateBounded<PendingAppend>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
@@ -39,11 +41,20 @@ public sealed class Sequencer : IAsyncDisposable
     private int _queuedEvents;
     private int _inTurns;
     private long _latestTicks;
+    private long _largest;
 
     /// <summary>Starts sequencing.</summary>
-    public Sequencer(LedgerDatabase database, string tenant, TimeProvider clock, ILogger log)
+    /// <param name="database">The database.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="log">Where to tell of failures.</param>
+    /// <param name="stopped">
+    /// Says why nothing may be appended at the moment; null, or null of it, when something may.
+    /// </param>
+    public Sequencer(
+        LedgerDatabase database, string tenant, TimeProvider clock, ILogger log, Func<string?>? stopped = null)
     {
-        (_tenant, _clock, _log) = (tenant, clock, log);
+        (_tenant, _clock, _log, _stopped) = (tenant, clock, log, stopped ?? (() => null));
         _facts = new(database.Appending, tenant);
         _writer = new(database, tenant);
         _reserve = database.Reserve;
@@ -62,6 +73,9 @@ public sealed class Sequencer : IAsyncDisposable
     /// </summary>
     /// <exception cref="LedgerBusyException">The queue stayed full: nothing was written.</exception>
     /// <exception cref="StorageFullException">There is no room for it on the disk: nothing was written.</exception>
+    /// <exception cref="LogStoppedException">
+    /// The log does not continue what was signed: nothing was written.
+    /// </exception>
     /// <exception cref="LedgerUnavailableException">
     /// PostgreSQL did not take it; retry with the same event ids.
     /// </exception>
@@ -70,7 +84,9 @@ public sealed class Sequencer : IAsyncDisposable
     {
         RefuseRepetition(request);
         _reserve.Require();
-        var pending = new Pending(request);
+        if (_stopped() is { } why)
+            throw new LogStoppedException(why);
+        var pending = new PendingAppend(request);
         int queued = Interlocked.Add(ref _queuedEvents, pending.EventCount);
         try
         {
@@ -86,7 +102,7 @@ public sealed class Sequencer : IAsyncDisposable
         }
     }
 
-    private async Task EnqueueAsync(Pending pending, CancellationToken cancel)
+    private async Task EnqueueAsync(PendingAppend pending, CancellationToken cancel)
     {
         if (!_queue.Writer.TryWrite(pending))
         {
@@ -125,7 +141,7 @@ public sealed class Sequencer : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var gathered = new List<Pending>();
+        var gathered = new List<PendingAppend>();
         while (await _queue.Reader.WaitToReadAsync())
         {
             gathered.Clear();
@@ -152,7 +168,7 @@ public sealed class Sequencer : IAsyncDisposable
         }
     }
 
-    private async Task AppendGatheredAsync(List<Pending> gathered)
+    private async Task AppendGatheredAsync(List<PendingAppend> gathered)
     {
         var waiting = gathered;
         int interruptions = 0;
@@ -206,7 +222,7 @@ public sealed class Sequencer : IAsyncDisposable
         }
     }
 
-    private async Task AppendOneByOneAsync(List<Pending> waiting)
+    private async Task AppendOneByOneAsync(List<PendingAppend> waiting)
     {
         foreach (var pending in waiting)
         {
@@ -228,13 +244,19 @@ public sealed class Sequencer : IAsyncDisposable
     /// </summary>
     /// <param name="waiting">The requests.</param>
     /// <param name="hold">Whether to lock the head before anything is read, so that the swap cannot be lost.</param>
-    private async Task<List<Pending>> AppendOnceAsync(List<Pending> waiting, bool hold)
+    private async Task<List<PendingAppend>> AppendOnceAsync(List<PendingAppend> waiting, bool hold)
     {
         var cancel = _stop;
         await using var held = hold ? await _writer.HoldAsync(cancel) : null;
         if (hold && _head is { } behind && (_head = await _facts.CatchUpAsync(behind, _versions, cancel)) is null)
             Forget();
         var head = _head ??= await _facts.ReadHeadAsync(cancel);
+        if (head.Tree.Size < _largest)
+        {
+            throw new LogStoppedException($"The log has {head.Tree.Size} events, and this server has seen {_largest}: "
+                + "the database was set back. Nothing is recorded until the right database is back.");
+        }
+        _largest = head.Tree.Size;
         var requests = waiting.ConvertAll(p => p.Request);
         var read = await LookUpAsync(waiting, cancel);
         var now = LedgerJson.ToMicroseconds(_clock.GetUtcNow());
@@ -247,6 +269,7 @@ public sealed class Sequencer : IAsyncDisposable
             var growth = head.Tree.Append(plan.LeafHashes);
             await _writer.WriteAsync(head, plan, growth, requests, held, cancel);
             _head = new(plan.RecordedAt, growth.Edge);
+            _largest = growth.Edge.Size;
             foreach (var (stream, version) in plan.NewVersions)
                 _versions[stream] = version;
         }
@@ -269,7 +292,7 @@ public sealed class Sequencer : IAsyncDisposable
         return again;
     }
 
-    private async Task<KnownFacts> LookUpAsync(List<Pending> waiting, CancellationToken cancel)
+    private async Task<KnownFacts> LookUpAsync(List<PendingAppend> waiting, CancellationToken cancel)
     {
         var streams = new HashSet<string>(StringComparer.Ordinal);
         var ids = new HashSet<Guid>(); // two requests of one batch may carry the same client id
@@ -304,7 +327,7 @@ public sealed class Sequencer : IAsyncDisposable
         _versions.Clear();
     }
 
-    private void LookUpEverything(List<Pending> waiting)
+    private void LookUpEverything(List<PendingAppend> waiting)
     {
         Forget();
         foreach (var pending in waiting)
@@ -344,6 +367,7 @@ public sealed class Sequencer : IAsyncDisposable
 
     private static Exception Told(Exception failure) => failure switch
     {
+        LogStoppedException => failure,
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } full =>
             new StorageFullException("The disk of the ledger's database is full; nothing was written.", full),
         InvalidDataException => new LedgerUnavailableException("The log contradicts itself, and nothing is written to "
@@ -351,38 +375,4 @@ public sealed class Sequencer : IAsyncDisposable
         _ => new LedgerUnavailableException("The ledger could not write. Send the same request again; with the same "
             + "event ids or Idempotency-Key nothing will be recorded twice.", failure),
     };
-
-    private sealed class Pending(AppendRequest request)
-    {
-        public AppendRequest Request { get; } = request;
-
-        public int EventCount { get; } = request.Streams.Sum(s => s.Events.Count);
-
-        /// <summary>The streams whose versions matter to it.</summary>
-        public IEnumerable<string> StreamIds =>
-            Request.Streams.Select(s => s.StreamId).Concat(Request.Seen.Select(s => s.StreamId));
-
-        /// <summary>A write of this request was interrupted: it may stand in the log.</summary>
-        public bool OutcomeUnknown { get; set; }
-
-        /// <summary>Its streams' versions must be read, not remembered.</summary>
-        public bool VersionsRead { get; set; }
-
-        // The sequencer must not run its callers' code.
-        public TaskCompletionSource<AppendOutcome> Answer { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>
-        /// After an interrupted write, finding all of its own events means that the write went through.
-        /// </summary>
-        public AppendOutcome Certain(AppendOutcome outcome) =>
-            outcome is AppendOutcome.AlreadyThere there && OutcomeUnknown && IsMine(there.Events)
-                ? new AppendOutcome.Appended(there.Events)
-                : outcome;
-
-        private bool IsMine(IReadOnlyList<AppendedEvent> events) =>
-            events.Count == EventCount
-            && Request.Streams.SelectMany(s => s.Events).Select(e => (e.Id, e.Headers.Fingerprint))
-                .SequenceEqual(events.Select(e => (e.Id, e.Fingerprint)));
-    }
 }

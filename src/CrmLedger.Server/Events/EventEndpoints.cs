@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Json;
+using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Commands;
+using CrmLedger.Server.Log;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
@@ -22,8 +25,10 @@ namespace CrmLedger.Server.Events;
 /// <param name="TreeSize">Events under the root.</param>
 /// <param name="Root">Base64.</param>
 /// <param name="Path">From the leaf towards the root, base64.</param>
+/// <param name="Checkpoint">What the log has signed: its name, the size and root, and signatures (C2SP).</param>
 public sealed record InclusionReceipt(
-    Guid EventId, long LeafIndex, string LeafHash, long TreeSize, string Root, IReadOnlyList<string> Path);
+    Guid EventId, long LeafIndex, string LeafHash, long TreeSize, string Root, IReadOnlyList<string> Path,
+    string Checkpoint);
 
 /// <summary>A page of the log.</summary>
 /// <param name="Events">In the log's order.</param>
@@ -58,9 +63,12 @@ public static class EventEndpoints
             .Produces<ShownEvent>().Needs(Scopes.Read, Scopes.Audit);
         events.MapGet("/{eventId:guid}/receipt", ReceiptAsync).WithName("ReadReceipt")
             .WithSummary("Prove that the log holds an event")
-            .WithDescription("The inclusion proof of the event's leaf in the tree of the log as it stands (RFC 6962). "
-                + "The root is not signed: it proves the log against a root that you already trust.")
-            .Produces<InclusionReceipt>().Needs(Scopes.Append, Scopes.Read, Scopes.Audit);
+            .WithDescription("The inclusion proof of the event's leaf in the tree of the log's last signed checkpoint "
+                + "(RFC 6962), as JSON or, with format=tlog-proof, as a C2SP tlog-proof that crmledger verify receipt "
+                + "and other tools check with no server. The key that signs is at /log/{tenant}/key.")
+            .WithMetadata(new QueryMetadata(("format", "json or tlog-proof (json).")))
+            .Produces<InclusionReceipt>(StatusCodes.Status200OK, "application/json", LogEndpoints.ProofType)
+            .Needs(Scopes.Append, Scopes.Read, Scopes.Audit);
     }
 
     private static async Task<IResult> AppendAsync(
@@ -176,39 +184,29 @@ public static class EventEndpoints
     }
 
     private static async Task<IResult> ReceiptAsync(
-        HttpContext http, Guid eventId, EventReader reader, CancellationToken cancel)
+        HttpContext http, Guid eventId, EventReader reader, TenantLedgers ledgers, CheckpointSigner signer,
+        StoredTree tree, CancellationToken cancel)
     {
-        if (new Query(http).Problem is { } unasked)
+        var query = new Query(http, "format");
+        bool asProof = query.Word("format", "json", "tlog-proof") == "tlog-proof";
+        if (query.Problem is { } unasked)
             return LedgerProblems.Result(unasked);
         string tenant = http.Caller().Tenant;
         var stored = await reader.FindAsync(tenant, eventId, cancel);
         if (stored is null)
             return LedgerProblems.Result(NoEvent(eventId));
-        var head = await reader.ReadHeadAsync(tenant, cancel);
-        // Which tiles a proof needs depends on the sizes alone: one over blank tiles tells, and waits for none.
-        var needed = new HashSet<(int Level, long Index)>();
-        byte[] blank = new byte[TreeEdge.TileWidth * 32];
-        Prove(stored.Position, head.Size, (level, index) =>
-        {
-            needed.Add((level, index));
-            return blank;
-        });
-        var tiles = new Dictionary<(int, long), byte[]>();
-        foreach (var (level, index) in needed)
-        {
-            // A partial tile read after the head may hold more hashes than its size; the proof takes what it needs.
-            tiles[(level, index)] = await reader.FindTileAsync(tenant, level, index, cancel)
-                ?? throw new InvalidDataException($"Tile {level}/{index} of tenant '{tenant}' is missing.");
-        }
-        var (path, root) = Prove(stored.Position, head.Size, (level, index) => tiles[(level, index)]);
-        return Results.Json(new InclusionReceipt(
-            eventId, stored.Position, Convert.ToBase64String(stored.LeafHash), head.Size,
-            Convert.ToBase64String(root), [.. path.Select(Convert.ToBase64String)]), LedgerJson.Options);
+        // Signed now, the checkpoint is of a log that holds the event.
+        var signed = await signer.SignAsync((await ledgers.GetAsync(tenant)).Keys, cancel);
+        var checkpoint = signed.Checkpoint;
+        var path = await tree.ComputeAsync(
+            tenant, read => TileTree.InclusionPath(stored.Position, checkpoint.Size, read), cancel);
+        return asProof
+            ? Results.Bytes(new Receipt(stored.Position, path, signed).ToUtf8(), LogEndpoints.ProofType)
+            : Results.Json(new InclusionReceipt(
+                eventId, stored.Position, Convert.ToBase64String(stored.LeafHash), checkpoint.Size,
+                Convert.ToBase64String(checkpoint.Root), [.. path.Select(Convert.ToBase64String)],
+                Encoding.UTF8.GetString(signed.ToUtf8())), LedgerJson.Options);
     }
-
-    private static (IReadOnlyList<byte[]> Path, byte[] Root) Prove(
-        long leafIndex, long treeSize, Func<int, long, byte[]> readTile) =>
-        (TileTree.InclusionPath(leafIndex, treeSize, readTile), TileTree.Root(treeSize, readTile));
 
     private static Problem NoEvent(Guid eventId) => new(ProblemCodes.NotFound, $"There is no event {eventId}.");
 }

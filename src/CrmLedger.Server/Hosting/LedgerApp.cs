@@ -1,5 +1,6 @@
 using System.Reflection;
 using CrmLedger.EventStore;
+using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Reading;
@@ -13,6 +14,7 @@ using CrmLedger.Server.Events;
 using CrmLedger.Server.Feedback;
 using CrmLedger.Server.FollowUps;
 using CrmLedger.Server.Imports;
+using CrmLedger.Server.Log;
 using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Members;
 using CrmLedger.Server.OpenApi;
@@ -47,9 +49,12 @@ public static class LedgerApp
     /// <param name="urls">Where to listen; loopback unless told otherwise.</param>
     /// <param name="clock">The server's clock.</param>
     /// <param name="watchesDeadlines">Whether it records deadlines as they pass.</param>
+    /// <param name="checkpointFolder">
+    /// Where the last checkpoint of each log is kept outside the database; null for nowhere.
+    /// </param>
     public static WebApplication Build(
         LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null,
-        bool watchesDeadlines = true)
+        bool watchesDeadlines = true, string? checkpointFolder = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new() { ApplicationName = Assembly.GetExecutingAssembly().GetName().Name });
@@ -71,6 +76,8 @@ public static class LedgerApp
             .AddSingleton(_ => new LedgerDatabase(connections))
             .AddSingleton<EventReader>().AddSingleton<TenantDirectory>()
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
+            .AddSingleton(new OutsideCopy(checkpointFolder)).AddSingleton<StoredTree>().AddSingleton<LogKeys>()
+            .AddSingleton<CheckpointSigner>().AddSingleton<LogStops>().AddHostedService<CheckpointWatcher>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
@@ -130,6 +137,7 @@ public static class LedgerApp
         FeedbackEndpoint.Map(v1);
         ResponsivenessEndpoint.Map(v1);
         DiffEndpoint.Map(v1);
+        app.MapLog();
         v1.MapViews();
         app.MapLedgerOpenApi();
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();

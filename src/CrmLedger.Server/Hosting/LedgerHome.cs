@@ -22,6 +22,9 @@ public sealed class LedgerHome : IAsyncDisposable
     /// <summary>The data folder.</summary>
     public string Folder { get; }
 
+    /// <summary>Where the last checkpoint of each log is kept outside the database.</summary>
+    public string CheckpointFolder => Path.Combine(Folder, "checkpoints");
+
     /// <summary>Where the command line finds the server and a key.</summary>
     public SettingsFile Settings => new(Path.Combine(Folder, "settings.json"));
 

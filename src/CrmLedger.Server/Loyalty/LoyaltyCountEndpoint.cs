@@ -143,9 +143,12 @@ public sealed class LoyaltyCountEndpoint(
         StandingRelationships all, TrustPolicies policies, string over, DateTimeOffset[] bounds, bool bySegment,
         DateTimeOffset time)
     {
-        DateTimeOffset[] whole = [bounds[0], bounds[^1]];
-        var courses = all.EachCustomer((_, facts) => new Course(facts.Relationship.Segment ?? "",
-            CustomerCourse.Of(facts, policies, bounds, time), CustomerCourse.Of(facts, policies, whole, time)[0]));
+        var courses = all.EachCustomer((_, facts) =>
+        {
+            var periods = CustomerCourse.Of(facts, policies, bounds, time);
+            return new Course(facts.Relationship.Segment ?? "", periods,
+                CustomerCourse.Whole(facts, periods, bounds[0], bounds[^1]));
+        });
         var groups = bySegment
             ? courses.GroupBy(c => c.Segment, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => Group(g.Key, g, over, bounds))

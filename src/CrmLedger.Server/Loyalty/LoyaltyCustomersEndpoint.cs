@@ -74,15 +74,15 @@ public sealed class LoyaltyCustomersEndpoint(
                 CancellationToken cancel) => endpoint.ListAsync(http, ledgers, cancel))
             .WithName("LoyaltyCustomers").WithTags("Loyalty").WithSummary("List customers by stage and risk")
             .WithDescription("risk=any lists every relationship at risk and why, whatever its stage. stage and "
-                + "stageBefore list who moved: stage=lapsed&stageBefore=loyal,advocate&before=2026-01-01. The latest "
-                + "change of stage comes first, or with order=trust the lowest trust.")
+                + "stageBefore list who moved: stage=lapsed&stageBefore=loyal,advocate&before=2026-01-01. The lowest "
+                + "trust comes first, or with order=since the latest change of stage.")
             .WithMetadata(new QueryMetadata(
             [
                 ("stage", "One or more, with commas: " + string.Join(", ", s_stages) + "."),
                 ("risk", "One of " + string.Join(", ", s_risks) + "."), ("segment", "Only this segment."),
                 ("before", "An earlier time to compare with."),
                 ("stageBefore", "The stage at before; one or more, with commas."),
-                ("order", "since or trust (since)."), .. Clocks.Parameters, Answers.PageFormatParameter,
+                ("order", "trust or since (trust)."), .. Clocks.Parameters, Answers.PageFormatParameter,
                 ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one."),
             ]))
             .Produces<LoyaltyCustomersPage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
@@ -103,7 +103,7 @@ public sealed class LoyaltyCustomersEndpoint(
         var (stages, stagesBefore) = (Stages(query, "stage"), Stages(query, "stageBefore"));
         string? risk = query.Word("risk", s_risks);
         var (segment, before) = (query.Text("segment"), query.Time("before"));
-        bool byTrust = query.Word("order", "since", "trust") == "trust";
+        bool bySince = query.Word("order", "trust", "since") == "since";
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         string? format = Answers.Format(query);
         var after = query.After<After>("cursor");
@@ -118,29 +118,43 @@ public sealed class LoyaltyCustomersEndpoint(
             risk == "any", segment, before, stagesBefore, clocks.Time);
         var policies = await reader.TrustPoliciesAsync(
             ledger.Tenant, clocks.Known.Position ?? long.MaxValue, cancel);
-        var (all, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
-            IReadOnlyList<LoyalCustomer>>(
+        int start = after?.Rank ?? 0;
+        var (found, position) = await standing.AskAtAsync<StandingRelationships, CountedPart, Found>(
             ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
-            relationships => relationships.EachCustomer((id, facts) => Look(asked, policies, id, facts)), cancel);
-        var ranked = byTrust
-            ? all.OrderBy(c => c.Trust).ThenBy(c => c.CustomerId)
-            : all.OrderByDescending(c => c.Since).ThenBy(c => c.CustomerId);
-        var page = await NamedAsync(ledger, [.. ranked.Skip(after?.Rank ?? 0).Take(limit)], clocks, position, cancel);
-        int end = (after?.Rank ?? 0) + page.Count;
+            all => Find(all, asked, policies, bySince, start, limit), cancel);
+        var page = await NamedAsync(ledger, found.Page, clocks, position, cancel);
+        int end = start + page.Count;
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
         string? next =
-            end < all.Count ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
+            end < found.Total ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
         return Answers.PageOf(http, format, new LoyaltyCustomersPage(clocks.Known.AsOf, clocks.Until, position,
-            clocks.Known.Provisional, all.Count, page,
-            next, all.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
+            clocks.Known.Provisional, found.Total, page,
+            next, found.Total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
             next);
     }
 
     /// <summary>A line for each customer.</summary>
     internal static string Table(LoyaltyCustomersPage page) => s_table.Write(page.Items);
 
-    private static LoyalCustomer? Look(Asked asked, TrustPolicies policies, Guid id, LoyaltyFacts facts)
+    private sealed record Found(int Total, IReadOnlyList<LoyalCustomer> Page);
+
+    /// <summary>A customer that was asked for, and by what it is ranked.</summary>
+    private sealed record Ranked(Guid CustomerId, Stage? Before, Fraction Trust, DateTimeOffset? Since);
+
+    /// <summary>Since when a stage lasts is reckoned of all only where they are ranked by it.</summary>
+    private static Found Find(
+        StandingRelationships all, Asked asked, TrustPolicies policies, bool bySince, int start, int limit)
+    {
+        var found = all.EachCustomer((id, facts) => Look(asked, policies, bySince, id, facts));
+        var ranked = bySince
+            ? found.OrderByDescending(c => c.Since).ThenBy(c => c.CustomerId)
+            : found.OrderBy(c => c.Trust).ThenBy(c => c.CustomerId);
+        return new(found.Count, [.. ranked.Skip(start).Take(limit).Select(
+            c => all.Customer(c.CustomerId, facts => Shown(c, facts, policies, asked.Time)))]);
+    }
+
+    private static Ranked? Look(Asked asked, TrustPolicies policies, bool bySince, Guid id, LoyaltyFacts facts)
     {
         var time = asked.Time;
         if (asked.Segment is not null && facts.Relationship.Segment != asked.Segment
@@ -157,10 +171,17 @@ public sealed class LoyaltyCustomersEndpoint(
         var before = asked.Before is { } then ? CustomerCourse.StageAt(facts, policies, then, time) : null;
         if (asked.StagesBefore is { } wanted && !(before is { } was && wanted.Contains(was)))
             return null;
-        var habit = BuyingHabit.At(facts.Purchases, time);
-        return new(id, null, facts.Relationship.Segment, now.Stage,
-            StageHistory.Since(StageHistory.Of(facts, policies, time)), before, Risk.Of(now, facts, policies, time),
-            facts.TrustAt(policies, time).Score.Round(4), habit.Occasions, habit.Last,
+        return new(id, before, facts.TrustAt(policies, time).Score,
+            bySince ? StageHistory.Since(StageHistory.Of(facts, policies, time)) : null);
+    }
+
+    private static LoyalCustomer Shown(
+        Ranked ranked, LoyaltyFacts facts, TrustPolicies policies, DateTimeOffset time)
+    {
+        var (now, habit) = (Standing.At(facts, policies, time), BuyingHabit.At(facts.Purchases, time));
+        return new(ranked.CustomerId, null, facts.Relationship.Segment, now.Stage,
+            ranked.Since ?? StageHistory.Since(StageHistory.Of(facts, policies, time)), ranked.Before,
+            Risk.Of(now, facts, policies, time), ranked.Trust.Round(4), habit.Occasions, habit.Last,
             [.. CustomerValue.ToDate(facts.Purchases, time).Values], "");
     }
 

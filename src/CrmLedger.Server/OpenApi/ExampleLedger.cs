@@ -51,6 +51,10 @@ internal static class ExampleLedger
     /// <summary>The position of the event.</summary>
     public const long Position = 48_216;
 
+    /// <summary>A checkpoint of its log.</summary>
+    public static string Checkpoint =>
+        $"crmledger/example/5d41402abc4b2a76\n4\n{Hash("root")}\n\n— crmledger/example/5d41402abc4b2a76 1f2e3d4c…\n";
+
     /// <summary>The event's leaf.</summary>
     public static string Leaf => Hash("leaf");
 

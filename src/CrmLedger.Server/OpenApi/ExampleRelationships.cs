@@ -22,8 +22,20 @@ internal static class ExampleRelationships
     private static readonly Risk s_silence =
         new(RiskReason.Silence, "No purchase for 63 days; usually one every 28 days.");
 
+    /// <summary>The example of an answer's type, or null when it is none of these.</summary>
+    public static object? Make(Type answer) => answer.Name switch
+    {
+        nameof(LoyaltyAnswer) => Loyalty(),
+        nameof(LoyaltyCountAnswer) => LoyaltyCount(),
+        nameof(LoyaltyCustomersPage) => LoyaltyCustomers(),
+        nameof(SatisfactionAnswer) => Satisfaction(),
+        nameof(FeedbackPage) => Feedback(),
+        nameof(ResponsivenessAnswer) => Responsiveness(),
+        _ => null,
+    };
+
     /// <summary>A customer's timeline.</summary>
-    public static LoyaltyAnswer Loyalty() => new(ExampleLedger.Anna, ExampleLedger.NamedAnna, ExampleLedger.Now, null,
+    private static LoyaltyAnswer Loyalty() => new(ExampleLedger.Anna, ExampleLedger.NamedAnna, ExampleLedger.Now, null,
         Position, true, Stage.AtRisk, s_last.AddDays(56), [s_silence],
         new(4, s_last.AddDays(-84), s_last, 28, s_last.AddDays(56), s_last.AddDays(112)), 57.1429m, 9, [s_value],
         [
@@ -38,7 +50,7 @@ internal static class ExampleRelationships
         null);
 
     /// <summary>Whether customers stay.</summary>
-    public static LoyaltyCountAnswer LoyaltyCount()
+    private static LoyaltyCountAnswer LoyaltyCount()
     {
         var count = new LoyaltyCount
         {
@@ -68,7 +80,7 @@ internal static class ExampleRelationships
     }
 
     /// <summary>Customers at risk.</summary>
-    public static LoyaltyCustomersPage LoyaltyCustomers() => new(ExampleLedger.Now, null, Position, true, 1,
+    private static LoyaltyCustomersPage LoyaltyCustomers() => new(ExampleLedger.Now, null, Position, true, 1,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, "retail", Stage.AtRisk, s_last.AddDays(56), null,
                 [s_silence], 57.1429m, 4, s_last, [s_value], $"/v1/customers/{ExampleLedger.Anna:D}/loyalty"),
@@ -76,7 +88,7 @@ internal static class ExampleRelationships
         null, null);
 
     /// <summary>How satisfied customers are.</summary>
-    public static SatisfactionAnswer Satisfaction()
+    private static SatisfactionAnswer Satisfaction()
     {
         var numbers = new SatisfactionResult
         {
@@ -103,7 +115,7 @@ internal static class ExampleRelationships
     }
 
     /// <summary>Feedback that waits.</summary>
-    public static FeedbackPage Feedback() => new(ExampleLedger.Now, null, Position, true, 1,
+    private static FeedbackPage Feedback() => new(ExampleLedger.Now, null, Position, true, 1,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, "survey-17", FeedbackKind.Csat, 2, ["delivery"],
                 ExampleLedger.Erik, ExampleLedger.NamedErik, "support", ExampleLedger.Now.AddDays(-41),
@@ -113,7 +125,7 @@ internal static class ExampleRelationships
         null, null);
 
     /// <summary>How quickly customers are helped.</summary>
-    public static ResponsivenessAnswer Responsiveness() => new(ExampleLedger.Now, null, Position, true, s_january,
+    private static ResponsivenessAnswer Responsiveness() => new(ExampleLedger.Now, null, Position, true, s_january,
         s_january.AddMonths(3), "severity", null,
         [
             new(null, null, Answered(40), null), new("critical", "critical", Answered(8), null),

@@ -5,6 +5,7 @@ using CrmLedger.Server.Commands;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
+using CrmLedger.Server.Log;
 using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Responsiveness;
@@ -126,6 +127,14 @@ internal sealed class ResponseDescriptions(
             {
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 Example = ExampleAnswers.Table(Answer!),
+            };
+        }
+        if (response.Content.ContainsKey(LogEndpoints.ProofType))
+        {
+            response.Content[LogEndpoints.ProofType] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = JsonValue.Create("c2sp.org/tlog-proof@v1\nindex 2\n…\n\n" + ExampleLedger.Checkpoint),
             };
         }
         string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""

@@ -1,5 +1,6 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
@@ -50,6 +51,8 @@ public static class FailureHandling
             ProblemCodes.StorageFull, "The disk of the ledger's database is full. This was not recorded; what is "
             + "recorded can still be read. Once the operator has made room, send the same request again.",
             RetryAfterSeconds: 30),
+        LogStoppedException stopped => new(ProblemCodes.LogStopped,
+            $"{stopped.Message} This was not recorded; what is recorded can still be read.", RetryAfterSeconds: 30),
         // A value that PostgreSQL cannot take (SQLSTATE class 22) will not be taken later either: that is a mistake of
         // ours, which must not hide as an outage.
         PostgresException { SqlState: ['2', '2', ..] }

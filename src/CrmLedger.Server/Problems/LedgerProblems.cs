@@ -63,6 +63,7 @@ public static class ProblemCodes
     public const string AtomicRejected = "atomic_batch_rejected";
     public const string Busy = "busy";
     public const string StorageFull = "storage_full";
+    public const string LogStopped = "log_stopped";
     public const string Unavailable = "unavailable";
     public const string Internal = "internal";
 #pragma warning restore CS1591
@@ -99,6 +100,7 @@ public static class LedgerProblems
             [ProblemCodes.AtomicRejected] = (422, "Nothing of the batch was recorded"),
             [ProblemCodes.Busy] = (503, "The ledger is busy"),
             [ProblemCodes.StorageFull] = (503, "There is no room left to record anything"),
+            [ProblemCodes.LogStopped] = (503, "The log takes nothing until an operator has looked"),
             [ProblemCodes.Unavailable] = (503, "The ledger cannot be written or read at the moment"),
             [ProblemCodes.Internal] = (500, "Something went wrong in the ledger"),
         }.ToFrozenDictionary();

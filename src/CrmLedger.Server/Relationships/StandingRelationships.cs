@@ -51,6 +51,14 @@ public sealed class StandingRelationships(LedgerDatabase database, string tenant
         return [.. found.OfType<T>()];
     }
 
+    /// <summary>Looks at one customer, whom <see cref="EachCustomer" /> has looked at.</summary>
+    public T Customer<T>(Guid id, Func<LoyaltyFacts, T> look)
+    {
+        var facts = new LoyaltyFacts();
+        Fill(facts, OrdinalOf(id));
+        return look(facts);
+    }
+
     /// <summary>Calls for every part of every relationship, erased ones and merged ones included.</summary>
     public void EachPart(Action<int, CountedPart> look)
     {

@@ -115,25 +115,26 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
         if (clocks is null)
             return LedgerProblems.Result(problem!);
         var asked = new Asked(state, by, key, from, to, clocks.Time);
-        var (all, position) = await standing.AskAtAsync<StandingRelationships, CountedPart, List<Found>>(
+        int start = after?.Rank ?? 0;
+        var ((total, page), position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
+            (int Total, List<Found> Page)>(
             ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
-            relationships => Find(relationships, asked), cancel);
-        var page = all.Skip(after?.Rank ?? 0).Take(limit).ToList();
-        int end = (after?.Rank ?? 0) + page.Count;
+            relationships => Find(relationships, asked, start, limit), cancel);
+        int end = start + page.Count;
         ViewReader.SetETag(
             http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
         string? next =
-            end < all.Count ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
+            end < total ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
         return Answers.PageOf(http, format, new FeedbackPage(clocks.Known.AsOf, clocks.Until, position,
-            clocks.Known.Provisional, all.Count, await ShowAsync(ledger, page, clocks.Time, position, cancel),
-            next, all.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
+            clocks.Known.Provisional, total, await ShowAsync(ledger, page, clocks.Time, position, cancel),
+            next, total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
             next);
     }
 
     /// <summary>A line for each.</summary>
     internal static string Table(FeedbackPage page) => s_table.Write(page.Items);
 
-    private static List<Found> Find(StandingRelationships all, Asked asked)
+    private static (int Total, List<Found> Page) Find(StandingRelationships all, Asked asked, int start, int limit)
     {
         var found = new List<Found>();
         all.EachPart((stream, part) =>
@@ -149,8 +150,8 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
             }
             found.Add(one);
         });
-        return [.. found.OrderBy(f => f.At).ThenBy(f => f.CustomerId)
-            .ThenBy(f => f.Feedback.FeedbackId, StringComparer.Ordinal)];
+        return (found.Count, [.. found.OrderBy(f => f.At).ThenBy(f => f.CustomerId)
+            .ThenBy(f => f.Feedback.FeedbackId, StringComparer.Ordinal).Skip(start).Take(limit)]);
     }
 
     private static bool IsIn(string? state, CustomerFeedback feedback, DateTimeOffset time) => state switch

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Commands;
+using CrmLedger.Server.Log;
 using Microsoft.Extensions.Logging;
 
 namespace CrmLedger.Server.Tenants;
@@ -14,11 +16,13 @@ namespace CrmLedger.Server.Tenants;
 /// </summary>
 public sealed class TenantLedger : IAsyncDisposable
 {
-    internal TenantLedger(LedgerDatabase database, TenantKeys keys, EventReader reader, TimeProvider clock, ILogger log)
+    internal TenantLedger(
+        LedgerDatabase database, TenantKeys keys, EventReader reader, TimeProvider clock, ILogger log,
+        Func<string?> stopped)
     {
         Keys = keys;
         Subjects = new(database, keys);
-        Sequencer = new(database, keys.Tenant, clock, log);
+        Sequencer = new(database, keys.Tenant, clock, log, stopped);
         States = new(reader, keys.Tenant);
     }
 
@@ -49,7 +53,7 @@ public sealed class TenantLedger : IAsyncDisposable
 /// <summary>The tenants that this server has met since it started.</summary>
 public sealed class TenantLedgers(
     LedgerDatabase database, TenantDirectory directory, EventReader reader, TimeProvider clock,
-    ILogger<TenantLedgers> log)
+    CheckpointSigner signer, LogStops stops, ILogger<TenantLedgers> log)
     : IAsyncDisposable
 {
     // Lazy: of callers who come at once, one opens, and no sequencer runs that nobody knows of.
@@ -82,6 +86,8 @@ public sealed class TenantLedgers(
     {
         var keys = await directory.FindAsync(tenant, CancellationToken.None)
             ?? throw new InvalidOperationException($"There is no tenant '{tenant}'.");
-        return new(database, keys, reader, clock, log);
+        // A database that was set back is found out before it takes its first event.
+        await stops.WatchAsync(tenant, () => signer.SignAsync(keys, CancellationToken.None));
+        return new(database, keys, reader, clock, log, () => stops.Find(tenant));
     }
 }

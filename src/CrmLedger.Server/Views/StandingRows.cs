@@ -64,6 +64,9 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
     /// <summary>The customer, member or import whose stream it is.</summary>
     public Guid IdOf(int stream) => _ids[stream];
 
+    /// <summary>The ordinal of a stream that has been met.</summary>
+    public int OrdinalOf(Guid id) => _ordinals[id];
+
     /// <summary>The rows of a stream.</summary>
     public ReadOnlySpan<TRow> Of(int stream) => CollectionsMarshal.AsSpan(_rows[stream].Rows);
 

@@ -30,6 +30,16 @@ public static class CustomerCourse
         return periods;
     }
 
+    /// <summary>The same of all the periods as one.</summary>
+    /// <param name="facts">What is known.</param>
+    /// <param name="periods">Each of them, one at least.</param>
+    /// <param name="from">Where the first begins, UTC.</param>
+    /// <param name="to">Where the last ends, UTC.</param>
+    public static CustomerPeriod Whole(
+        LoyaltyFacts facts, CustomerPeriod[] periods, DateTimeOffset from, DateTimeOffset to) => new(
+            periods[0].Before, periods[^1].After, periods[^1].FirstBought, EndingsIn(facts, from, to),
+            CustomerValue.Of(facts.Purchases, from, to));
+
     /// <summary>
     /// The stage just before a bound, so that what happened at the bound itself belongs to the period that it begins;
     /// null when the customer was not there yet.
@@ -38,7 +48,7 @@ public static class CustomerCourse
         LoyaltyFacts facts, TrustPolicies policies, DateTimeOffset bound, DateTimeOffset time)
     {
         var moment = LastMoment(bound, time);
-        var stage = Standing.At(facts, policies, moment).Stage;
+        var stage = Standing.StageAt(facts, policies, moment);
         return stage == Stage.Prospect && !(facts.Relationship.RegisteredAt <= moment) ? null : stage;
     }
 

@@ -79,13 +79,24 @@ public readonly record struct Standing(Stage Stage, ImmutableArray<RiskReason> R
         if (habit.IsSilentFor(LapsedGaps, time))
             return new(Stage.Lapsed, []);
         var risks = RisksOf(facts, habit, policies, time);
-        var stage = habit.First is not { } first ? Stage.Prospect
+        var stage = habit.First is null ? Stage.Prospect
             : risks.Length > 0 ? Stage.AtRisk
-            : first + NewFor > time ? Stage.New
-            : habit.Occasions < LoyalOccasions || YearAfter(first) > time ? Stage.Established
-            : LastRecommendation(facts, time) is { Promotes: true } ? Stage.Advocate
-            : Stage.Loyal;
+            : StageOf(facts, habit, time);
         return new(stage, risks);
+    }
+
+    /// <summary>The stage at a time alone, which often is known before the risks are.</summary>
+    /// <inheritdoc cref="At" path="/param" />
+    public static Stage StageAt(LoyaltyFacts facts, TrustPolicies policies, DateTimeOffset time)
+    {
+        if (facts.Relationship.EndedAt(time) is not null)
+            return Stage.Lapsed;
+        var habit = BuyingHabit.At(facts.Purchases, time);
+        return habit.IsSilentFor(LapsedGaps, time) ? Stage.Lapsed
+            : habit.First is null ? Stage.Prospect
+            : habit.IsSilentFor(RiskGaps, time) || HasOpenCriticalConcern(facts, time)
+                || IsLowAt(facts, policies, time) ? Stage.AtRisk
+            : StageOf(facts, habit, time);
     }
 
     /// <summary>The day a year later; the last day of the calendar where there is none.</summary>
@@ -110,14 +121,40 @@ public readonly record struct Standing(Stage Stage, ImmutableArray<RiskReason> R
         ImmutableArray<RiskReason> risks = [];
         if (habit.IsSilentFor(RiskGaps, time))
             risks = risks.Add(RiskReason.Silence);
-        if (IsLow(facts.TrustAt(policies, time)))
+        if (IsLowAt(facts, policies, time))
             risks = risks.Add(RiskReason.LowTrust);
+        if (HasOpenCriticalConcern(facts, time))
+            risks = risks.Add(RiskReason.CriticalConcern);
+        return risks;
+    }
+
+    /// <summary>The stage of a customer of whom there is nothing to fear.</summary>
+    private static Stage StageOf(LoyaltyFacts facts, BuyingHabit habit, DateTimeOffset time) =>
+        habit.First + NewFor > time ? Stage.New
+        : habit.Occasions < LoyalOccasions || YearAfter(habit.First!.Value) > time ? Stage.Established
+        : LastRecommendation(facts, time) is { Promotes: true } ? Stage.Advocate
+        : Stage.Loyal;
+
+    private static bool HasOpenCriticalConcern(LoyaltyFacts facts, DateTimeOffset time)
+    {
         foreach (var concern in facts.CriticalConcerns)
         {
             if (concern.IsOpenAt(time))
-                return risks.Add(RiskReason.CriticalConcern);
+                return true;
         }
-        return risks;
+        return false;
+    }
+
+    /// <summary>
+    /// Whether trust is low. Without anything that speaks against us it is not below where it starts, and need not be
+    /// reckoned.
+    /// </summary>
+    private static bool IsLowAt(LoyaltyFacts facts, TrustPolicies policies, DateTimeOffset time)
+    {
+        bool isAdverse = policies.Current.StartThousandths < 10 * LowTrust;
+        foreach (ref readonly var one in facts.Evidence)
+            isAdverse |= !Evidence.Speaks(one.Kind) && one.At <= time;
+        return isAdverse && IsLow(facts.TrustAt(policies, time));
     }
 
     /// <summary>Whether the trust is so low that the relationship is at risk; exact.</summary>

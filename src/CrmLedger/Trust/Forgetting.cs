@@ -40,9 +40,25 @@ public static class Forgetting
         var (halvings, rest) = Math.DivRem(microseconds, half);
         if (halvings >= Digits)
             return 0;
-        UInt128 numerator = (uint)weightThousandths * PowerOfHalf((ulong)(((UInt128)rest << Digits) / half));
-        UInt128 denominator = (UInt128)1_000 << (24 + (int)halvings);
-        return (long)((numerator + denominator / 2) / denominator);
+        UInt128 numerator = (uint)weightThousandths * PowerOfHalf(FractionOf(rest, half));
+        int shift = 24 + (int)halvings;
+        // ⌊(x + D/2)/D⌋, a division by 2ᵏ before one by 1000; below 2⁶⁰ after the first.
+        return (long)((ulong)((numerator + ((UInt128)500 << shift)) >> shift) / 1_000);
+    }
+
+    /// <summary>⌊rest·2⁶⁴/half⌋ for rest &lt; half, by long division: 128 bits take thrice as long.</summary>
+    private static ulong FractionOf(ulong rest, ulong half)
+    {
+        const int step = 16;
+        if (half >> (Digits - step) != 0)
+            return (ulong)(((UInt128)rest << Digits) / half);
+        ulong fraction = 0;
+        for (int i = 0; i < Digits / step; i++)
+        {
+            (ulong digits, rest) = Math.DivRem(rest << step, half);
+            fraction = fraction << step | digits;
+        }
+        return fraction;
     }
 
     /// <summary>2^(−fraction), in units of 2⁻⁶⁴.</summary>

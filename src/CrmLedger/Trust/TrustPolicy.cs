@@ -36,6 +36,18 @@ public sealed record TrustPolicy(
             [EvidenceKind.SatisfactionLow] = 1_000,
         }.ToImmutableSortedDictionary());
 
+    private readonly int[] _weights = ByKind(WeightsThousandths);
+
+    /// <summary>What each kind of evidence weighs, in thousandths; every kind is there.</summary>
+    public ImmutableSortedDictionary<EvidenceKind, int> WeightsThousandths
+    {
+        get;
+        init => (field, _weights) = (value, ByKind(value));
+    } = WeightsThousandths;
+
+    /// <summary>What evidence of a kind weighs, in thousandths.</summary>
+    public int WeightOf(EvidenceKind kind) => _weights[(int)kind];
+
     /// <summary>The policy that was adopted.</summary>
     public static TrustPolicy Of(TrustPolicyAdopted adopted) => new(
         TimeSpan.FromDays(adopted.HalfLifeDays), Thousandths(adopted.Prior), Thousandths(adopted.Start),
@@ -68,6 +80,9 @@ public sealed record TrustPolicy(
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(HalfLife, PriorThousandths, StartThousandths);
 
+    private static int[] ByKind(ImmutableSortedDictionary<EvidenceKind, int> weights) =>
+        [.. Enum.GetValues<EvidenceKind>().Select(kind => weights[kind])];
+
     private static int Thousandths(decimal number) => (int)(number * 1_000);
 }
 
@@ -96,6 +111,6 @@ public sealed record TrustPolicies(ImmutableArray<(long Position, TrustPolicy Po
                 break;
             policy = adopted;
         }
-        return policy.WeightsThousandths[kind];
+        return policy.WeightOf(kind);
     }
 }

@@ -234,7 +234,8 @@ public sealed class RelationshipQuestionTests(UnwatchedLedger unwatched)
     {
         string? stages = AnyOrNull("at_risk", "lapsed", "new,established", "prospect");
         string? risk = AnyOrNull("any", "silence", "low_trust", "critical_concern");
-        string path = $"/v1/loyalty/customers?limit=1000{Q("stage", stages)}{Q("risk", risk)}{clocks.Query}";
+        string path = $"/v1/loyalty/customers?limit=1000{Q("stage", stages)}{Q("risk", risk)}"
+            + $"{Q("order", AnyOrNull("trust", "since"))}{clocks.Query}";
         var answer = await AskAsync(path);
         var (customers, time) = Known(clocks, answer);
         var expected = from c in customers

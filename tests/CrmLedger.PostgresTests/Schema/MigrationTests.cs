@@ -21,7 +21,8 @@ public sealed class MigrationTests
     private static readonly string[] s_steps =
     [
         "0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner",
-        "0005_marten_compacting", "0006_view_summaries", "0007_unfinished_imports", "0008_relationships",
+        "0005_marten_compacting", "0006_view_summaries", "0007_unfinished_imports",
+        "0008_relationships", "0009_checkpoints",
     ];
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Server.Log;
 using CrmLedger.Server.Tenants;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -29,7 +30,9 @@ public sealed class TenantLedgersTests(TestStore store) : IClassFixture<TestStor
         string[] tenants = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => store.NewTenantAsync()));
         var directory = new TenantDirectory(store.Database, store.Master);
         await using var ledgers = new TenantLedgers(
-            store.Database, directory, store.Reader, TimeProvider.System, NullLogger<TenantLedgers>.Instance);
+            store.Database, directory, store.Reader, TimeProvider.System,
+            new(store.Database, new(store.Database), new(store.Reader), new(null)),
+            new(NullLogger<LogStops>.Instance), NullLogger<TenantLedgers>.Instance);
         ActivitySource.AddActivityListener(listener);
 
         foreach (string tenant in tenants)
@@ -50,7 +53,9 @@ public sealed class TenantLedgersTests(TestStore store) : IClassFixture<TestStor
     {
         var directory = new TenantDirectory(store.Database, store.Master);
         await using var ledgers = new TenantLedgers(
-            store.Database, directory, store.Reader, TimeProvider.System, NullLogger<TenantLedgers>.Instance);
+            store.Database, directory, store.Reader, TimeProvider.System,
+            new(store.Database, new(store.Database), new(store.Reader), new(null)),
+            new(NullLogger<LogStops>.Instance), NullLogger<TenantLedgers>.Instance);
         await Should.ThrowAsync<InvalidOperationException>(() => ledgers.GetAsync("late"));
         await directory.FindOrCreateAsync("late", CancellationToken.None);
 

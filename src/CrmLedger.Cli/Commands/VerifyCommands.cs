@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Text.Json;
+using CrmLedger.Transparency;
+
+namespace CrmLedger.Cli.Commands;
+
+/// <summary><c>crmledger verify</c>: checks proofs with no server and no network.</summary>
+internal static class VerifyCommands
+{
+    public static Command Make(Shell shell) =>
+        new TaughtCommand("verify", "Check proofs, with no server and no network.") { Receipt(shell) };
+
+    private static TaughtCommand Receipt(Shell shell)
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "The receipt, a tlog-proof." };
+        var leaf = new Option<string>("--leaf")
+        {
+            Description = "The leaf hash of the event, base64, as it was answered when the event was recorded.",
+            HelpName = "HASH",
+            Required = true,
+        };
+        var keys = new Option<string[]>("--key")
+        {
+            Description = "A key of the log, as you were given it: name+id+base64. Give it again for another one.",
+            HelpName = "KEY",
+            Required = true,
+        };
+        var command = new TaughtCommand("receipt", """
+            Check that a log has signed for an event: that the event's leaf is in the tree of the checkpoint
+            in the receipt, and that the checkpoint is signed by a key that you trust. Exit code 1 if not.
+
+            Example: crmledger verify receipt event.tlog-proof --leaf Fh2…= --key crmledger/demo/…+1f2e3d4c+AQ…=
+            """) { file, leaf, keys, Options.Json };
+        command.SetAction((parse, _) =>
+        {
+            var (refusal, receipt) = Check(
+                parse.GetRequiredValue(file), parse.GetRequiredValue(leaf), parse.GetRequiredValue(keys));
+            var checkpoint = receipt.Checkpoint.Checkpoint;
+            if (parse.GetValue(Options.Json))
+            {
+                shell.Answer(JsonSerializer.Serialize(new
+                {
+                    verified = refusal is null,
+                    fault = refusal?.Fault,
+                    detail = refusal?.Detail,
+                    position = receipt.LeafIndex,
+                    origin = checkpoint.Origin,
+                    treeSize = checkpoint.Size,
+                }, LedgerJson.Options));
+            }
+            else if (refusal is null)
+            {
+                shell.Answer($"Verified: the event stands at position {receipt.LeafIndex} of the log "
+                    + $"{checkpoint.Origin}, of {checkpoint.Size} events, and the log has signed for it.");
+            }
+            else
+            {
+                shell.Answer($"Not verified: {refusal.Detail}");
+            }
+            return Task.FromResult(refusal is null ? ExitCode.Done : ExitCode.Failed);
+        });
+        return command;
+    }
+
+    private static (ProofRefusal? Refusal, Receipt Receipt) Check(FileInfo file, string leaf, string[] keys)
+    {
+        byte[] hash = new byte[MerkleTree.HashLength];
+        if (!Convert.TryFromBase64String(leaf, hash, out int length) || length != hash.Length)
+            throw new CliFailure(ExitCode.Usage, "--leaf is not the base64 of a leaf hash of 32 bytes.");
+        try
+        {
+            VerifierKey[] trusted = [.. keys.Select(VerifierKey.Parse)];
+            var receipt = Transparency.Receipt.Parse(File.ReadAllBytes(file.FullName));
+            return (receipt.Check(hash, new LogPolicy(trusted[0].Name, trusted, [], 0)), receipt);
+        }
+        catch (FormatException unreadable)
+        {
+            throw new CliFailure(ExitCode.Usage, unreadable.Message, unreadable);
+        }
+        catch (IOException missing)
+        {
+            throw new CliFailure(ExitCode.Usage, missing.Message, missing);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+-- Of several servers that make the same key at once, one does.
+insert into ledger.log_keys (tenant_id, number, origin, public_key, wrapped_seed, reason) values ($1, $2, $3, $4, $5, $6)
+on conflict do nothing
