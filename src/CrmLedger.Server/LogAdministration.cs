@@ -17,7 +17,7 @@ public static class LogAdministration
     /// <summary>The keys of a tenant's log, the one that signs last; null when there is no such tenant.</summary>
     public static Task<IReadOnlyList<ListedLogKey>?> ListAsync(string home, string tenant, CancellationToken cancel) =>
         WithKeysAsync<IReadOnlyList<ListedLogKey>>(home, tenant, async (logKeys, keys) =>
-            [.. (await logKeys.ReadAsync(keys, cancel)).Select(Listed)], cancel);
+            [.. (await logKeys.ReadOrMakeAsync(keys, cancel)).Select(Listed)], cancel);
 
     /// <summary>Replaces the key that signs; the log stays what it is. Null when there is no such tenant.</summary>
     public static Task<ListedLogKey?> RotateAsync(

@@ -25,15 +25,33 @@ public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, S
 
     private sealed record Head(long Size, byte[] Root, byte[]? Note);
 
+    /// <summary>What was signed before, here and outside, and the head that it is to lead to.</summary>
+    private sealed record Known(
+        IReadOnlyList<LogKey> Keys, Head Head, SignedCheckpoint? Inside, SignedCheckpoint? Kept);
+
     /// <summary>The checkpoint of the log as it stands; signs it where that was not done.</summary>
     /// <exception cref="LogStoppedException">The log does not continue what was signed.</exception>
-    public async Task<SignedCheckpoint> SignAsync(TenantKeys keys, CancellationToken cancel)
+    public Task<SignedCheckpoint> SignAsync(TenantKeys keys, CancellationToken cancel) => InTurnAsync(keys.Tenant,
+        async () => await SignAsync(keys.Tenant, await KnownAsync(
+            keys.Tenant, await logKeys.ReadOrMakeAsync(keys, cancel), cancel), cancel), cancel);
+
+    /// <summary>Sees whether the log continues what was signed, and writes nothing.</summary>
+    /// <returns>How large it is.</returns>
+    /// <exception cref="LogStoppedException">It does not.</exception>
+    public Task<long> CheckAsync(TenantKeys keys, CancellationToken cancel) => InTurnAsync(keys.Tenant, async () =>
     {
-        var turn = _turns.GetOrAdd(keys.Tenant, _ => new(1, 1));
+        var known = await KnownAsync(keys.Tenant, await logKeys.ListAsync(keys, cancel), cancel);
+        await CheckAsync(keys.Tenant, known, cancel);
+        return known.Head.Size;
+    }, cancel);
+
+    private async Task<T> InTurnAsync<T>(string tenant, Func<Task<T>> work, CancellationToken cancel)
+    {
+        var turn = _turns.GetOrAdd(tenant, _ => new(1, 1));
         await turn.WaitAsync(cancel);
         try
         {
-            return await SignInTurnAsync(keys, cancel);
+            return await work();
         }
         finally
         {
@@ -44,29 +62,30 @@ public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, S
     /// <summary>
     /// What was signed before is read before the head, which is not behind it unless it was set back.
     /// </summary>
-    private async Task<SignedCheckpoint> SignInTurnAsync(TenantKeys keys, CancellationToken cancel)
+    private async Task<Known> KnownAsync(string tenant, IReadOnlyList<LogKey> keys, CancellationToken cancel)
     {
-        var all = await logKeys.ReadAsync(keys, cancel);
-        var key = all[^1];
-        var kept = Kept(keys.Tenant, all);
-        var head = (await database.QueryAsync(keys.Tenant, s_read, r => new Head(r.GetInt64(0),
+        var kept = Kept(tenant, keys);
+        var head = (await database.QueryAsync(tenant, s_read, r => new Head(r.GetInt64(0),
             r.GetFieldValue<byte[]>(1), r.IsDBNull(2) ? null : r.GetFieldValue<byte[]>(2)), cancel,
-            keys.Tenant, key.Origin))[0];
-        var inside = head.Note is null ? null : Parsed(head.Note, all, "the database");
-        if (_checked.ContainsKey(keys.Tenant) && IsOf(head, inside) && (IsOf(head, kept) || !outside.IsKept))
+            tenant, keys is [.., var last] ? last.Origin : ""))[0];
+        return new(keys, head, head.Note is null ? null : Parsed(head.Note, keys, "the database"), kept);
+    }
+
+    private async Task<SignedCheckpoint> SignAsync(string tenant, Known known, CancellationToken cancel)
+    {
+        var (keys, head, inside, kept) = known;
+        if (_checked.ContainsKey(tenant) && IsOf(head, inside) && (IsOf(head, kept) || !outside.IsKept))
             return inside!; // nothing has been recorded since
-        _checked.TryRemove(keys.Tenant, out _);
-        await CheckAsync(keys.Tenant, head, inside, kept, cancel);
-        _checked[keys.Tenant] = true;
+        await CheckAsync(tenant, known, cancel);
         var signed = inside?.Checkpoint.Size == head.Size
             ? inside
-            : SignedCheckpoint.Sign(new Checkpoint(key.Origin, head.Size, head.Root), key.Signer);
+            : SignedCheckpoint.Sign(new Checkpoint(keys[^1].Origin, head.Size, head.Root), keys[^1].Signer);
         if (kept?.Checkpoint.Size != head.Size)
-            outside.Write(keys.Tenant, signed);
+            outside.Write(tenant, signed);
         if (!ReferenceEquals(signed, inside))
         {
-            await database.ExecuteAsync(keys.Tenant, s_write, cancel, keys.Tenant, key.Origin, head.Size, head.Root,
-                signed.ToUtf8());
+            await database.ExecuteAsync(
+                tenant, s_write, cancel, tenant, keys[^1].Origin, head.Size, head.Root, signed.ToUtf8());
         }
         return signed;
     }
@@ -88,29 +107,28 @@ public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, S
         return origin == all[^1].Origin ? Checked(kept, all, "the data folder") : null;
     }
 
-    private async Task CheckAsync(
-        string tenant, Head head, SignedCheckpoint? inside, SignedCheckpoint? kept, CancellationToken cancel)
+    private async Task CheckAsync(string tenant, Known known, CancellationToken cancel)
     {
-        foreach (var known in new[] { inside, kept }.OfType<SignedCheckpoint>())
+        _checked.TryRemove(tenant, out _);
+        var head = known.Head;
+        SignedCheckpoint?[] signed = [known.Inside, known.Kept];
+        foreach (var one in signed.OfType<SignedCheckpoint>().Where(s => s.Checkpoint.Size > head.Size))
         {
-            if (known.Checkpoint.Size > head.Size)
-            {
-                throw new LogStoppedException($"The log has {head.Size} events, and {known.Checkpoint.Size} were "
-                    + "signed: the database is behind." + WayOut);
-            }
+            throw new LogStoppedException($"The log has {head.Size} events, and {one.Checkpoint.Size} were signed: "
+                + "the database is behind." + WayOut);
         }
-        var roots = await RootsAsync(tenant, [head.Size, inside?.Checkpoint.Size ?? 0, kept?.Checkpoint.Size ?? 0],
-            cancel);
+        var roots = await RootsAsync(tenant, [head.Size, .. signed.Select(s => s?.Checkpoint.Size ?? 0)], cancel);
         if (!roots[0].AsSpan().SequenceEqual(head.Root))
             throw new LogStoppedException($"The tiles of the log do not lead to its root at {head.Size}." + WayOut);
-        foreach (var (known, root) in new[] { (inside, roots[1]), (kept, roots[2]) })
+        foreach (var (one, root) in signed.Zip(roots.Skip(1)))
         {
-            if (known is not null && !root.AsSpan().SequenceEqual(known.Checkpoint.Root))
+            if (one is not null && !root.AsSpan().SequenceEqual(one.Checkpoint.Root))
             {
-                throw new LogStoppedException($"The log's first {known.Checkpoint.Size} events are not those that were "
+                throw new LogStoppedException($"The log's first {one.Checkpoint.Size} events are not those that were "
                     + "signed: the database holds another history." + WayOut);
             }
         }
+        _checked[tenant] = true;
     }
 
     private async Task<byte[][]> RootsAsync(string tenant, long[] sizes, CancellationToken cancel)

@@ -25,7 +25,7 @@ public sealed class LogKeys(LedgerDatabase database)
     private static readonly string s_write = Sql.Load("Checkpoints/write_log_key.sql");
 
     /// <summary>All keys, the one that signs last; the first one is made when there is none.</summary>
-    public async Task<IReadOnlyList<LogKey>> ReadAsync(TenantKeys keys, CancellationToken cancel)
+    public async Task<IReadOnlyList<LogKey>> ReadOrMakeAsync(TenantKeys keys, CancellationToken cancel)
     {
         var there = await ListAsync(keys, cancel);
         if (there.Count > 0)
@@ -40,7 +40,7 @@ public sealed class LogKeys(LedgerDatabase database)
     /// <param name="cancel">Gives up.</param>
     public async Task<LogKey> RotateAsync(TenantKeys keys, string reason, CancellationToken cancel)
     {
-        var last = (await ReadAsync(keys, cancel))[^1];
+        var last = (await ReadOrMakeAsync(keys, cancel))[^1];
         return await FollowAsync(keys, last, last.Origin, reason, cancel);
     }
 
@@ -53,7 +53,7 @@ public sealed class LogKeys(LedgerDatabase database)
     /// <param name="cancel">Gives up.</param>
     public async Task<LogKey> DeclareOriginAsync(TenantKeys keys, string reason, CancellationToken cancel)
     {
-        var last = (await ReadAsync(keys, cancel))[^1];
+        var last = (await ReadOrMakeAsync(keys, cancel))[^1];
         return await FollowAsync(keys, last, NewOrigin(keys.Tenant), reason, cancel);
     }
 
@@ -74,7 +74,8 @@ public sealed class LogKeys(LedgerDatabase database)
             LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, reason));
     }
 
-    private async Task<IReadOnlyList<LogKey>> ListAsync(TenantKeys keys, CancellationToken cancel) =>
+    /// <summary>All keys, the one that signs last; none before anything was signed.</summary>
+    public async Task<IReadOnlyList<LogKey>> ListAsync(TenantKeys keys, CancellationToken cancel) =>
         await database.QueryAsync(keys.Tenant, s_read, r => new LogKey(r.GetInt32(0),
             new(r.GetString(1), SignatureKind.Ed25519, KeyWrap.Unwrap(
                 keys.Key, r.GetFieldValue<byte[]>(2), LabelOf(keys.Tenant, r.GetInt32(0)))),

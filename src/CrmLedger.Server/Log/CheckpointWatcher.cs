@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CrmLedger.EventStore;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
@@ -12,10 +13,12 @@ namespace CrmLedger.Server.Log;
 /// copy outside the database of its own; what two of them sign of one size is the same bytes.
 /// </summary>
 public sealed class CheckpointWatcher(
-    TenantDirectory tenants, CheckpointSigner signer, LogStops stops, ILogger<CheckpointWatcher> log)
+    LedgerDatabase database, TenantDirectory tenants, CheckpointSigner signer, LogStops stops,
+    ILogger<CheckpointWatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<string, TenantKeys> _keys = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -25,8 +28,12 @@ public sealed class CheckpointWatcher(
         {
             try
             {
-                foreach (string tenant in await tenants.ListAsync(stoppingToken))
-                    await SignAsync(tenant, stoppingToken);
+                // Where nothing can be recorded, nothing new is there to be signed.
+                if (!database.Reserve.IsReached)
+                {
+                    foreach (string tenant in await tenants.ListAsync(stoppingToken))
+                        await SignAsync(tenant, stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -35,6 +42,7 @@ public sealed class CheckpointWatcher(
             catch (Exception interrupted)
             {
                 log.LogWarning("Signing was interrupted: {Reason}", interrupted.Message);
+                await Task.Delay(s_pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             await Task.Delay(s_round, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -50,7 +50,7 @@ public static class LogEndpoints
             return NoLog(tenant);
         http.Response.Headers.CacheControl = "no-cache";
         return Results.Text(string.Concat(
-            (await logKeys.ReadAsync(keys, cancel)).Select(k => $"{k.Signer.Verifier}\n")), Text, Encoding.UTF8);
+            (await logKeys.ReadOrMakeAsync(keys, cancel)).Select(k => $"{k.Signer.Verifier}\n")), Text, Encoding.UTF8);
     }
 
     /// <summary>

@@ -13,26 +13,21 @@ public sealed class LogStops(ILogger<LogStops> log)
     public string? Find(string tenant) => _why.GetValueOrDefault(tenant);
 
     /// <summary>Does what finds out whether a log continues what was signed, and notes it when it does not.</summary>
-    /// <typeparam name="T">What is done gives.</typeparam>
     /// <param name="tenant">The tenant.</param>
     /// <param name="look">What is done.</param>
-    /// <returns>What it gave; null when the log is stopped.</returns>
-    public async Task<T?> WatchAsync<T>(string tenant, Func<Task<T>> look)
-        where T : class
+    public async Task WatchAsync(string tenant, Func<Task> look)
     {
         try
         {
-            var found = await look();
+            await look();
             if (_why.TryRemove(tenant, out _))
                 log.LogWarning("The log of {Tenant} goes on", tenant);
-            return found;
         }
         catch (LogStoppedException stopped)
         {
             if (_why.GetValueOrDefault(tenant) != stopped.Message)
                 log.LogCritical("The log of {Tenant} is read-only: {Reason}", tenant, stopped.Message);
             _why[tenant] = stopped.Message;
-            return null;
         }
     }
 }

@@ -87,7 +87,7 @@ public sealed class TenantLedgers(
         var keys = await directory.FindAsync(tenant, CancellationToken.None)
             ?? throw new InvalidOperationException($"There is no tenant '{tenant}'.");
         // A database that was set back is found out before it takes its first event.
-        await stops.WatchAsync(tenant, () => signer.SignAsync(keys, CancellationToken.None));
+        await stops.WatchAsync(tenant, () => signer.CheckAsync(keys, CancellationToken.None));
         return new(database, keys, reader, clock, log, () => stops.Find(tenant));
     }
 }

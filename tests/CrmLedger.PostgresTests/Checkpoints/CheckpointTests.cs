@@ -140,6 +140,15 @@ public sealed class CheckpointTests(RunningLedger ledger) : LedgerTest(ledger), 
     }
 
     [Fact]
+    public async Task Reading_a_checkpoint_needs_no_key_and_a_receipt_does()
+    {
+        var e = (await RegisterAsync("anna")).Items("events").Single();
+        using var nobody = new HttpClient { BaseAddress = Ledger.Url };
+        (await nobody.GetAsync($"/log/{Tenant}/checkpoint")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await nobody.GetAsync(e.Text("receipt"))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task Two_servers_sign_the_same_bytes()
     {
         var other = await Ledger.BesideAsync();
