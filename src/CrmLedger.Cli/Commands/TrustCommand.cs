@@ -32,11 +32,12 @@ internal static class TrustCommand
             Example: crmledger trust C-4711 --explain
             Example: crmledger trust C-4711 --since 2026-01-01
             Example: crmledger trust --order lowest --limit 10
-            """) { customer, explain, since, asOf, until, order, limit }.AskingServer();
+            Example: crmledger trust --csv > trust.csv
+            """) { customer, explain, since, asOf, until, order, limit }.AnsweringList(limit);
         command.Validators.Add(asked =>
         {
             bool one = asked.GetValue(customer) is not null;
-            foreach (Option other in one ? [order, limit] : new Option[] { explain, since })
+            foreach (Option other in one ? [order, limit, Options.Csv] : new Option[] { explain, since })
             {
                 if (asked.GetResult(other) is { Implicit: false })
                     asked.AddError($"{other.Name} goes {(one ? "without" : "with")} CUSTOMER.");
@@ -44,9 +45,9 @@ internal static class TrustCommand
         });
         command.SetAction(async (parse, ct) =>
         {
-            using var ledger = parse.Connect(shell);
             if (parse.GetValue(customer) is { } named)
             {
+                using var ledger = parse.Connect(shell);
                 var answer = await ledger.GetAsync(LedgerClient.Address(
                     $"v1/customers/{Uri.EscapeDataString(HistoryCommand.CustomerKey(named))}/trust",
                     ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
@@ -57,15 +58,11 @@ internal static class TrustCommand
                     Show(new Terminal(shell), answer, parse.GetValue(explain));
                 return ExitCode.Done;
             }
-            var (pages, items) = await Pages.ReadAsync(ledger, cursor => LedgerClient.Address("v1/trust",
-                ("order", parse.GetValue(order)), ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
-                ("cursor", cursor)),
-                "items", parse.GetValue(limit) ?? 20, ct);
-            if (parse.GetValue(Options.Json))
-                shell.Answer(Json.Joined(pages, "items", items));
-            else
-                ShowRanking(new Terminal(shell), pages[0], items);
-            return ExitCode.Done;
+            return await Pages.AnswerAsync(shell, parse, parse.GetValue(limit) ?? 20, "customer_id",
+                page => LedgerClient.Address("v1/trust",
+                    ("order", parse.GetValue(order)), ("asOf", parse.GetValue(asOf)),
+                    ("until", parse.GetValue(until)), ("limit", page.Limit), ("cursor", page.Cursor),
+                    ("format", page.Format)), ShowRanking, ct);
         });
         return command;
     }

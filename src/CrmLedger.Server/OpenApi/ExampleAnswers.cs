@@ -44,6 +44,7 @@ internal static class ExampleAnswers
         KeptRatePage page => KeptRatePromisesEndpoint.Table(page),
         OpenCommitmentsPage page => OpenCommitmentsEndpoint.Table(page),
         DueAnswer due => DueEndpoint.Table(due),
+        TrustRanking ranking => TrustRankingEndpoint.Table(ranking),
         LoyaltyCountAnswer count => LoyaltyCountEndpoint.Table(count),
         LoyaltyCustomersPage customers => LoyaltyCustomersEndpoint.Table(customers),
         SatisfactionAnswer satisfaction => SatisfactionEndpoint.Table(satisfaction),

@@ -49,6 +49,11 @@ public sealed class TrustRankingEndpoint(
 {
     private const int Bands = 5;
 
+    private static readonly CsvTable<RankedCustomer> s_table = new(
+        new("customer_id", c => c.CustomerId), new("reference", c => c.Customer?.Reference),
+        new("name", c => c.Customer?.Name), new("score", c => c.Score), new("at_least", c => c.AtLeast),
+        new("at_most", c => c.AtMost), new("doubt", c => c.Doubt), new("evidence", c => c.Evidence));
+
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
         v1.MapGet("/trust", (HttpContext http, TenantLedgers ledgers, TrustRankingEndpoint endpoint,
@@ -61,10 +66,14 @@ public sealed class TrustRankingEndpoint(
             [
                 ("order", "lowest or highest (lowest)."),
                 ("minEvidence", "Only customers with at least so many pieces of evidence (1)."),
-                .. Clocks.Parameters, ("limit", "Rows of a page, 1 to 1000 (100)."),
+                .. Clocks.Parameters, Answers.PageFormatParameter, ("limit", "Rows of a page, 1 to 1000 (100)."),
                 ("cursor", "The page after this one."),
             ]))
-            .Produces<TrustRanking>().Needs(Scopes.Lead, Scopes.Audit);
+            .Produces<TrustRanking>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
+            .Needs(Scopes.Lead, Scopes.Audit);
+
+    /// <summary>A line for each customer.</summary>
+    internal static string Table(TrustRanking ranking) => s_table.Write(ranking.Items);
 
     /// <summary>Where a page ended, and the knowledge that the first page was made of: all are of the same.</summary>
     private sealed record After(int Rank, KnownAt Known);
@@ -72,7 +81,9 @@ public sealed class TrustRankingEndpoint(
     private async Task<IResult> RankAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "order", "minEvidence", "asOf", "until", "atLeast", "limit", "cursor");
+        var query = new Query(http, "order", "minEvidence", "asOf", "until", "atLeast", "format", "limit",
+            "cursor");
+        string? format = Answers.Format(query);
         bool lowestFirst = query.Word("order", "lowest", "highest") != "highest";
         long fewest = query.Number("minEvidence", 1, int.MaxValue) ?? 1;
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
@@ -92,9 +103,10 @@ public sealed class TrustRankingEndpoint(
         int end = (after?.Rank ?? 0) + page.Count;
         var names = await views.NamesAsync(
             ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), position, cancel);
-        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, until);
-        return Results.Json(new TrustRanking(known.AsOf, until, position, known.Provisional, ranked.Count,
-            MedianOf(ranked), BandsOf(ranked),
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, until, format);
+        string? next = end < ranked.Count ? Query.Cursor(new After(end, known with { Position = position })) : null;
+        return Answers.PageOf(http, format, new TrustRanking(known.AsOf, until, position, known.Provisional,
+            ranked.Count, MedianOf(ranked), BandsOf(ranked),
             [
                 .. page.Select(c => c with
                 {
@@ -102,9 +114,8 @@ public sealed class TrustRankingEndpoint(
                     Self = clocks.On($"/v1/customers/{c.CustomerId:D}/trust"),
                 }),
             ],
-            end < ranked.Count ? Query.Cursor(new After(end, known with { Position = position })) : null,
-            ranked.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),
-            LedgerJson.Options);
+            next, ranked.Count > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),
+            Table, next);
     }
 
     private static List<RankedCustomer> Ranked(IEnumerable<CustomerScore> scores, bool lowestFirst)

@@ -8,7 +8,7 @@ using CrmLedger.Promises;
 namespace CrmLedger.Trust;
 
 /// <summary>
-/// A promise, follow-up, concern or feedback of a customer with the evidence that stands of it: the trust view's row.
+/// A promise, follow-up, concern or feedback of a customer with the evidence that stands of it.
 /// </summary>
 /// <remarks>
 /// What the clock found at a deadline is provisional: a word whose effective time is not after the deadline overturns

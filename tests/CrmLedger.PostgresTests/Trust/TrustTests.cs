@@ -230,6 +230,9 @@ public sealed class TrustTests(RunningLedger ledger) : LedgerTest(ledger), IClas
         ranking.ShouldContain("3 customers");
         ranking.ShouldContain("Name of bert");
         ranking.ShouldNotContain("Name of anna");
+        var table = (await CommandLineOf.RunAsync(Ledger, Http, "trust", "--csv", "--until", ThatDay)).Out;
+        table.ShouldStartWith("customer_id,reference,name,score,at_least,at_most,doubt,evidence");
+        table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBeGreaterThan(2);
         (await CommandLineOf.RunAsync(Ledger, Http, "trust", "--explain")).ExitCode.ShouldBe(ExitCode.Usage);
         (await CommandLineOf.RunAsync(Ledger, Http, "trust", "anna", "--limit", "1")).ExitCode.ShouldBe(ExitCode.Usage);
     }
