@@ -23,6 +23,13 @@ public class LoyaltyTallyTests
     }
 
     [Fact]
+    public void Who_first_bought_as_the_period_began_is_new_and_who_did_earlier_is_won_back()
+    {
+        var count = Count((Stage.Prospect, Stage.New, 0), (Stage.Lapsed, Stage.AtRisk, -1));
+        (count.New, count.WonBack, count.End).ShouldBe((1, 1, 2));
+    }
+
+    [Fact]
     public void Who_gave_everything_back_is_lost()
     {
         var count = Count((Stage.New, Stage.Prospect, null));
