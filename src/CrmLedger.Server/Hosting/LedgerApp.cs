@@ -24,6 +24,7 @@ using CrmLedger.Server.Problems;
 using CrmLedger.Server.Projections;
 using CrmLedger.Server.Promises;
 using CrmLedger.Server.Purchases;
+using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Security;
@@ -88,8 +89,9 @@ public static class LedgerApp
             .AddSingleton<KeptRateRankingEndpoint>().AddSingleton<DueEndpoint>()
             .AddSingleton<TrustEndpoint>().AddSingleton<TrustRankingEndpoint>().AddSingleton<DiffEndpoint>()
             .AddSingleton<LoyaltyEndpoint>().AddSingleton<LoyaltyCountEndpoint>()
-            .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<SatisfactionEndpoint>()
-            .AddSingleton<FeedbackEndpoint>().AddSingleton<ResponsivenessEndpoint>()
+            .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<RelationshipCounts>()
+            .AddSingleton<SatisfactionEndpoint>().AddSingleton<FeedbackEndpoint>()
+            .AddSingleton<ResponsivenessEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
             .AddHostedService<ProjectionRunner>()

@@ -1,9 +1,6 @@
 using CrmLedger.Concerns;
-using CrmLedger.EventStore;
 using CrmLedger.EventStore.Tenants;
-using CrmLedger.EventStore.Views;
 using CrmLedger.Responsiveness;
-using CrmLedger.Server.Problems;
 using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
@@ -31,7 +28,7 @@ public sealed record ResponsivenessAnswer(
     string? Notice);
 
 /// <summary>Times to the first response and to the resolution of concerns.</summary>
-public sealed class ResponsivenessEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
+public sealed class ResponsivenessEndpoint(RelationshipCounts counts)
 {
     private static readonly CsvTable<CountedLine<ResponsivenessResult>> s_table = new(
         [
@@ -66,32 +63,12 @@ public sealed class ResponsivenessEndpoint(LedgerDatabase database, ViewReader v
             .Produces<ResponsivenessAnswer>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
             .Needs(Scopes.Lead, Scopes.Audit);
 
-    private async Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
-    {
-        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format");
-        string? by = query.Word("by", [.. Groups]), over = query.Word("over", [.. Periods.Units]);
-        var (from, to) = (query.Time("from"), query.Time("to"));
-        string? format = Answers.Format(query);
-        var (clocks, problem) = await views.ClocksAsync(
-            query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
-        if (clocks is null)
-            return LedgerProblems.Result(problem!);
-        var (groups, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
-            IReadOnlyList<CountedGroup<ResponsivenessResult>>?>(
-            ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
-            all => Count(all, by, over, from, to, clocks.Time), cancel);
-        if (groups is null)
-            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", Query.TooManyPeriods)));
-        ViewReader.SetETag(
-            http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
-        var answer = new ResponsivenessAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional,
-            from, to, by, over, await views.LabelledAsync(ledger, by, groups, position, cancel),
-            groups[0].Numbers.Raised > 0
-                ? null
-                : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel));
-        return Answers.Of(format, answer, Table, Answers.WithNulls);
-    }
+    private Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel) =>
+        counts.AnswerAsync(
+            http, ledgers, Groups, Count, n => n.Raised == 0,
+            c => new ResponsivenessAnswer(c.Clocks.Known.AsOf, c.Clocks.Until, c.Position, c.Clocks.Known.Provisional,
+                c.Question.From, c.Question.To, c.Question.By, c.Question.Over, c.Groups, c.Notice),
+            Table, cancel);
 
     /// <summary>A line for each group, and for each of its periods.</summary>
     internal static string Table(ResponsivenessAnswer answer) =>
@@ -111,16 +88,15 @@ public sealed class ResponsivenessEndpoint(LedgerDatabase database, ViewReader v
     };
 
     private static IReadOnlyList<CountedGroup<ResponsivenessResult>>? Count(
-        StandingRelationships all, string? by, string? over, DateTimeOffset? from, DateTimeOffset? to,
-        DateTimeOffset time)
+        StandingRelationships all, CountQuestion question)
     {
-        var counts = new Grouping<ResponsivenessTally>(over, () => new(time));
+        var counts = new Grouping<ResponsivenessTally>(question.Over, () => new(question.Time));
         all.EachPart((stream, part) =>
         {
-            if (part.Concern is not { } concern || concern.RaisedAt < from || concern.RaisedAt >= to)
+            if (part.Concern is not { } concern || !question.IsAbout(concern.RaisedAt))
                 return;
             counts.Count(
-                KeysOf(by, concern, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream)),
+                KeysOf(question.By, concern, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream)),
                 concern.RaisedAt, tally => tally.Add(concern));
         });
         return counts.Results(tally => tally.Result());

@@ -1,10 +1,7 @@
 using CrmLedger.Commitments;
-using CrmLedger.EventStore;
 using CrmLedger.EventStore.Tenants;
-using CrmLedger.EventStore.Views;
 using CrmLedger.Feedback;
 using CrmLedger.Satisfaction;
-using CrmLedger.Server.Problems;
 using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
@@ -32,7 +29,7 @@ public sealed record SatisfactionAnswer(
     string? Notice);
 
 /// <summary>Satisfaction, recommendation, effort, and whether we listen.</summary>
-public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
+public sealed class SatisfactionEndpoint(RelationshipCounts counts)
 {
     private static readonly CsvTable<CountedLine<SatisfactionResult>> s_table = new(
         [
@@ -72,32 +69,12 @@ public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader vie
             .Produces<SatisfactionAnswer>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
             .Needs(Scopes.Lead, Scopes.Audit);
 
-    private async Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
-    {
-        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format");
-        string? by = query.Word("by", [.. Groups]), over = query.Word("over", [.. Periods.Units]);
-        var (from, to) = (query.Time("from"), query.Time("to"));
-        string? format = Answers.Format(query);
-        var (clocks, problem) = await views.ClocksAsync(
-            query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
-        if (clocks is null)
-            return LedgerProblems.Result(problem!);
-        var (groups, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
-            IReadOnlyList<CountedGroup<SatisfactionResult>>?>(
-            ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
-            all => Count(all, by, over, from, to, clocks.Time), cancel);
-        if (groups is null)
-            return LedgerProblems.Result(Problem.Invalid(new FieldError("over", Query.TooManyPeriods)));
-        ViewReader.SetETag(
-            http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
-        var answer = new SatisfactionAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional, from,
-            to, by, over, await views.LabelledAsync(ledger, by, groups, position, cancel),
-            groups[0].Numbers is { Received: 0, Responded.Denominator: 0 }
-                ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)
-                : null);
-        return Answers.Of(format, answer, Table, Answers.WithNulls);
-    }
+    private Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel) =>
+        counts.AnswerAsync(
+            http, ledgers, Groups, Count, n => n is { Received: 0, Responded.Denominator: 0 },
+            c => new SatisfactionAnswer(c.Clocks.Known.AsOf, c.Clocks.Until, c.Position, c.Clocks.Known.Provisional,
+                c.Question.From, c.Question.To, c.Question.By, c.Question.Over, c.Groups, c.Notice),
+            Table, cancel);
 
     /// <summary>A line for each group, and for each of its periods.</summary>
     internal static string Table(SatisfactionAnswer answer) => s_table.Write(answer.Groups.SelectMany(g => g.Lines()));
@@ -116,20 +93,18 @@ public sealed class SatisfactionEndpoint(LedgerDatabase database, ViewReader vie
     };
 
     private static IReadOnlyList<CountedGroup<SatisfactionResult>>? Count(
-        StandingRelationships all, string? by, string? over, DateTimeOffset? from, DateTimeOffset? to,
-        DateTimeOffset time)
+        StandingRelationships all, CountQuestion question)
     {
-        var counts = new Grouping<SatisfactionTally>(over, () => new(time));
-        bool IsAsked(DateTimeOffset at) => at >= (from ?? at) && !(at >= to);
+        var counts = new Grouping<SatisfactionTally>(question.Over, () => new(question.Time));
         all.EachPart((stream, part) =>
         {
             if (part.Feedback is not { } feedback)
                 return;
             string[] keys = KeysOf(
-                by, feedback, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream));
-            if (feedback.RequestedAt is { } requested && IsAsked(requested))
+                question.By, feedback, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream));
+            if (feedback.RequestedAt is { } requested && question.IsAbout(requested))
                 counts.Count(keys, requested, tally => tally.AddRequest(feedback));
-            if (feedback.ReceivedAt is { } received && IsAsked(received))
+            if (feedback.ReceivedAt is { } received && question.IsAbout(received))
                 counts.Count(keys, received, tally => tally.AddReceipt(feedback));
         });
         return counts.Results(tally => tally.Result());
