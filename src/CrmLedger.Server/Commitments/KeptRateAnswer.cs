@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmLedger.Commitments;
 using CrmLedger.Promises;
@@ -59,8 +58,8 @@ public record KeptRateNumbers(
         new(r.KeptFirstDate, r.KeptAgreedDate, r.KeptLate, r.Broken, r.Released, r.MovedByAgreement, r.Overdue,
             r.NotYetDue),
         r.N, r.Strict, r.Agreed, r.MedianLatenessSeconds, r.Renegotiated.Numerator, r.Renegotiated.Rate,
-        r.MissCauses.ToDictionary(c => JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Key.ToString()), c => c.Value),
-        r.Imported, r.RecordedLate, r.Customers, r.MadePerCustomer);
+        r.MissCauses.ToDictionary(c => Words.Name(c.Key), c => c.Value), r.Imported,
+        r.RecordedLate, r.Customers, r.MadePerCustomer);
 }
 
 /// <summary>The numbers of all, and how they went over time.</summary>

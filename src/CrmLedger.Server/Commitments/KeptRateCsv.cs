@@ -1,5 +1,3 @@
-using System.Text.Json;
-using CrmLedger.Commitments;
 using CrmLedger.Promises;
 using CrmLedger.Server.Views;
 
@@ -15,28 +13,28 @@ public static class KeptRateCsv
     /// <summary>What the first line begins with.</summary>
     public const string FirstColumn = "key";
 
-    private static readonly (string Title, Func<KeptRateNumbers, object?> Of)[] s_columns =
+    private static readonly CsvColumn<KeptRateNumbers>[] s_columns =
     [
-        ("n", r => r.N),
-        ("kept_first_date", r => r.Counts.KeptFirstDate),
-        ("kept_agreed_date", r => r.Counts.KeptAgreedDate),
-        ("kept_late", r => r.Counts.KeptLate),
-        ("broken", r => r.Counts.Broken),
-        ("released", r => r.Counts.Released),
-        ("moved_by_agreement", r => r.Counts.MovedByAgreement),
-        ("overdue", r => r.Counts.Overdue),
-        ("not_yet_due", r => r.Counts.NotYetDue),
-        .. OfShare("strict", r => r.Strict),
-        .. OfShare("agreed", r => r.Agreed),
-        ("median_lateness_seconds", r => r.MedianLatenessSeconds),
-        ("renegotiated", r => r.Renegotiated),
-        ("renegotiation_rate", r => r.RenegotiationRate),
-        .. Enum.GetNames<MissCause>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Select(cause => (
-            $"missed_{cause}", (Func<KeptRateNumbers, object?>)(r => r.MissCauses.GetValueOrDefault(cause)))),
-        ("imported", r => r.Imported),
-        ("recorded_late", r => r.RecordedLate),
-        ("customers", r => r.Customers),
-        ("promises_per_customer", r => r.PromisesPerCustomer),
+        new("n", r => r.N),
+        new("kept_first_date", r => r.Counts.KeptFirstDate),
+        new("kept_agreed_date", r => r.Counts.KeptAgreedDate),
+        new("kept_late", r => r.Counts.KeptLate),
+        new("broken", r => r.Counts.Broken),
+        new("released", r => r.Counts.Released),
+        new("moved_by_agreement", r => r.Counts.MovedByAgreement),
+        new("overdue", r => r.Counts.Overdue),
+        new("not_yet_due", r => r.Counts.NotYetDue),
+        .. CsvColumns.OfShare<KeptRateNumbers>("strict", r => r.Strict),
+        .. CsvColumns.OfShare<KeptRateNumbers>("agreed", r => r.Agreed),
+        new("median_lateness_seconds", r => r.MedianLatenessSeconds),
+        new("renegotiated", r => r.Renegotiated),
+        new("renegotiation_rate", r => r.RenegotiationRate),
+        .. Words.Names<MissCause>().Select(name =>
+            new CsvColumn<KeptRateNumbers>($"missed_{name}", r => r.MissCauses.GetValueOrDefault(name))),
+        new("imported", r => r.Imported),
+        new("recorded_late", r => r.RecordedLate),
+        new("customers", r => r.Customers),
+        new("promises_per_customer", r => r.PromisesPerCustomer),
     ];
 
     private static readonly CsvTable<Line> s_table = new([.. Named, .. Numbers]);
@@ -55,13 +53,4 @@ public static class KeptRateCsv
 
     private static IEnumerable<Line> Lines(string key, string label, KeptRateTotal numbers) =>
         numbers.Over?.Select(p => new Line(key, label, p.Key, p)) ?? [new(key, label, null, numbers)];
-
-    private static IEnumerable<(string Title, Func<KeptRateNumbers, object?> Of)> OfShare(
-        string name, Func<KeptRateNumbers, Share> of) =>
-    [
-        (name, r => of(r).Rate),
-        ($"{name}_low", r => of(r).Low),
-        ($"{name}_high", r => of(r).High),
-        ($"{name}_denominator", r => of(r).Denominator),
-    ];
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Tenants;
@@ -31,7 +30,7 @@ public sealed class KeptRatePromisesEndpoint(
     private static readonly string s_promises =
         Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
     private static readonly string[] s_classes =
-        [.. Enum.GetNames<KeptClass>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName), "not_yet_due"];
+        [.. Words.Names<KeptClass>(), "not_yet_due"];
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -223,7 +222,5 @@ public sealed class KeptRatePromisesEndpoint(
     }
 
     private static string ClassOf(KeptRatePromise row, DateTimeOffset time) =>
-        KeptRate.Classify(row.Promise, time) is { } of
-            ? JsonNamingPolicy.SnakeCaseLower.ConvertName(of.ToString())
-            : "not_yet_due";
+        KeptRate.Classify(row.Promise, time) is { } of ? Words.Name(of) : "not_yet_due";
 }

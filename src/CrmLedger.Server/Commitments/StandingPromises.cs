@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
@@ -130,7 +129,7 @@ public sealed class StandingPromises(LedgerDatabase database, string tenant)
     };
 
     private static string NameOf(int channel) =>
-        channel < 0 ? "unknown" : JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)channel).ToString());
+        channel < 0 ? "unknown" : Words.Name((Channel)channel);
 
     /// <summary>
     /// What one thread counts: a part of the streams, in groups, and again in each group's and in all periods where

@@ -120,7 +120,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
-            return LedgerProblems.Result(Unknown(customerId));
+            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         string streamId = StreamKind.Customer.StreamId(id);
         var known = await views.KnownAtAsync(ledger.Tenant, asOf, cancel);
         if (await views.WaitAsync(ledger.Tenant, DirectoryView.ViewName, atLeast, new(default, null, true), cancel)
@@ -137,7 +137,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         {
             var first = await reader.ReadStreamAsync(ledger.Tenant, streamId, new(Position: head, Limit: 1), cancel);
             if (first.Count == 0)
-                return LedgerProblems.Result(Unknown(customerId));
+                return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         }
         long streamVersion = after?.StreamVersion ?? (whole.Count > 0 ? whole[^1].Version : 0);
         // Nothing can be added below a version or a position that is there.
@@ -191,7 +191,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
         if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
-            return LedgerProblems.Result(Unknown(customerId));
+            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         long upTo = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
         var stored = await reader.ReadStreamAsync(
             ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: upTo), cancel);
@@ -215,7 +215,4 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         new(p.PromiseId, p.Kind, await ViewReader.OpenAsync(ledger, p.Conditions, cancel), p.MakerId, p.MakerTeam,
             p.HolderId, p.HolderTeam, p.MadeAt, p.FirstDue, p.BindingDue, p.ProposedDue, p.Renegotiations, p.KeptAt,
             p.Confirmed, p.EverDisputed, p.MissCause, p.Imported, p.RecordedLate);
-
-    private static Problem Unknown(string customerId) => Problem.Of(new(RejectionCode.CustomerUnknown,
-        $"There is no customer '{customerId}'. Name one by its id, or by ref: and your reference."));
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
@@ -54,10 +53,10 @@ public sealed class LoyaltyCustomersEndpoint(
     LedgerDatabase database, EventReader reader, ViewReader views, StandingViews standing)
 {
     private static readonly string[] s_stages =
-        [.. Enum.GetNames<Stage>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+        [.. Words.Names<Stage>()];
 
     private static readonly string[] s_risks =
-        ["any", .. Enum.GetNames<RiskReason>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+        ["any", .. Words.Names<RiskReason>()];
 
     private static readonly CsvTable<LoyalCustomer> s_table = new(
         new("customer_id", c => c.CustomerId), new("reference", c => c.Customer?.Reference),

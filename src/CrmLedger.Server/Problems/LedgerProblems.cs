@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using System.Text.Json;
+using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Http;
 
 namespace CrmLedger.Server.Problems;
@@ -31,7 +31,7 @@ public sealed record Problem(
         rejection.Field is null ? null : [new($"/{rejection.Field}", rejection.Detail)]);
 
     /// <summary>The code of a refusal as clients see it.</summary>
-    public static string CodeOf(RejectionCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
+    public static string CodeOf(RejectionCode code) => Words.Name(code);
 
     /// <summary>Fields that are malformed, missing, unknown or out of range.</summary>
     public static Problem Invalid(params IReadOnlyList<FieldError> errors) =>

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using CrmLedger.Commitments;
 using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Views;
 using CrmLedger.Touchpoints;
 
 namespace CrmLedger.Server.Touchpoints;
@@ -75,7 +75,5 @@ public sealed record TouchpointNumbers(
     /// <summary>Counts by the words for what was counted, in the words' own order.</summary>
     private static Dictionary<string, long> Named<T>(IReadOnlyList<long> counts)
         where T : struct, Enum =>
-        Enum.GetValues<T>().Zip(counts).ToDictionary(
-            c => JsonNamingPolicy.SnakeCaseLower.ConvertName(c.First.ToString()), c => c.Second,
-            StringComparer.Ordinal);
+        Enum.GetValues<T>().Zip(counts).ToDictionary(c => Words.Name(c.First), c => c.Second, StringComparer.Ordinal);
 }

@@ -1,4 +1,3 @@
-using CrmLedger.Commitments;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Views;
 
@@ -22,7 +21,8 @@ public static class PracticesCsv
     [
         new(FirstOutcome, o => o.Practice.Practice), new("outcome", o => o.Name),
         new("touchpoints_with", o => o.Practice.With), new("touchpoints_without", o => o.Practice.Without),
-        .. OfShare<Outcome>("with", o => o.Compared.With), .. OfShare<Outcome>("without", o => o.Compared.Without),
+        .. CsvColumns.OfShare<Outcome>("with", o => o.Compared.With),
+        .. CsvColumns.OfShare<Outcome>("without", o => o.Compared.Without),
         new("difference", o => o.Compared.Difference), new("difference_low", o => o.Compared.Low),
         new("difference_high", o => o.Compared.High), new("z", o => o.Compared.Z), new("p", o => o.Compared.P),
     ]);
@@ -34,7 +34,7 @@ public static class PracticesCsv
         .. OfCounts("channel", TouchpointNumbers.None.Channels.Keys, n => n.Channels),
         .. OfCounts("tone", TouchpointNumbers.None.Tones.Keys, n => n.Tones), new("noted", g => g.Numbers.Noted),
         .. OfCounts("practice", TouchpointNumbers.None.Practices.Keys, n => n.Practices),
-        .. OfShare<TouchpointGroup>("csat", g => g.Numbers.Csat),
+        .. CsvColumns.OfShare<TouchpointGroup>("csat", g => g.Numbers.Csat),
     ]);
 
     /// <summary>The table.</summary>
@@ -44,12 +44,6 @@ public static class PracticesCsv
             new(p, "positive_tone", p.PositiveTone), new(p, "negative_tone", p.NegativeTone), new(p, "csat", p.Csat),
         }))
         : s_groups.Write(answer.Groups.Append(new("", "all", answer.Total)));
-
-    private static IEnumerable<CsvColumn<T>> OfShare<T>(string name, Func<T, Share> of) =>
-    [
-        new(name, r => of(r).Rate), new($"{name}_low", r => of(r).Low), new($"{name}_high", r => of(r).High),
-        new($"{name}_denominator", r => of(r).Denominator),
-    ];
 
     private static IEnumerable<CsvColumn<TouchpointGroup>> OfCounts(
         string prefix, IEnumerable<string> words, Func<TouchpointNumbers, IReadOnlyDictionary<string, long>> of) =>

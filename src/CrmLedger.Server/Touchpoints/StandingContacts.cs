@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
@@ -100,8 +99,7 @@ public sealed class StandingContacts(LedgerDatabase database, string tenant)
             }
         }
         return new(total, groups.ToDictionary(
-            g => by == "channel" ? JsonNamingPolicy.SnakeCaseLower.ConvertName(((Channel)g.Key).ToString())
-                : _words[g.Key], g => g.Value, StringComparer.Ordinal));
+            g => by == "channel" ? Words.Name((Channel)g.Key) : _words[g.Key], g => g.Value, StringComparer.Ordinal));
     }
 
     /// <inheritdoc />

@@ -45,6 +45,10 @@ public sealed class Words
     /// <summary>A word of ours as it is written in JSON.</summary>
     public static string Name(Enum word) => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString());
 
+    /// <summary>All words of a kind as they are written in JSON, in their own order.</summary>
+    public static IEnumerable<string> Names<TWord>()
+        where TWord : struct, Enum => Enum.GetValues<TWord>().Select(word => Name(word));
+
     private int Add(string text)
     {
         _all.Add(text);

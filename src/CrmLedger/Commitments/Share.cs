@@ -11,8 +11,9 @@ public sealed record Share(long Numerator, long Denominator)
     /// <summary>The share, 0 to 1, or null of nothing.</summary>
     public double? Rate => Denominator == 0 ? null : (double)Numerator / Denominator;
 
-    /// <summary>The lower bound of the Wilson 95 % interval, or null of nothing.</summary>
     // None and all are bounds of their own, exactly, so that no rounding puts one of them before another.
+
+    /// <summary>The lower bound of the Wilson 95 % interval, or null of nothing.</summary>
     public double? Low => Numerator == 0 ? Rate : Rate is { } rate ? Centre(rate) - HalfWidth(rate) : null;
 
     /// <summary>The upper bound of the Wilson 95 % interval, or null of nothing.</summary>
