@@ -77,9 +77,9 @@ internal static class VerifyCommands
         {
             throw new CliFailure(ExitCode.Usage, unreadable.Message, unreadable);
         }
-        catch (IOException missing)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            throw new CliFailure(ExitCode.Usage, missing.Message, missing);
+            throw new CliFailure(ExitCode.Usage, $"The receipt cannot be read: {unreadable.Message}", unreadable);
         }
     }
 }

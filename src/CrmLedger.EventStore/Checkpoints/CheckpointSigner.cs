@@ -9,9 +9,9 @@ namespace CrmLedger.EventStore.Checkpoints;
 /// before, here and outside the database.
 /// </summary>
 /// <remarks>
-/// A new checkpoint is kept outside first and then inside, and is given to nobody before both: whatever is lost
-/// meanwhile, there is one root for each size, since the head that it is of is committed and a signature by one key
-/// over one text is always the same bytes.
+/// A new checkpoint is kept outside first and then inside, and is given to nobody before both: whichever of
+/// the two is lost, there is one root for each size, since the head that it is of is committed and a signature by one
+/// key over one text is always the same bytes. Whoever loses both has nothing left to see it by.
 /// </remarks>
 public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, StoredTree tree, OutsideCopy outside)
 {

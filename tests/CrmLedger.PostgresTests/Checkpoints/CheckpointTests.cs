@@ -132,6 +132,13 @@ public sealed class CheckpointTests(RunningLedger ledger) : LedgerTest(ledger), 
             (await VerifyAsync(e.Text("leafHash")!, other.Verifier.ToString())).ShouldBe(ExitCode.Failed);
             (await VerifyAsync("no hash", key)).ShouldBe(ExitCode.Usage);
             (await VerifyAsync(e.Text("leafHash")!, "no key")).ShouldBe(ExitCode.Usage);
+            foreach (string unreadable in new[] { Path.GetTempPath(), file + ".none" })
+            {
+                var refused = await CommandLineOf.RunAsync(Ledger, Http,
+                    "verify", "receipt", unreadable, "--leaf", e.Text("leafHash")!, "--key", key);
+                refused.ExitCode.ShouldBe(ExitCode.Usage);
+                refused.Error.ShouldStartWith("The receipt cannot be read");
+            }
         }
         finally
         {
