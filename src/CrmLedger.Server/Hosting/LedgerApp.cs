@@ -82,7 +82,7 @@ public static class LedgerApp
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
-            .AddSingleton<LogAside>().AddSingleton<StandingViews>()
+            .AddSingleton<LogAside>().AddSingleton<StandingViews>().AddSingleton<CustomerStreams>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<QuietEndpoint>().AddSingleton<PracticesEndpoint>()
             .AddSingleton<KeptRatePromisesEndpoint>().AddSingleton<KeptRateChangeEndpoint>()

@@ -1,10 +1,8 @@
-using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Loyalty;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Customers;
-using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
@@ -16,7 +14,7 @@ using Microsoft.AspNetCore.Routing;
 namespace CrmLedger.Server.Loyalty;
 
 /// <summary>A customer's loyalty timeline.</summary>
-public sealed class LoyaltyEndpoint(EventReader reader, ViewReader views)
+public sealed class LoyaltyEndpoint(CustomerStreams customers, ViewReader views)
 {
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -42,30 +40,21 @@ public sealed class LoyaltyEndpoint(EventReader reader, ViewReader views)
             query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
+        if (await customers.FindAsync(ledger, customerId, clocks.Known, cancel) is not { } customer)
             return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
-        var known = clocks.Known;
-        long position = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
-        string streamId = StreamKind.Customer.StreamId(id);
-        var stored = await reader.ReadStreamAsync(ledger.Tenant, streamId, new(), cancel);
-        if (stored.Count == 0)
-            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
-        var stream = stored.ConvertAll(e => e.ToEnvelope());
-        var policies = await reader.TrustPoliciesAsync(ledger.Tenant, position, cancel);
-        var timeline = LoyaltyTimeline.Fold(
-            stream.FindAll(e => e.Position <= position), policies, clocks.Time, clocks.Until);
-        var names = await views.NamesAsync(ledger, [streamId], position, cancel);
-        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, clocks.Until);
+        var (known, policies) = (clocks.Known, customer.Policies);
+        var timeline = LoyaltyTimeline.Fold(customer.Known, policies, clocks.Time, clocks.Until);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, customer.Position, known.AsOf, clocks.Until);
         var (facts, time) = (timeline.Facts, clocks.Time);
         var now = timeline.Stages is [.., var last] ? last.Standing : (Standing?)null;
-        return Results.Json(new LoyaltyAnswer(id, names.GetValueOrDefault(streamId), known.AsOf, clocks.Until,
-            position, known.Provisional, now?.Stage, now is null ? null : StageHistory.Since(timeline.Stages),
+        return Results.Json(new LoyaltyAnswer(customer.Id, customer.Name, known.AsOf, clocks.Until,
+            customer.Position, known.Provisional, now?.Stage, now is null ? null : StageHistory.Since(timeline.Stages),
             now is { } standing ? Risk.Of(standing, facts, policies, time) : [],
             Buying.Of(BuyingHabit.At(facts.Purchases, time)), facts.TrustAt(policies, time).Score.Round(4),
             Standing.LastRecommendation(facts, time)?.Score,
             [.. CustomerValue.ToDate(facts.Purchases, time).Values],
             [.. timeline.Stages.Select(s => new StageTurn(s.Standing.Stage, s.From, s.Standing.Risks))],
             [.. timeline.Milestones.Select(ShownMilestone.Of)],
-            CustomerStreams.NoticeOf(stream, position)), LedgerJson.Options);
+            customer.Notice), LedgerJson.Options);
     }
 }

@@ -18,7 +18,8 @@ namespace CrmLedger.Server.Trust;
 /// <summary>
 /// A customer's trust in us, folded from the customer's own stream, so that every clock can be turned back.
 /// </summary>
-public sealed class TrustEndpoint(EventReader reader, ViewReader views)
+public sealed class TrustEndpoint(
+    CustomerStreams customers, EventReader reader, ViewReader views)
 {
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -50,38 +51,27 @@ public sealed class TrustEndpoint(EventReader reader, ViewReader views)
             return LedgerProblems.Result(
                 Problem.Invalid(new FieldError("since", "must not lie after the time asked about.")));
         }
-        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
+        if (await customers.FindAsync(ledger, customerId, known, cancel) is not { } customer)
             return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
-        long position = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
-        string streamId = StreamKind.Customer.StreamId(id);
-        var stored = await reader.ReadStreamAsync(ledger.Tenant, streamId, new(), cancel);
-        if (stored.Count == 0)
-            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
-        var stream = stored.ConvertAll(e => e.ToEnvelope());
-        var policies = await reader.TrustPoliciesAsync(ledger.Tenant, position, cancel);
-        var now = KnownOf(stream, position, until);
+        var policies = customer.Policies;
+        var now = CustomerTrust.Fold(customer.Known, until);
         var explained = now.At(policies, time);
-        var names = await views.NamesAsync(ledger, [streamId], position, cancel);
-        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf);
-        return Results.Json(new TrustAnswer(id, names.GetValueOrDefault(streamId), known.AsOf, time, position,
+        ViewReader.SetETag(http, RelationshipsView.ViewName, customer.Position, known.AsOf, until);
+        return Results.Json(new TrustAnswer(customer.Id, customer.Name, known.AsOf, time, customer.Position,
             known.Provisional, explained.Score.Score.Round(4), explained.Score.Doubt.Round(4),
             explained.Score.AtLeast.Round(4), explained.Score.AtMost.Round(4), explained.Score.Start.Round(4),
             ExactNumber.Of(explained.Score.Score), TrustRules.Of(policies),
             [.. explained.Contributions.Select(c => Shown(c, now, time))],
-            since is { } then ? await SinceAsync(ledger.Tenant, stream, now, explained, then, cancel) : null,
-            CustomerStreams.NoticeOf(stream, position)), LedgerJson.Options);
+            since is { } then ? await SinceAsync(ledger.Tenant, customer.Events, now, explained, then, cancel) : null,
+            customer.Notice), LedgerJson.Options);
     }
-
-    /// <summary>What of a stream was known at a position, and what of that had happened by a time.</summary>
-    private static CustomerTrust KnownOf(List<Envelope> stream, long position, DateTimeOffset? until) =>
-        CustomerTrust.Fold(stream.FindAll(e => e.Position <= position), until);
 
     private async Task<TrustSince> SinceAsync(
         string tenant, List<Envelope> stream, CustomerTrust now, ExplainedTrust explained, DateTimeOffset since,
         CancellationToken cancel)
     {
         long position = await reader.PositionAtAsync(tenant, since, cancel);
-        var then = KnownOf(stream, position, null);
+        var then = CustomerTrust.Fold(stream.FindAll(e => e.Position <= position), null);
         var before = then.At(await reader.TrustPoliciesAsync(tenant, position, cancel), since);
         var changes = CustomerTrust.Changes(before, explained);
         return new(since, position, before.Score.Score.Round(4),
