@@ -28,8 +28,8 @@ internal static class KeptRateTables
                 Sentences.Count(g.Member("before")?.Whole("denominator")),
                 Sentences.Percent(g.Member("after")?.Number("rate")),
                 Sentences.Count(g.Member("after")?.Whole("denominator")),
-                Points(g.Number("difference")),
-                g.Number("low") is { } low ? $"{Points(low)} to {Points(g.Number("high"))}" : "–",
+                Sentences.Points(g.Number("difference")),
+                g.Number("low") is { } low ? $"{Sentences.Points(low)} to {Sentences.Points(g.Number("high"))}" : "–",
                 g.Number("p")?.ToString("0.000", CultureInfo.InvariantCulture) ?? "–",
             ]));
         terminal.Line(answer.Text("method") ?? "");
@@ -57,10 +57,6 @@ internal static class KeptRateTables
             + $"{Sentences.Count(answer.Whole("tooFew"))} with fewer than {answer.Text("minN")} are left out"
             + (left > 0 ? $", {Sentences.Count(left)} more are not shown." : "."));
     }
-
-    /// <summary>Percentage points, with their sign and a true minus.</summary>
-    private static string Points(double? share) =>
-        (share * 100)?.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) ?? "–";
 
     /// <summary>The rate, and how it went where that was asked for.</summary>
     public static void Show(Terminal terminal, JsonElement answer)
