@@ -21,7 +21,8 @@ internal static class VerifyCommands
         };
         var keys = new Option<string[]>("--key")
         {
-            Description = "A key of the log, as you were given it: name+id+base64. Give it again for another one.",
+            Description = "A key of the log, as you were given it: name+id+base64. Give it again for another one; "
+                + "each is trusted for the log that it is named after.",
             HelpName = "KEY",
             Required = true,
         };
@@ -62,6 +63,14 @@ internal static class VerifyCommands
         return command;
     }
 
+    /// <summary>
+    /// Trusts each key for the log that it is named after alone: of several logs, none can sign for another.
+    /// </summary>
+    private static LogPolicy PolicyOf(string origin, VerifierKey[] trusted) =>
+        Array.FindAll(trusted, key => key.Name == origin) is { Length: > 0 } own
+            ? new(origin, own, [], 0)
+            : new(trusted[0]);
+
     private static (ProofRefusal? Refusal, Receipt Receipt) Check(FileInfo file, string leaf, string[] keys)
     {
         byte[] hash = new byte[MerkleTree.HashLength];
@@ -70,8 +79,10 @@ internal static class VerifyCommands
         try
         {
             VerifierKey[] trusted = [.. keys.Select(VerifierKey.Parse)];
+            if (Array.Find(trusted, key => key.Kind != SignatureKind.Ed25519) is { } other)
+                throw new CliFailure(ExitCode.Usage, $"--key takes keys that a log signs with; '{other}' cosigns.");
             var receipt = Transparency.Receipt.Parse(File.ReadAllBytes(file.FullName));
-            return (receipt.Check(hash, new LogPolicy(trusted[0].Name, trusted, [], 0)), receipt);
+            return (receipt.Check(hash, PolicyOf(receipt.Checkpoint.Checkpoint.Origin, trusted)), receipt);
         }
         catch (FormatException unreadable)
         {

@@ -147,6 +147,37 @@ public sealed class CheckpointTests(RunningLedger ledger) : LedgerTest(ledger), 
     }
 
     [Fact]
+    public async Task Among_the_keys_of_several_logs_each_is_trusted_for_its_own_log_alone()
+    {
+        string leaf = (await RegisterAsync("anna")).Items("events").Single().Text("leafHash")!;
+        byte[] hash = Convert.FromBase64String(leaf);
+        SignerKey Key(string name, SignatureKind kind) => new(name, kind, [.. Enumerable.Repeat((byte)name[0], 32)]);
+        var (before, now) = (Key("before", SignatureKind.Ed25519), Key("now", SignatureKind.Ed25519));
+        var witness = Key("witness", SignatureKind.Cosignature);
+        string file = Path.GetTempFileName();
+        try
+        {
+            async Task<Ran> VerifyAsync(SignerKey signer, params SignerKey[] trusted)
+            {
+                var signed = SignedCheckpoint.Sign(new Checkpoint("now", 1, hash), signer);
+                await File.WriteAllBytesAsync(file, new Receipt(0, [], signed).ToUtf8());
+                return await CommandLineOf.RunAsync(Ledger, Http, ["verify", "receipt", file, "--leaf", leaf,
+                    .. trusted.SelectMany(k => new[] { "--key", k.Verifier.ToString() })]);
+            }
+            (await VerifyAsync(now, before, now)).ExitCode.ShouldBe(ExitCode.Done);
+            (await VerifyAsync(before, before, now)).ExitCode.ShouldBe(ExitCode.Failed);
+            (await VerifyAsync(now, before)).ExitCode.ShouldBe(ExitCode.Failed);
+            var refused = await VerifyAsync(now, now, witness);
+            (refused.ExitCode, refused.Error.Trim()).ShouldBe((ExitCode.Usage,
+                $"--key takes keys that a log signs with; '{witness.Verifier}' cosigns."));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Reading_a_checkpoint_needs_no_key_and_a_receipt_does()
     {
         var e = (await RegisterAsync("anna")).Items("events").Single();
