@@ -76,14 +76,20 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
         string stream = NewStream();
         await sequencer.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel);
 
-        // All at once, so that they come into the same batch, as far as that can be had.
-        var outcomes = await Task.WhenAll(
-            sequencer.AppendAsync(NewStreamOf(Event()), s_cancel),
-            sequencer.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel),
-            sequencer.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
-            sequencer.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
-            sequencer.AppendAsync(AppendRequest.Of(stream, 9, Event()), s_cancel),
-            sequencer.AppendAsync(NewStreamOf(Event()), s_cancel));
+        // While the first one waits for the head, the others come into one batch.
+        var held = await HeldHead.TakeAsync(store, tenant);
+        var first = sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
+        await held.UntilWaitedForAsync();
+        Task<AppendOutcome>[] others =
+            [
+                sequencer.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel),
+                sequencer.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
+                sequencer.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
+                sequencer.AppendAsync(AppendRequest.Of(stream, 9, Event()), s_cancel),
+                sequencer.AppendAsync(NewStreamOf(Event()), s_cancel),
+            ];
+        await held.DisposeAsync();
+        AppendOutcome[] outcomes = [await first, .. await Task.WhenAll(others)];
 
         outcomes[0].ShouldBeAppended();
         outcomes[1].ShouldBe(new AppendOutcome.Conflict(stream, 0, 2));

@@ -209,19 +209,11 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
         const int queueLength = 8_192;
         string tenant = await store.NewTenantAsync();
         var sequencer = store.Sequencer(tenant);
-        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(store.Connections));
         List<Task<AppendOutcome>> taken;
-        await using (var connection = await admin.OpenConnectionAsync())
+        await using (var held = await HeldHead.TakeAsync(store, tenant))
         {
-            await using var holding = await connection.BeginTransactionAsync();
-            await using var hold = new NpgsqlCommand(
-                $"select from ledger.heads where tenant_id = '{tenant}' for update", connection);
-            await hold.ExecuteNonQueryAsync();
             taken = [sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)];
-            await Eventually.TrueAsync(async () => await store.AsAdminAsync("""
-                select exists (select from pg_stat_activity where datname = current_database()
-                  and usename = 'ledger_server' and wait_event_type = 'Lock')
-                """) is true, "the first batch waits for the head");
+            await held.UntilWaitedForAsync();
             taken.AddRange(Enumerable.Range(0, queueLength).Select(_ =>
                 sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)));
 
