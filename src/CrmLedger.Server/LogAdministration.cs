@@ -1,5 +1,6 @@
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
+using CrmLedger.Server.Hosting;
 
 namespace CrmLedger.Server;
 
@@ -16,14 +17,14 @@ public static class LogAdministration
 {
     /// <summary>The keys of a tenant's log, the one that signs last; null when there is no such tenant.</summary>
     public static Task<IReadOnlyList<ListedLogKey>?> ListAsync(string home, string tenant, CancellationToken cancel) =>
-        WithKeysAsync<IReadOnlyList<ListedLogKey>>(home, tenant, async (logKeys, keys) =>
+        WithKeysAsync<IReadOnlyList<ListedLogKey>>(home, tenant, async (logKeys, keys, _) =>
             [.. (await logKeys.ReadOrMakeAsync(keys, cancel)).Select(Listed)], cancel);
 
     /// <summary>Replaces the key that signs; the log stays what it is. Null when there is no such tenant.</summary>
     public static Task<ListedLogKey?> RotateAsync(
         string home, string tenant, string reason, CancellationToken cancel) =>
         WithKeysAsync(home, tenant,
-            async (logKeys, keys) => Listed(await logKeys.RotateAsync(keys, reason, cancel)), cancel);
+            async (logKeys, keys, _) => Listed(await logKeys.RotateAsync(keys, reason, cancel)), cancel);
 
     /// <summary>
     /// Declares that the log goes on under another name, from what the database holds now. Null when there is no such
@@ -31,14 +32,16 @@ public static class LogAdministration
     /// </summary>
     public static Task<ListedLogKey?> DeclareOriginAsync(
         string home, string tenant, string reason, CancellationToken cancel) =>
-        WithKeysAsync(home, tenant,
-            async (logKeys, keys) => Listed(await logKeys.DeclareOriginAsync(keys, reason, cancel)), cancel);
+        WithKeysAsync(home, tenant, async (logKeys, keys, outside) =>
+            Listed(await logKeys.DeclareOriginAsync(keys, outside, reason, cancel)), cancel);
 
     private static Task<T?> WithKeysAsync<T>(
-        string home, string tenant, Func<LogKeys, TenantKeys, Task<T>> work, CancellationToken cancel)
+        string home, string tenant, Func<LogKeys, TenantKeys, OutsideCopy, Task<T>> work, CancellationToken cancel)
         where T : class =>
         KeyAdministration.WithDatabaseAsync(home, tenant, async (database, directory) =>
-            await directory.FindAsync(tenant, cancel) is { } keys ? await work(new(database), keys) : null, cancel);
+            await directory.FindAsync(tenant, cancel) is { } keys
+                ? await work(new(database), keys, new(LedgerHome.CheckpointFolderIn(home)))
+                : null, cancel);
 
     private static ListedLogKey Listed(LogKey key) =>
         new(key.Number, key.Origin, key.Signer.Verifier.ToString(), key.Since, key.Reason);

@@ -99,7 +99,7 @@ public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, S
         if (outside.Read(tenant) is not { } kept)
             return null;
         string origin = kept.Checkpoint.Origin;
-        if (all.All(k => k.Origin != origin))
+        if (all.All(k => k.Origin != origin && k.Supersedes != origin))
         {
             throw new LogStoppedException($"A checkpoint of the log '{origin}' is kept outside, and the database has "
                 + "never heard of that log: it is another database, or an older copy." + WayOut);
@@ -119,7 +119,10 @@ public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, S
         }
         var roots = await RootsAsync(tenant, [head.Size, .. signed.Select(s => s?.Checkpoint.Size ?? 0)], cancel);
         if (!roots[0].AsSpan().SequenceEqual(head.Root))
-            throw new LogStoppedException($"The tiles of the log do not lead to its root at {head.Size}." + WayOut);
+        {
+            throw new LogStoppedException($"The tiles of the log do not lead to its root at {head.Size}: one of them "
+                + "was altered. Nothing is recorded until the right database is back; no new origin mends this.");
+        }
         foreach (var (one, root) in signed.Zip(roots.Skip(1)))
         {
             if (one is not null && !root.AsSpan().SequenceEqual(one.Checkpoint.Root))
@@ -140,7 +143,8 @@ public sealed class CheckpointSigner(LedgerDatabase database, LogKeys logKeys, S
         }
         catch (InvalidDataException missing)
         {
-            throw new LogStoppedException(missing.Message + WayOut, missing);
+            throw new LogStoppedException(
+                missing.Message + " Nothing is recorded until the right database is back.", missing);
         }
     }
 

@@ -9,7 +9,10 @@ namespace CrmLedger.EventStore.Checkpoints;
 /// <param name="Signer">The key; its name is the log's origin.</param>
 /// <param name="Since">When it was made, UTC.</param>
 /// <param name="Reason">Why it followed another one; null for the first.</param>
-public sealed record LogKey(int Number, SignerKey Signer, DateTimeOffset Since, string? Reason)
+/// <param name="Supersedes">
+/// The log that was kept outside the database when this one was declared, known here or not; null for none.
+/// </param>
+public sealed record LogKey(int Number, SignerKey Signer, DateTimeOffset Since, string? Reason, string? Supersedes)
 {
     /// <summary>The first line of the checkpoints that it signs.</summary>
     public string Origin => Signer.Verifier.Name;
@@ -30,7 +33,7 @@ public sealed class LogKeys(LedgerDatabase database)
         var there = await ListAsync(keys, cancel);
         if (there.Count > 0)
             return there;
-        await WriteAsync(keys, 1, NewOrigin(keys.Tenant), null, cancel);
+        await WriteAsync(keys, 1, NewOrigin(keys.Tenant), null, null, cancel);
         return await ListAsync(keys, cancel);
     }
 
@@ -41,7 +44,7 @@ public sealed class LogKeys(LedgerDatabase database)
     public async Task<LogKey> RotateAsync(TenantKeys keys, string reason, CancellationToken cancel)
     {
         var last = (await ReadOrMakeAsync(keys, cancel))[^1];
-        return await FollowAsync(keys, last, last.Origin, reason, cancel);
+        return await FollowAsync(keys, last, last.Origin, reason, null, cancel);
     }
 
     /// <summary>
@@ -49,29 +52,33 @@ public sealed class LogKeys(LedgerDatabase database)
     /// under the old one.
     /// </summary>
     /// <param name="keys">The tenant's.</param>
+    /// <param name="outside">Tells which log is given up; a copy that cannot be read any more is set aside.</param>
     /// <param name="reason">Why.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<LogKey> DeclareOriginAsync(TenantKeys keys, string reason, CancellationToken cancel)
+    public async Task<LogKey> DeclareOriginAsync(
+        TenantKeys keys, OutsideCopy outside, string reason, CancellationToken cancel)
     {
         var last = (await ReadOrMakeAsync(keys, cancel))[^1];
-        return await FollowAsync(keys, last, NewOrigin(keys.Tenant), reason, cancel);
+        return await FollowAsync(
+            keys, last, NewOrigin(keys.Tenant), reason, outside.OriginOrSetAside(keys.Tenant), cancel);
     }
 
     private async Task<LogKey> FollowAsync(
-        TenantKeys keys, LogKey last, string origin, string reason, CancellationToken cancel)
+        TenantKeys keys, LogKey last, string origin, string reason, string? supersedes, CancellationToken cancel)
     {
-        if (await WriteAsync(keys, last.Number + 1, origin, reason, cancel) == 0)
+        if (await WriteAsync(keys, last.Number + 1, origin, reason, supersedes, cancel) == 0)
             throw new InvalidOperationException("Somebody else has just made a key for this log. Look, and try again.");
         return (await ListAsync(keys, cancel))[last.Number];
     }
 
     private async Task<int> WriteAsync(
-        TenantKeys keys, int number, string origin, string? reason, CancellationToken cancel)
+        TenantKeys keys, int number, string origin, string? reason, string? supersedes, CancellationToken cancel)
     {
         byte[] seed = KeyWrap.NewKey();
         return await database.ExecuteAsync(keys.Tenant, s_write, cancel, keys.Tenant, number, origin,
             Ed25519.PublicKey(seed), KeyWrap.Wrap(keys.Key, seed, LabelOf(keys.Tenant, number)),
-            LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, reason));
+            LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, reason),
+            LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, supersedes));
     }
 
     /// <summary>All keys, the one that signs last; none before anything was signed.</summary>
@@ -79,7 +86,8 @@ public sealed class LogKeys(LedgerDatabase database)
         await database.QueryAsync(keys.Tenant, s_read, r => new LogKey(r.GetInt32(0),
             new(r.GetString(1), SignatureKind.Ed25519, KeyWrap.Unwrap(
                 keys.Key, r.GetFieldValue<byte[]>(2), LabelOf(keys.Tenant, r.GetInt32(0)))),
-            r.GetFieldValue<DateTimeOffset>(4), r.IsDBNull(3) ? null : r.GetString(3)), cancel, keys.Tenant);
+            r.GetFieldValue<DateTimeOffset>(4), r.IsDBNull(3) ? null : r.GetString(3),
+            r.IsDBNull(5) ? null : r.GetString(5)), cancel, keys.Tenant);
 
     private static string LabelOf(string tenant, int number) => $"log key {number} of {tenant}";
 

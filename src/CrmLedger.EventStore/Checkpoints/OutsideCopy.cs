@@ -31,6 +31,23 @@ public sealed class OutsideCopy(string? folder)
         }
     }
 
+    /// <summary>
+    /// The log that the copy is of, or null; a copy that cannot be read any more is kept under another name, and gives
+    /// null.
+    /// </summary>
+    public string? OriginOrSetAside(string tenant)
+    {
+        try
+        {
+            return Read(tenant)?.Checkpoint.Origin;
+        }
+        catch (LogStoppedException)
+        {
+            File.Move(PathOf(tenant), $"{PathOf(tenant)}.damaged-{Guid.CreateVersion7():N}");
+            return null;
+        }
+    }
+
     /// <summary>Keeps a checkpoint instead of the one before; it is on disk afterwards.</summary>
     public void Write(string tenant, SignedCheckpoint checkpoint)
     {

@@ -23,7 +23,7 @@ public sealed class LedgerHome : IAsyncDisposable
     public string Folder { get; }
 
     /// <summary>Where the last checkpoint of each log is kept outside the database.</summary>
-    public string CheckpointFolder => Path.Combine(Folder, "checkpoints");
+    public string CheckpointFolder => CheckpointFolderIn(Folder);
 
     /// <summary>Where the command line finds the server and a key.</summary>
     public SettingsFile Settings => new(Path.Combine(Folder, "settings.json"));
@@ -92,6 +92,9 @@ public sealed class LedgerHome : IAsyncDisposable
             ? Directory.Exists(Path.Combine(folder, "postgres"))
             : !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(MasterKey.Variable))
                 || File.Exists(Path.Combine(folder, "master.key"));
+
+    /// <summary>Where a data folder keeps the last checkpoint of each log.</summary>
+    public static string CheckpointFolderIn(string folder) => Path.Combine(Path.GetFullPath(folder), "checkpoints");
 
     /// <summary>The connection string that a variable holds, or null.</summary>
     /// <exception cref="FormatException">It is none; the message names the variable and not what it holds.</exception>

@@ -27,7 +27,10 @@ public sealed class SetBackTests : IAsyncLifetime
         await _ledger.InitializeAsync();
         _http = await _ledger.ClientAsync("t");
         for (int i = 0; i < 5; i++)
-            (await RegisterAsync($"c{i}")).Status.ShouldBe(201);
+        {
+            var answer = await RegisterAsync($"c{i}");
+            answer.Status.ShouldBe(201, answer.Text);
+        }
     }
 
     public async Task DisposeAsync()
@@ -40,6 +43,7 @@ public sealed class SetBackTests : IAsyncLifetime
     [Fact]
     public async Task A_restored_older_database_is_caught_before_it_takes_a_write_and_a_new_origin_is_the_way_out()
     {
+        await SignedAsync(5);
         await BackUpAsync();
         (await RegisterAsync("lost")).Status.ShouldBe(201);
         string old = (await SignedAsync(6)).Checkpoint.Origin;
@@ -57,6 +61,20 @@ public sealed class SetBackTests : IAsyncLifetime
         signed.Checkpoint.Origin.ShouldNotBe(old);
         using var log = new PublishedLog(_ledger.Url, "t");
         signed.Check(await log.PolicyAsync()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_database_that_has_never_heard_of_the_log_goes_on_under_a_new_origin()
+    {
+        await SignedAsync(5);
+        await RestartAsync(() => AsSuperuserAsync("delete from ledger.log_keys; delete from ledger.checkpoints"));
+        var refused = await RegisterAsync("new");
+        (refused.Status, refused.Problem).ShouldBe((503, "log_stopped"), refused.Text);
+        await DeclareOriginAsync();
+        await GoesOnAsync();
+        await SignedAsync(6);
+        await RestartAsync(() => Task.CompletedTask);
+        (await RegisterAsync("later")).Status.ShouldBe(201);
     }
 
     [Fact]
@@ -106,6 +124,19 @@ public sealed class SetBackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_origin_sets_a_damaged_copy_aside()
+    {
+        await SignedAsync(5);
+        await RestartAsync(() => File.WriteAllTextAsync(Path.Combine(_folder, "t.checkpoint"), "damaged"));
+        (await RegisterAsync("new")).Problem.ShouldBe("log_stopped");
+        await DeclareOriginAsync();
+        await GoesOnAsync();
+        await SignedAsync(6);
+        (await File.ReadAllTextAsync(Directory.GetFiles(_folder, "t.checkpoint.damaged-*").ShouldHaveSingleItem()))
+            .ShouldBe("damaged");
+    }
+
+    [Fact]
     public async Task A_server_that_was_away_while_another_one_recorded_goes_on()
     {
         await SignedAsync(5);
@@ -152,13 +183,17 @@ public sealed class SetBackTests : IAsyncLifetime
 
     private async Task GoesOnAsync()
     {
+        var seen = new List<string>();
         for (int i = 0; i < 100; i++)
         {
-            if ((await RegisterAsync("on")).Status == 201)
+            var answer = await RegisterAsync("on");
+            if (answer.Status == 201)
                 return;
+            if (seen.LastOrDefault() != answer.Text)
+                seen.Add(answer.Text);
             await Task.Delay(50);
         }
-        throw new TimeoutException("The log does not go on.");
+        throw new TimeoutException($"The log does not go on: {string.Join('\n', seen)}");
     }
 
     private async Task RestartAsync(Func<Task> meanwhile)
@@ -181,7 +216,8 @@ public sealed class SetBackTests : IAsyncLifetime
     {
         var keys = await KeysAsync();
         await using var database = new LedgerDatabase(_ledger.Connections);
-        await new LogKeys(database).DeclareOriginAsync(keys, "restored an older copy", CancellationToken.None);
+        await new LogKeys(database).DeclareOriginAsync(
+            keys, new(_folder), "restored an older copy", CancellationToken.None);
     }
 
     private Task BackUpAsync() => AsSuperuserAsync("create schema older;" + string.Concat(
