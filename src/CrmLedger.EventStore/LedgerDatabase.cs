@@ -73,6 +73,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
             "-c idle_session_timeout=15s");
         Loader = Source(connections.Loader, "ledger_loader", poolSize: 20, LongPatience,
             $"-c idle_in_transaction_session_timeout=30s {LookingUp}");
+        Verifying = Source(connections.Loader, "ledger_loader", poolSize: 2, patience: 0);
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
         Reserve = new(connections.DataFolder);
     }
@@ -109,6 +110,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Connections for bulk COPY and rebuilds, which row-level security does not hold back.</summary>
     public NpgsqlDataSource Loader { get; }
+
+    /// <summary>The same for statements that go through everything, for which nothing is too long.</summary>
+    internal NpgsqlDataSource Verifying { get; }
 
     /// <summary>Room on the disk into which nothing is written.</summary>
     public DiskReserve Reserve { get; }
@@ -242,6 +246,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         await Projecting.DisposeAsync();
         await ProjectingLock.DisposeAsync();
         await Loader.DisposeAsync();
+        await Verifying.DisposeAsync();
         await OwnerWithoutRole.DisposeAsync();
     }
 
@@ -251,7 +256,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <param name="connectionString">As it was given.</param>
     /// <param name="role">The role that the sessions take.</param>
     /// <param name="poolSize">The most connections; 0 for sessions that end when they are closed.</param>
-    /// <param name="patience">Seconds to wait for one answer.</param>
+    /// <param name="patience">Seconds to wait for one answer; 0 for ever.</param>
     /// <param name="options">Settings of the sessions.</param>
     /// <param name="name">What they are called; as their role when nothing is given.</param>
     private static NpgsqlDataSource Source(
@@ -274,7 +279,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
             WriteBufferSize = 65_536,
             IncludeErrorDetail = false,
             Timeout = 4,
-            CommandTimeout = given.CommandTimeout > 0 ? Math.Min(given.CommandTimeout, patience) : patience,
+            CommandTimeout = given.CommandTimeout > 0 && patience > 0
+                ? Math.Min(given.CommandTimeout, patience)
+                : patience,
             CancellationTimeout = 500, // milliseconds to wait for PostgreSQL to say that it stopped
             Pooling = poolSize > 0,
         };

@@ -49,8 +49,15 @@ public static class KeyAdministration
                     + "starting with a letter or digit.",
                 nameof(tenant));
         }
+        return await WithHomeAsync(
+            folder, (home, database) => work(database, new TenantDirectory(database, home.Master)), cancel);
+    }
+
+    internal static async Task<T> WithHomeAsync<T>(
+        string folder, Func<LedgerHome, LedgerDatabase, Task<T>> work, CancellationToken cancel)
+    {
         await using var home = await LedgerHome.OpenAsync(folder, null, toServe: false, NullLogger.Instance, cancel);
         await using var database = new LedgerDatabase(home.Connections);
-        return await work(database, new TenantDirectory(database, home.Master));
+        return await work(home, database);
     }
 }

@@ -1,5 +1,6 @@
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Verification;
 using CrmLedger.Server.Hosting;
 
 namespace CrmLedger.Server;
@@ -34,6 +35,18 @@ public static class LogAdministration
         string home, string tenant, string reason, CancellationToken cancel) =>
         WithKeysAsync(home, tenant, async (logKeys, keys, outside) =>
             Listed(await logKeys.DeclareOriginAsync(keys, outside, reason, cancel)), cancel);
+
+    /// <summary>Verifies the whole database, or what it holds of some tenants.</summary>
+    /// <param name="home">The data folder, whose own copies of checkpoints are held against the database.</param>
+    /// <param name="request">What, and against what.</param>
+    /// <param name="progress">Is told how far it has come.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="ArgumentException">There is no tenant of a name.</exception>
+    public static Task<VerificationReport> VerifyAsync(
+        string home, VerificationRequest request, Action<VerificationProgress> progress, CancellationToken cancel) =>
+        KeyAdministration.WithHomeAsync(home, (opened, database) =>
+            new DatabaseVerification(database, opened.Master, new(opened.CheckpointFolder))
+                .RunAsync(request, progress, cancel), cancel);
 
     private static Task<T?> WithKeysAsync<T>(
         string home, string tenant, Func<LogKeys, TenantKeys, OutsideCopy, Task<T>> work, CancellationToken cancel)

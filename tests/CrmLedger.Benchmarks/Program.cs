@@ -25,6 +25,7 @@ internal static class Program
         ["http"] = HttpBenchmark.RunAsync,
         ["import"] = ImportBenchmark.RunAsync,
         ["rebuild"] = RebuildBenchmark.RunAsync,
+        ["verify"] = VerifyBenchmark.RunAsync,
         ["questions"] = QuestionsBenchmark.RunAsync,
         ["leaders"] = LeadersBenchmark.RunAsync,
         ["freshness"] = FreshnessBenchmark.RunAsync,

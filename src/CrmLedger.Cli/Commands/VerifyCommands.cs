@@ -8,7 +8,10 @@ namespace CrmLedger.Cli.Commands;
 internal static class VerifyCommands
 {
     public static Command Make(Shell shell) =>
-        new TaughtCommand("verify", "Check proofs, with no server and no network.") { Receipt(shell) };
+        new TaughtCommand("verify", "Check proofs with no server and no network, or a whole database.")
+        {
+            Receipt(shell), VerifyDatabaseCommand.Make(shell),
+        };
 
     private static TaughtCommand Receipt(Shell shell)
     {
@@ -63,6 +66,22 @@ internal static class VerifyCommands
         return command;
     }
 
+    /// <summary>The keys that were given with <c>--key</c>; each is one that a log signs with.</summary>
+    public static VerifierKey[] KeysOf(string[] given)
+    {
+        try
+        {
+            VerifierKey[] keys = [.. given.Select(VerifierKey.Parse)];
+            return Array.Find(keys, key => key.Kind != SignatureKind.Ed25519) is { } other
+                ? throw new CliFailure(ExitCode.Usage, $"--key takes keys that a log signs with; '{other}' cosigns.")
+                : keys;
+        }
+        catch (FormatException malformed)
+        {
+            throw new CliFailure(ExitCode.Usage, malformed.Message, malformed);
+        }
+    }
+
     /// <summary>
     /// Trusts each key for the log that it is named after alone: of several logs, none can sign for another.
     /// </summary>
@@ -76,11 +95,9 @@ internal static class VerifyCommands
         byte[] hash = new byte[MerkleTree.HashLength];
         if (!Convert.TryFromBase64String(leaf, hash, out int length) || length != hash.Length)
             throw new CliFailure(ExitCode.Usage, "--leaf is not the base64 of a leaf hash of 32 bytes.");
+        var trusted = KeysOf(keys);
         try
         {
-            VerifierKey[] trusted = [.. keys.Select(VerifierKey.Parse)];
-            if (Array.Find(trusted, key => key.Kind != SignatureKind.Ed25519) is { } other)
-                throw new CliFailure(ExitCode.Usage, $"--key takes keys that a log signs with; '{other}' cosigns.");
             var receipt = Transparency.Receipt.Parse(File.ReadAllBytes(file.FullName));
             return (receipt.Check(hash, PolicyOf(receipt.Checkpoint.Checkpoint.Origin, trusted)), receipt);
         }

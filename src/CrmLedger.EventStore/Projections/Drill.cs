@@ -54,14 +54,26 @@ public sealed class Drill(LedgerDatabase database, EventReader reader)
     private const int FewEvents = 1_000;
     private static readonly string s_rows = Sql.Load("Projections/read_rows_for_drill.sql");
 
-    /// <summary>Drills.</summary>
+    /// <summary>Drills, through some of the streams after others.</summary>
     public async Task<DrillResult> RunAsync(string tenant, View view, CancellationToken cancel)
     {
         long started = Stopwatch.GetTimestamp();
         await using var connection = await database.Loader.OpenConnectionAsync(cancel);
         var store = new ViewStore(connection, tenant, view);
+        var differences = new Differences(view);
+        var state = await store.StateAsync(cancel);
+        foreach (var part in StreamPart.Split(state.Position + 1))
+            state = await CompareAsync(connection, store, tenant, view, part, differences, cancel);
+        return new(view.Name, state.Generation, state.Position, differences.Rows, differences.Count, differences.Items,
+            Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    private async Task<ViewState> CompareAsync(
+        NpgsqlConnection connection, ViewStore store, string tenant, View view, StreamPart part,
+        Differences differences, CancellationToken cancel)
+    {
         var log = new LogFold(database, reader);
-        var folded = await log.RunAsync(tenant, view, -1, null, cancel);
+        var folded = log.Begin(tenant, view, part, until: null);
         long position;
         while ((position = (await store.StateAsync(cancel)).Position) - folded.Position > FewEvents)
             await log.ContinueAsync(folded, position, cancel);
@@ -69,33 +81,35 @@ public sealed class Drill(LedgerDatabase database, EventReader reader)
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
         var state = await store.StateAsync(cancel);
         await log.ContinueAsync(folded, state.Position, cancel);
-        var differences = new Differences(view, folded.Fold);
+        differences.Expect(folded.Fold);
         await using (var command = new NpgsqlCommand(s_rows, connection))
         {
-            command.Parameters.Add(new() { Value = tenant });
-            command.Parameters.Add(new() { Value = view.Name });
-            command.Parameters.Add(new() { Value = state.Generation });
+            foreach (object value in (object[])[tenant, view.Name, state.Generation, part.Index, part.Of])
+                command.Parameters.Add(new() { Value = value });
             await using var rows = await command.ExecuteReaderAsync(cancel);
             while (await rows.ReadAsync(cancel))
                 differences.Compare(rows);
         }
         differences.EndRows();
-        differences.Compare(await store.QuarantineAsync(state.Generation, cancel), folded.Quarantined);
-        return new(view.Name, state.Generation, state.Position, differences.Rows, differences.Count, differences.Items,
-            Stopwatch.GetElapsedTime(started).TotalSeconds);
+        differences.Compare(
+            await store.QuarantineAsync(state.Generation, part, cancel), folded.Quarantined);
+        return state;
     }
 
     /// <summary>Compares stored rows, in any order, with folded ones.</summary>
-    private sealed class Differences(View view, ViewFold fold)
+    private sealed class Differences(View view)
     {
-        private readonly Dictionary<(string Stream, string Key, long ValidFrom), ViewRow> _folded =
-            fold.Ended.Concat(fold.Standing()).ToDictionary(r => (r.StreamId, r.Key, r.ValidFrom));
+        private Dictionary<(string Stream, string Key, long ValidFrom), ViewRow> _folded = [];
 
         public List<RowDifference> Items { get; } = [];
 
         public long Count { get; private set; }
 
         public long Rows { get; private set; }
+
+        /// <summary>The rows that are to come.</summary>
+        public void Expect(ViewFold fold) => _folded =
+            fold.Ended.Concat(fold.Standing()).ToDictionary(r => (r.StreamId, r.Key, r.ValidFrom));
 
         public void Compare(NpgsqlDataReader stored)
         {

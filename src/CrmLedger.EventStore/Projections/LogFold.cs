@@ -11,8 +11,8 @@ namespace CrmLedger.EventStore.Projections;
 /// <summary>A log folded into a view, up to a position.</summary>
 public sealed class FoldedLog
 {
-    internal FoldedLog(string tenant, DateTimeOffset? until, ViewFold fold) =>
-        (Tenant, Until, Fold) = (tenant, until, fold);
+    internal FoldedLog(string tenant, StreamPart part, DateTimeOffset? until, ViewFold fold) =>
+        (Tenant, Part, Until, Fold) = (tenant, part, until, fold);
 
     /// <summary>The rows.</summary>
     public ViewFold Fold { get; }
@@ -24,6 +24,8 @@ public sealed class FoldedLog
     public IReadOnlyCollection<QuarantinedStream> Quarantined => QuarantinedById.Values;
 
     internal string Tenant { get; }
+
+    internal StreamPart Part { get; }
 
     internal DateTimeOffset? Until { get; }
 
@@ -53,11 +55,15 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
     public async Task<FoldedLog> RunAsync(
         string tenant, View view, long upTo, DateTimeOffset? until, CancellationToken cancel)
     {
-        var folded = new FoldedLog(tenant, until, new(view,
-            (stream, position) => ReadStream(tenant, view, stream, position, until)));
+        var folded = Begin(tenant, view, StreamPart.Whole, until);
         await ContinueAsync(folded, upTo, cancel);
         return folded;
     }
+
+    /// <summary>A fold of some streams of the log into a view, which has read nothing yet.</summary>
+    internal FoldedLog Begin(string tenant, View view, StreamPart part, DateTimeOffset? until) =>
+        new(tenant, part, until, new(view,
+            (stream, position) => ReadStream(tenant, view, stream, position, until)));
 
     /// <summary>Folds on, up to a later position.</summary>
     public async Task ContinueAsync(FoldedLog folded, long upTo, CancellationToken cancel)
@@ -72,7 +78,8 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
                 for (; next <= upTo && ahead.Count < s_readers; next += PieceEvents)
                 {
                     var (first, last) = (next, Math.Min(upTo, next + PieceEvents - 1));
-                    ahead.Enqueue(Task.Run(() => ReadPieceAsync(tenant, view, first, last, ending.Token), cancel));
+                    ahead.Enqueue(Task.Run(
+                        () => ReadPieceAsync(tenant, view, folded.Part, first, last, ending.Token), cancel));
                 }
                 foreach (var e in await ahead.Dequeue())
                     Apply(folded, e);
@@ -96,13 +103,14 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
     }
 
     private async Task<List<ReadEvent>> ReadPieceAsync(
-        string tenant, View view, long first, long last, CancellationToken cancel)
+        string tenant, View view, StreamPart part, long first, long last, CancellationToken cancel)
     {
         if (!TenantDirectory.IsName(tenant))
             throw new ArgumentException($"'{tenant}' is not a tenant's name.", nameof(tenant));
         string skipped = string.Join(',', view.Skipped.Order(StringComparer.Ordinal));
         string sql = string.Format(
-            CultureInfo.InvariantCulture, s_copyLog, first, last, $"'{tenant}'", $"'{{{skipped}}}'");
+            CultureInfo.InvariantCulture, s_copyLog, first, last, $"'{tenant}'", $"'{{{skipped}}}'", part.Index,
+            part.Of);
         await using var connection = await database.Loader.OpenConnectionAsync(cancel);
         await using var copy = await connection.BeginBinaryExportAsync(sql, cancel);
         var piece = new List<ReadEvent>();

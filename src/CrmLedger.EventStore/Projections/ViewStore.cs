@@ -130,8 +130,13 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
 
     /// <summary>The streams in quarantine.</summary>
     public Task<List<QuarantinedStream>> QuarantineAsync(int generation, CancellationToken cancel) =>
+        QuarantineAsync(generation, StreamPart.Whole, cancel);
+
+    /// <summary>Those of some streams.</summary>
+    public Task<List<QuarantinedStream>> QuarantineAsync(
+        int generation, StreamPart part, CancellationToken cancel) =>
         QueryAsync(s_readQuarantine, r => new QuarantinedStream(r.GetString(0), r.GetInt64(1), r.GetString(2)), cancel,
-            tenant, view.Name, generation);
+            tenant, view.Name, generation, part.Index, part.Of);
 
     /// <summary>Puts a stream into quarantine.</summary>
     public Task QuarantineAsync(int generation, QuarantinedStream poisoned, CancellationToken cancel) =>
