@@ -82,6 +82,10 @@ internal static class CommandLine
             PracticesCommand.Make(shell),
             LogCommands.Make(shell),
             VerifyCommands.Make(shell),
+            new TaughtCommand("export", "Write what the log holds into a file.")
+            {
+                ExportEvidenceCommand.Make(shell),
+            },
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
             DiffCommand.Make(shell),

@@ -82,6 +82,52 @@ internal sealed class LedgerClient : IDisposable
         return table.ToString().TrimEnd('\r', '\n');
     }
 
+    /// <summary>Writes an answer into a file as it comes; the file is there when all of it has come.</summary>
+    /// <param name="address">Path and query.</param>
+    /// <param name="beginning">What every such answer of ours begins with.</param>
+    /// <param name="file">Where to.</param>
+    /// <param name="progress">Is told how many bytes have come.</param>
+    /// <param name="ct">Stops waiting.</param>
+    /// <returns>How many bytes it is.</returns>
+    public async Task<long> DownloadAsync(
+        string address, byte[] beginning, FileInfo file, Action<long> progress, CancellationToken ct)
+    {
+        string aside = file.FullName + ".part";
+        try
+        {
+            using var response = await _http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, ct);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw ProblemText.Failure(
+                    response.StatusCode, await response.Content.ReadAsStringAsync(ct), _settings);
+            }
+            long bytes = 0;
+            await using (var written = File.Create(aside))
+            await using (var coming = await response.Content.ReadAsStreamAsync(ct))
+            {
+                byte[] buffer = new byte[1 << 16];
+                int length = await coming.ReadAtLeastAsync(buffer, beginning.Length, throwOnEndOfStream: false, ct);
+                if (!buffer.AsSpan(0, length).StartsWith(beginning))
+                    throw Foreign();
+                for (; length > 0; length = await coming.ReadAsync(buffer, ct))
+                {
+                    await written.WriteAsync(buffer.AsMemory(0, length), ct);
+                    progress(bytes += length);
+                }
+            }
+            File.Move(aside, file.FullName, overwrite: true);
+            return bytes;
+        }
+        catch (Exception broken) when (broken is HttpRequestException or HttpIOException)
+        {
+            throw NotReachable(broken);
+        }
+        finally
+        {
+            File.Delete(aside);
+        }
+    }
+
     /// <param name="address">Path and query.</param>
     /// <param name="body">The JSON to send, or null for none.</param>
     /// <param name="member">What every answer of ours has, and hardly anybody else's; null for none.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -49,6 +50,41 @@ public sealed record LogEntry(
         Span<byte> entry = stackalloc byte[MerkleTree.HashLength];
         EntryHash(entry);
         return MerkleTree.HashLeaf(entry);
+    }
+
+    /// <summary>The canonical form (RFC 8785) of the object of all members above, UTF-8: what is hashed.</summary>
+    /// <inheritdoc cref="EntryHash()" path="/exception"/>
+    public byte[] ToCanonicalUtf8()
+    {
+        var buffer = CanonicalBuffer.Take();
+        WriteCanonical(buffer);
+        byte[] canonical = buffer.Written.ToArray();
+        buffer.Return();
+        return canonical;
+    }
+
+    /// <summary>Reads an entry back from its canonical form.</summary>
+    /// <exception cref="FormatException">It is not an entry's.</exception>
+    public static LogEntry Parse(ReadOnlyMemory<byte> canonicalUtf8)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(
+                canonicalUtf8, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            var entry = document.RootElement;
+            string? Optional(string name) => entry.TryGetProperty(name, out var value) ? value.GetString() : null;
+            return new(
+                entry.GetProperty("tenant").GetString()!, entry.GetProperty("position").GetInt64(),
+                entry.GetProperty("stream").GetString()!, entry.GetProperty("version").GetInt64(),
+                entry.GetProperty("id").GetGuid(), entry.GetProperty("type").GetString()!,
+                entry.GetProperty("recordedAt").GetDateTimeOffset(), Optional("correlation"), Optional("causation"),
+                JsonMarshal.GetRawUtf8Value(entry.GetProperty("headers")).ToArray(),
+                JsonMarshal.GetRawUtf8Value(entry.GetProperty("data")).ToArray());
+        }
+        catch (Exception other) when (other is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FormatException($"This is not the canonical form of an entry: {other.Message}", other);
+        }
     }
 
     private void EntryHash(Span<byte> hash)

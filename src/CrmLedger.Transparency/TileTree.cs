@@ -40,6 +40,16 @@ public static class TileTree
         return TreeShape.ConsistencyProof(oldSize, newSize, Nodes(readTile));
     }
 
+    /// <summary>The hash of a perfect subtree, 32 bytes.</summary>
+    /// <param name="height">0 for a leaf; a subtree of height h has 2^h leaves.</param>
+    /// <param name="index">Its place among those of its height, from 0.</param>
+    /// <param name="readTile">From level and tile index to hashes.</param>
+    /// <exception cref="ArgumentException">A tile has fewer hashes than the tree needs of it.</exception>
+    public static byte[] Node(int height, long index, Func<int, long, byte[]> readTile)
+    {
+        return Nodes(readTile)(height, index);
+    }
+
     /// <summary>The root over a power of two of hashes, which stand one behind the other.</summary>
     internal static byte[] PerfectRoot(ReadOnlySpan<byte> hashes)
     {

@@ -10,7 +10,7 @@ internal static class VerifyCommands
     public static Command Make(Shell shell) =>
         new TaughtCommand("verify", "Check proofs with no server and no network, or a whole database.")
         {
-            Receipt(shell), VerifyDatabaseCommand.Make(shell),
+            Receipt(shell), VerifyBundleCommand.Make(shell), VerifyDatabaseCommand.Make(shell),
         };
 
     private static TaughtCommand Receipt(Shell shell)
@@ -85,7 +85,7 @@ internal static class VerifyCommands
     /// <summary>
     /// Trusts each key for the log that it is named after alone: of several logs, none can sign for another.
     /// </summary>
-    private static LogPolicy PolicyOf(string origin, VerifierKey[] trusted) =>
+    public static LogPolicy PolicyOf(string origin, VerifierKey[] trusted) =>
         Array.FindAll(trusted, key => key.Name == origin) is { Length: > 0 } own
             ? new(origin, own, [], 0)
             : new(trusted[0]);

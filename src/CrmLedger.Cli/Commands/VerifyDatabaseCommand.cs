@@ -3,7 +3,6 @@ using System.Text.Json;
 using CrmLedger.Cli.Import;
 using CrmLedger.EventStore.Verification;
 using CrmLedger.Server;
-using CrmLedger.Transparency;
 
 namespace CrmLedger.Cli.Commands;
 
@@ -48,7 +47,8 @@ internal static class VerifyDatabaseCommand
         command.SetAction(async (parse, ct) =>
         {
             var request = new VerificationRequest(
-                parse.GetValue(tenants) ?? [], [.. (parse.GetValue(files) ?? []).Select(Held)],
+                parse.GetValue(tenants) ?? [], [.. (parse.GetValue(files) ?? []).Select(
+                    f => new HeldCheckpoint(f.Name, VerifyBundleCommand.Read(f)))],
                 VerifyCommands.KeysOf(parse.GetValue(keys) ?? []), !parse.GetValue(logOnly));
             var report = await RunAsync(
                 shell, Settings.Home(parse.GetValue(Options.Home), shell.Environment), request, ct);
@@ -59,18 +59,6 @@ internal static class VerifyDatabaseCommand
             return report.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
-    }
-
-    private static HeldCheckpoint Held(FileInfo file)
-    {
-        try
-        {
-            return new(file.Name, SignedCheckpoint.Parse(File.ReadAllBytes(file.FullName)));
-        }
-        catch (Exception unread) when (unread is FormatException or IOException or UnauthorizedAccessException)
-        {
-            throw new CliFailure(ExitCode.Usage, $"{file} holds no signed checkpoint: {unread.Message}");
-        }
     }
 
     private static async Task<VerificationReport> RunAsync(

@@ -53,7 +53,9 @@ public sealed record StoredEvent(
     /// <summary>
     /// The leaf that this row hashes to; another one than <see cref="LeafHash" /> means that the row was altered.
     /// </summary>
-    public byte[] HashLeaf(string tenant) =>
-        new LogEntry(tenant, Position, Stream, Version, Id, Type, RecordedAt, CorrelationId, CausationId, Headers, Data)
-            .LeafHash();
+    public byte[] HashLeaf(string tenant) => ToEntry(tenant).LeafHash();
+
+    /// <summary>The row as the log's tree commits to it.</summary>
+    public LogEntry ToEntry(string tenant) =>
+        new(tenant, Position, Stream, Version, Id, Type, RecordedAt, CorrelationId, CausationId, Headers, Data);
 }

@@ -11,6 +11,7 @@ using CrmLedger.Server.Concerns;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Deadlines;
 using CrmLedger.Server.Events;
+using CrmLedger.Server.EvidenceBundles;
 using CrmLedger.Server.Feedback;
 using CrmLedger.Server.FollowUps;
 using CrmLedger.Server.Imports;
@@ -92,6 +93,7 @@ public static class LedgerApp
             .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<RelationshipCounts>()
             .AddSingleton<SatisfactionEndpoint>().AddSingleton<FeedbackEndpoint>()
             .AddSingleton<ResponsivenessEndpoint>()
+            .AddSingleton<EvidenceBundle>().AddSingleton<EvidenceEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
             .AddHostedService<ProjectionRunner>()
@@ -139,6 +141,7 @@ public static class LedgerApp
         FeedbackEndpoint.Map(v1);
         ResponsivenessEndpoint.Map(v1);
         DiffEndpoint.Map(v1);
+        EvidenceEndpoint.Map(v1);
         app.MapLog();
         v1.MapViews();
         app.MapLedgerOpenApi();

@@ -18,10 +18,12 @@ internal sealed class PublishedLog(Uri server, string tenant) : IDisposable
     /// <summary>Whom to trust: the log under the name of its last key, by all its keys of that name.</summary>
     public async Task<LogPolicy> PolicyAsync()
     {
-        string text = await _http.GetStringAsync("key");
-        VerifierKey[] keys = [.. text.TrimEnd('\n').Split('\n').Select(VerifierKey.Parse)];
+        var keys = await KeysAsync();
         return new(keys[^1].Name, [.. keys.Where(k => k.Name == keys[^1].Name)], [], 0);
     }
+
+    public async Task<VerifierKey[]> KeysAsync() =>
+        [.. (await _http.GetStringAsync("key")).TrimEnd('\n').Split('\n').Select(VerifierKey.Parse)];
 
     /// <summary>The hashes of a tile.</summary>
     public async Task<byte[]> TileAsync(int level, long index, int width)
