@@ -95,7 +95,8 @@ internal sealed class LedgerClient : IDisposable
         string aside = file.FullName + ".part";
         try
         {
-            using var response = await _http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, ct);
+            using var response = await _http.GetAsync(
+                new Uri(address, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, ct);
             if (!response.IsSuccessStatusCode)
             {
                 throw ProblemText.Failure(

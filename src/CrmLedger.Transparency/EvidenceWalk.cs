@@ -25,7 +25,7 @@ public sealed class EvidenceWalk
     private readonly TreeFrontier _tree = new();
     private readonly List<VerifierKey> _keys = [];
     private readonly List<SignedNote> _statements = [];
-    private readonly Dictionary<long, byte[]?> _rootsAt;
+    private readonly Dictionary<long, byte[]?> _rootsAt = [];
     private Part _part = Part.Header;
 
     private enum Part
@@ -35,14 +35,6 @@ public sealed class EvidenceWalk
         Keys,
         Statements,
         Tree,
-    }
-
-    /// <summary>Begins.</summary>
-    /// <param name="sizes">The sizes at which <see cref="RootAt" /> will be asked.</param>
-    public EvidenceWalk(IEnumerable<long> sizes)
-    {
-        _rootsAt = sizes.Distinct().ToDictionary(size => size, _ => (byte[]?)null);
-        NoteRoot();
     }
 
     /// <summary>What the bundle says it is: the words after <c>about</c>. Not to be believed before it is checked.</summary>
@@ -63,7 +55,14 @@ public sealed class EvidenceWalk
     /// <summary>How many entries were shown.</summary>
     public long Shown { get; private set; }
 
-    /// <summary>The root that the bundle leads to at one of the sizes asked for; null when it does not stop there.</summary>
+    /// <summary>Asks for the root at a size, which must not have been passed yet.</summary>
+    public void Ask(long size)
+    {
+        _rootsAt.TryAdd(size, null);
+        NoteRoot();
+    }
+
+    /// <summary>The root that the bundle leads to at a size asked for; null when it does not stop there.</summary>
     public byte[]? RootAt(long size) => _rootsAt[size];
 
     /// <summary>Takes the next line.</summary>

@@ -39,6 +39,11 @@ public sealed class LogPolicy
 
     internal IReadOnlyList<VerifierKey> Keys { get; }
 
+    /// <summary>Whether the log has signed a note, whatever it says.</summary>
+    /// <returns>Null when it has.</returns>
+    public ProofRefusal? CheckNote(SignedNote note) =>
+        note.Check([.. Keys.Where(key => key.Kind == SignatureKind.Ed25519)], out _);
+
     /// <summary>How many different witnesses these keys are.</summary>
     /// <remarks>A cosignature does not name its witness, so one public key under two names is still one.</remarks>
     internal static int Witnesses(IEnumerable<VerifierKey> keys)

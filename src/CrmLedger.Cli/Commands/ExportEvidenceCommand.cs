@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
@@ -20,6 +21,11 @@ internal static class ExportEvidenceCommand
         };
         var from = Options.Time("--from", "Every event recorded at or after this time.");
         var to = Options.Time("--to", "Every event recorded before this time.");
+        var statement = new Option<FileInfo?>("--statement")
+        {
+            Description = "What a statement follows from, from `crmledger kept-rate` or `crmledger trust`.",
+            HelpName = "FILE",
+        };
         var through = new Option<string?>("--through")
         {
             Description = "Sizes of older checkpoints, separated by commas, against which the bundle can be held.",
@@ -35,8 +41,9 @@ internal static class ExportEvidenceCommand
             --customer, --from and --to it is the whole log. Personal text in it stays sealed.
 
             Example: crmledger export evidence --customer C-4711 -o C-4711.evidence
+            Example: crmledger export evidence --statement kept-rate.statement -o kept-rate.evidence
             Example: crmledger export evidence --from 2026-01-01 --to 2026-02-01 --through 40000 -o january.evidence
-            """) { customer, promise, from, to, through, output }.AskingServer();
+            """) { customer, promise, from, to, statement, through, output }.AskingServer();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
@@ -44,6 +51,7 @@ internal static class ExportEvidenceCommand
             string address = LedgerClient.Address("v1/evidence",
                 ("customer", parse.GetValue(customer) is { } named ? HistoryCommand.CustomerKey(named) : null),
                 ("promise", parse.GetValue(promise)), ("from", parse.GetValue(from)), ("to", parse.GetValue(to)),
+                ("statement", parse.GetValue(statement) is { } signed ? Encoded(signed) : null),
                 ("through", parse.GetValue(through)));
             long bytes;
             using (var line = new RewrittenLine(shell))
@@ -59,5 +67,17 @@ internal static class ExportEvidenceCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static string Encoded(FileInfo file)
+    {
+        try
+        {
+            return Base64Url.EncodeToString(File.ReadAllBytes(file.FullName));
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            throw new CliFailure(ExitCode.Usage, $"The statement cannot be read: {unread.Message}", unread);
+        }
     }
 }

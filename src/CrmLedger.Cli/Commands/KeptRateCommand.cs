@@ -28,6 +28,8 @@ internal sealed class KeptRateCommand
     private readonly Option<long?> _minN = Options.Whole(
         "--min-n", "With --rank: of whom at least so many promises count (10).", least: 1, most: int.MaxValue);
 
+    private readonly Option<FileInfo?> _statement = StatementFile.Option();
+
     private KeptRateCommand(Shell shell)
     {
         _shell = shell;
@@ -51,7 +53,8 @@ internal sealed class KeptRateCommand
             Example: crmledger kept-rate --by team --from 2026-07-01 --to 2026-10-01 --change
             Example: crmledger kept-rate --by maker --rank lowest
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
-            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN }.AskingServer().AnsweringTables();
+            Example: crmledger kept-rate --by team --statement kept-rate.statement
+            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN, _statement }.AskingServer().AnsweringTables();
         command.Validators.Add(Check);
         command.SetAction(AskAsync);
         return command;
@@ -66,6 +69,8 @@ internal sealed class KeptRateCommand
             asked.AddError("--change, --rank and --over are three questions; give one of them.");
         if (asked.GetResult(_minN) is not null && !isRanking)
             asked.AddError("--min-n goes with --rank.");
+        if (asked.GetResult(_statement) is not null && (isChange || isRanking || asked.GetValue(Options.Csv)))
+            asked.AddError("--statement goes with neither --change, --rank nor --csv.");
     }
 
     private async Task<int> AskAsync(ParseResult parse, CancellationToken ct)
@@ -86,13 +91,15 @@ internal sealed class KeptRateCommand
             ("until", parse.GetValue(_until)),
             ("order", parse.GetValue(_rank)),
             ("minN", parse.GetValue(_minN)?.ToString()),
-            ("format", asTable ? "csv" : null));
+            ("format", asTable ? "csv" : null),
+            ("statement", StatementFile.Asked(parse, _statement)));
         if (asTable)
         {
             _shell.Answer(await ledger.GetTableAsync(address, first + ",", ct));
             return ExitCode.Done;
         }
         var answer = await ledger.GetAsync(address, member, ct);
+        StatementFile.Write(_shell, parse.GetValue(_statement), answer);
         if (parse.GetValue(Options.Json))
             _shell.Answer(answer.GetRawText());
         else

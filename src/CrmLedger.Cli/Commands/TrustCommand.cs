@@ -23,6 +23,7 @@ internal static class TrustCommand
         var order = Options.Text("--order", "Without CUSTOMER: lowest or highest first.", "ORDER");
         order.AcceptOnlyFromAmong("lowest", "highest");
         var limit = Options.Whole("--limit", "Without CUSTOMER: how many (20).", least: 1, most: 1_000_000);
+        var statement = StatementFile.Option();
         var command = new TaughtCommand("trust", """
             Show how much a customer can trust us, from 0 to 100, by what we did.
             Every promise kept or broken, follow-up, concern and answer counts, and fades by half in each
@@ -33,11 +34,11 @@ internal static class TrustCommand
             Example: crmledger trust C-4711 --since 2026-01-01
             Example: crmledger trust --order lowest --limit 10
             Example: crmledger trust --csv > trust.csv
-            """) { customer, explain, since, asOf, until, order, limit }.AnsweringList(limit);
+            """) { customer, explain, since, asOf, until, order, limit, statement }.AnsweringList(limit);
         command.Validators.Add(asked =>
         {
             bool one = asked.GetValue(customer) is not null;
-            foreach (Option other in one ? [order, limit, Options.Csv] : new Option[] { explain, since })
+            foreach (Option other in one ? [order, limit, Options.Csv] : new Option[] { explain, since, statement })
             {
                 if (asked.GetResult(other) is { Implicit: false })
                     asked.AddError($"{other.Name} goes {(one ? "without" : "with")} CUSTOMER.");
@@ -51,7 +52,9 @@ internal static class TrustCommand
                 var answer = await ledger.GetAsync(LedgerClient.Address(
                     $"v1/customers/{Uri.EscapeDataString(HistoryCommand.CustomerKey(named))}/trust",
                     ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
-                    ("since", parse.GetValue(since))), "score", ct);
+                    ("since", parse.GetValue(since)), ("statement", StatementFile.Asked(parse, statement))),
+                    "score", ct);
+                StatementFile.Write(shell, parse.GetValue(statement), answer);
                 if (parse.GetValue(Options.Json))
                     shell.Answer(answer.GetRawText());
                 else

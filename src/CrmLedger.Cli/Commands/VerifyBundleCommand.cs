@@ -28,7 +28,8 @@ internal static class VerifyBundleCommand
         var command = new TaughtCommand("bundle", """
             Check a bundle of evidence. Every event in it is hashed, the root of the log's tree is computed
             from them, and the checkpoint of that root must be signed by a key that you trust. Exit code 1 if
-            anything was altered, left out or added. The keys in the file are not believed.
+            anything was altered, left out or added. The keys in the file are not believed. What was stated is
+            computed again, by the rules and not by the server's views.
 
             A line `event …` of the file is the event as it was hashed: you can read it with any tool.
 
@@ -102,5 +103,10 @@ internal static class VerifyBundleCommand
                 + ". Whether one went on after that it cannot show.",
             _ => "Whether there is more of the promise it cannot show: ask for the customer's or for the whole log.",
         });
+        foreach (var statement in report.Statements)
+        {
+            terminal.Line($"What the log has stated about '{statement.Question.About}' follows from these events: "
+                + statement.Answer);
+        }
     }
 }

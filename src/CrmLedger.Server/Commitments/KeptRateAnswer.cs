@@ -17,10 +17,12 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Total">All of them.</param>
 /// <param name="Groups">Each group, by key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
+/// <param name="Statement">The signed statement, when it was asked for: a C2SP signed note.</param>
 public sealed record KeptRateAnswer(
     DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string? By, string? Over, KeptRateTotal Total, IReadOnlyList<KeptRateGroup> Groups,
-    string? Notice);
+    string? Notice,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Statement = null);
 
 /// <summary>How many promises are of each class (DESIGN section 5).</summary>
 /// <param name="KeptFirstDate">K1: kept by the date first promised.</param>

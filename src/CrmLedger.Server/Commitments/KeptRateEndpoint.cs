@@ -3,6 +3,7 @@ using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
+using CrmLedger.Server.Statements;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +13,8 @@ using Microsoft.AspNetCore.Routing;
 namespace CrmLedger.Server.Commitments;
 
 /// <summary>The commitment-kept rate.</summary>
-public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, StandingViews standing)
+public sealed class KeptRateEndpoint(
+    LedgerDatabase database, ViewReader views, StandingViews standing, StatementSigner statements)
 {
     /// <summary>The parameters of every question about a kept rate, for their description.</summary>
     internal static IReadOnlyList<(string, string)> Parameters { get; } =
@@ -52,15 +54,18 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             .WithMetadata(new QueryMetadata([.. Parameters,
                 ("over", "Also the numbers of every day, ISO week (week) or month of the first due date, UTC."),
                 ("format", "json, or csv for a table with a line for each group, or group and period, and for all "
-                    + "(json).")]))
+                    + "(json)."), StatementSigner.Parameter]))
             .Produces<KeptRateAnswer>(StatusCodes.Status200OK, "application/json", "text/csv")
             .Needs(Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> RateAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format");
+        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format", "statement");
         string? format = Answers.Format(query);
+        bool isStated = query.Flag("statement") ?? false;
+        if (isStated && format == "csv")
+            query.Refuse("statement", "goes with format=json only.");
         string? over = query.Word("over", [.. Periods.Units]);
         if (over is not null && Periods.Units.Contains(query.Text("by"), StringComparer.Ordinal))
             query.Refuse("over", "does not go with by=day, week or month, which are periods already.");
@@ -78,12 +83,19 @@ public sealed class KeptRateEndpoint(LedgerDatabase database, ViewReader views, 
             new(KeptRateNumbers.Of(count.Total), Over(null)),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
                 g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value), Over(g.Key)))],
-            count.Total.Made > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.Clocks.AsOf, cancel));
+            count.Total.Made > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.Clocks.AsOf, cancel),
+            isStated ? await StateAsync(ledger, asked, over, count, position, cancel) : null);
         return Answers.Of(format, answer, KeptRateCsv.Write, Answers.WithNulls);
 
         IReadOnlyList<KeptRatePeriod>? Over(string? group) => count.Over?[group]
             .Select(p => new KeptRatePeriod(p.Period, KeptRateNumbers.Of(p.Rate))).ToList();
     }
+
+    private Task<string> StateAsync(
+        TenantLedger ledger, Asked asked, string? over, KeptRateCount count, long position, CancellationToken cancel) =>
+        statements.SignAsync(ledger.Keys, new(StatementRefold.KeptRate, LedgerViews.Find(KeptRateView.ViewName)!.Version,
+            position, asked.Clocks.Time, asked.Clocks.Until, By: asked.By, Over: over, From: asked.From, To: asked.To),
+            StatedKeptRate.Of(count), cancel);
 
     /// <summary>Counts what is asked, and tells the position that the count reflects.</summary>
     internal Task<(KeptRateCount Count, long Position)> CountAsync(

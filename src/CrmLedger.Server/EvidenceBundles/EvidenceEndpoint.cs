@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
@@ -7,8 +8,10 @@ using CrmLedger.Server.Commands;
 using CrmLedger.Server.Customers;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
+using CrmLedger.Server.Statements;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
+using CrmLedger.Transparency;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -38,16 +41,21 @@ public sealed class EvidenceEndpoint(
                 ("promise", "Only those of one promise of the customer."),
                 ("from", "Every event recorded at or after this time."),
                 ("to", "Every event recorded before this time."),
+                ("statement", "What a signed statement (a signed note, in base64url) follows from: a customer's events "
+                    + "or the whole log."),
                 ("through", "Sizes of older checkpoints, separated by commas, that the bundle is to lead through, so "
                     + "that it can be held against them.")))
             .Produces<string>(StatusCodes.Status200OK, "text/plain").Needs(Scopes.Audit);
 
     private async Task<IResult> WriteAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
-        var query = new Query(http, "customer", "promise", "from", "to", "through");
+        var query = new Query(http, "customer", "promise", "from", "to", "statement", "through");
         var (customer, promise) = (query.Text("customer"), query.Text("promise"));
         var (from, to) = (query.Time("from"), query.Time("to"));
         var through = Sizes(query);
+        var (note, statement) = StatementIn(query);
+        if (note is not null && (customer ?? promise) is not null | (from ?? to) is not null)
+            query.Refuse("statement", "tells by itself what it follows from: leave the others out.");
         if (promise is not null && customer is null)
             query.Refuse("promise", "needs the customer whom it was made to.");
         if (customer is not null && (from ?? to) is not null)
@@ -58,7 +66,13 @@ public sealed class EvidenceEndpoint(
             return LedgerProblems.Result(unasked);
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var signed = await signer.SignAsync(ledger.Keys, cancel);
-        var scope = customer is not null
+        if (statement?.Question.TreeSize > signed.Checkpoint.Size)
+        {
+            return LedgerProblems.Result(
+                Problem.Invalid(new FieldError("statement", "is about more events than the log has.")));
+        }
+        var scope = statement is not null ? ScopeOf(statement)
+            : customer is not null
             ? await OfCustomerAsync(ledger, customer, promise, cancel)
             : (from ?? to) is not null
                 ? await OfPeriodAsync(ledger.Tenant, from, to, signed.Checkpoint.Size, cancel)
@@ -71,9 +85,33 @@ public sealed class EvidenceEndpoint(
         }
         var keys = (await logKeys.ListAsync(ledger.Keys, cancel)).Where(k => k.Origin == signed.Checkpoint.Origin)
             .Select(k => k.Signer.Verifier).ToList();
-        var order = new EvidenceOrder(ledger.Tenant, scope, signed, keys, [], through);
+        var order = new EvidenceOrder(ledger.Tenant, scope, signed, keys, note is null ? [] : [note],
+            statement is null ? through : [.. through, statement.Question.TreeSize]);
         http.Response.Headers.ContentDisposition = "attachment; filename=\"crmledger.evidence\"";
         return Results.Stream(to => bundle.WriteAsync(order, to, cancel), MediaType);
+    }
+
+    private static EvidenceScope ScopeOf(Statement statement) =>
+        new StatementRefold(statement.Question).Stream is { } stream
+            ? new EvidenceScope.Streams([stream, PolicyStream.StreamId])
+            : new EvidenceScope.WholeLog();
+
+    private static (SignedNote? Note, Statement? Statement) StatementIn(Query query)
+    {
+        if (query.Text("statement") is not { } text)
+            return (null, null);
+        try
+        {
+            var note = SignedNote.Parse(Base64Url.DecodeFromChars(text));
+            var (_, statement) = Statement.Parse(note);
+            _ = ScopeOf(statement);
+            return (note, statement);
+        }
+        catch (FormatException unread)
+        {
+            query.Refuse("statement", $"is no statement of this version: {unread.Message}");
+            return (null, null);
+        }
     }
 
     private static List<long> Sizes(Query query)

@@ -13,9 +13,11 @@ namespace CrmLedger.Server.EvidenceBundles;
 /// <param name="FirstRecordedAt">When the first one shown was recorded, UTC; null for none.</param>
 /// <param name="LastRecordedAt">When the last one shown was recorded, UTC; null for none.</param>
 /// <param name="Streams">The last version that is shown of each stream; empty for many streams.</param>
+/// <param name="Statements">What was stated, and computed again.</param>
 public sealed record EvidenceReport(
     string? Refusal, string About, string? Origin, long TreeSize, long Events, DateTimeOffset? FirstRecordedAt,
-    DateTimeOffset? LastRecordedAt, IReadOnlyDictionary<string, long> Streams);
+    DateTimeOffset? LastRecordedAt, IReadOnlyDictionary<string, long> Streams,
+    IReadOnlyList<CheckedStatement> Statements);
 
 /// <summary>Checks a bundle of evidence with no server and no network.</summary>
 public static class EvidenceVerification
@@ -34,32 +36,40 @@ public static class EvidenceVerification
         Stream bundle, Func<string, LogPolicy> policyOf, IReadOnlyList<SignedCheckpoint> older,
         Action<long>? progress, CancellationToken cancel)
     {
-        var walk = new EvidenceWalk(older.Select(o => o.Checkpoint.Size));
+        var walk = new EvidenceWalk();
         ScopeCheck? scope = null;
+        StatementChecks? statements = null;
         string? fault = null;
         DateTimeOffset? first = null;
         DateTimeOffset? last = null;
         await ReadLinesAsync(bundle, line =>
         {
             var shown = walk.Take(line);
+            if (statements is null && walk.Checkpoint is not null)
+            {
+                scope = new(EvidenceScope.Parse(walk.About));
+                statements = new(walk.Statements, EvidenceScope.Parse(walk.About));
+                foreach (long size in older.Select(o => o.Checkpoint.Size).Concat(statements.Sizes))
+                    walk.Ask(size);
+            }
             if (shown.IsEmpty)
                 return;
-            scope ??= new(EvidenceScope.Parse(walk.About));
             var entry = LogEntry.Parse(shown);
             if (entry.Position != walk.Size - 1)
                 fault ??= $"The event at {walk.Size - 1} says that it is at {entry.Position}.";
-            fault ??= scope.Take(entry);
+            fault ??= scope!.Take(entry);
+            statements!.Take(entry);
             first ??= entry.RecordedAt;
             last = entry.RecordedAt;
         }, progress, cancel);
         if (walk.Checkpoint is not { } signed)
             throw new FormatException("The bundle ends before its checkpoint.");
-        scope ??= new(EvidenceScope.Parse(walk.About));
         var policy = policyOf(signed.Checkpoint.Origin);
         string? refusal = walk.Check(policy)?.Detail ?? OlderRefusal(walk, older, policy) ?? fault
-            ?? scope.Finish(walk.Size);
+            ?? scope!.Finish(walk.Size) ?? statements!.Refusal(walk, policy);
         return new(refusal, string.Join(' ', walk.About), signed.Checkpoint.Origin, signed.Checkpoint.Size, walk.Shown,
-            first, last, scope.Versions.Count <= MostStreams ? scope.Versions : new Dictionary<string, long>());
+            first, last, scope!.Versions.Count <= MostStreams ? scope.Versions : new Dictionary<string, long>(),
+            refusal is null ? statements!.Checked : []);
     }
 
     private static string? OlderRefusal(

@@ -29,6 +29,7 @@ using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Security;
+using CrmLedger.Server.Statements;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Touchpoints;
 using CrmLedger.Server.Trust;
@@ -93,7 +94,7 @@ public static class LedgerApp
             .AddSingleton<LoyaltyCustomersEndpoint>().AddSingleton<RelationshipCounts>()
             .AddSingleton<SatisfactionEndpoint>().AddSingleton<FeedbackEndpoint>()
             .AddSingleton<ResponsivenessEndpoint>()
-            .AddSingleton<EvidenceBundle>().AddSingleton<EvidenceEndpoint>()
+            .AddSingleton<StatementSigner>().AddSingleton<EvidenceBundle>().AddSingleton<EvidenceEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
             .AddHostedService<ProjectionRunner>()

@@ -22,10 +22,11 @@ namespace CrmLedger.Server.Trust;
 /// <param name="Evidence">Every event that counts, the weightiest first.</param>
 /// <param name="Since">What moved the score since another time, when that was asked.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
+/// <param name="Statement">The signed statement, when it was asked for: a C2SP signed note.</param>
 public sealed record TrustAnswer(
     Guid CustomerId, Named? Customer, DateTimeOffset AsOf, DateTimeOffset Until, long Position, bool Provisional,
     decimal Score, decimal Doubt, decimal AtLeast, decimal AtMost, decimal Start, ExactNumber Exact, TrustRules Rules,
-    IReadOnlyList<TrustEvidence> Evidence, TrustSince? Since, string? Notice);
+    IReadOnlyList<TrustEvidence> Evidence, TrustSince? Since, string? Notice, string? Statement = null);
 
 /// <summary>An exact number: a fraction of whole numbers, as texts, for they exceed a double's digits.</summary>
 /// <param name="Numerator">The upper number.</param>

@@ -6,6 +6,7 @@ using CrmLedger.Server.Customers;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
+using CrmLedger.Server.Statements;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
 using CrmLedger.Trust;
@@ -19,7 +20,7 @@ namespace CrmLedger.Server.Trust;
 /// A customer's trust in us, folded from the customer's own stream, so that every clock can be turned back.
 /// </summary>
 public sealed class TrustEndpoint(
-    CustomerStreams customers, EventReader reader, ViewReader views)
+    CustomerStreams customers, EventReader reader, ViewReader views, StatementSigner statements)
 {
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -32,15 +33,16 @@ public sealed class TrustEndpoint(
                 + "feedback. Each event's points stand beside it and sum, with the start, to the score exactly. "
                 + "Evidence fades by half in each half-life.")
             .WithMetadata(new QueryMetadata([.. Clocks.Parameters,
-                ("since", "Also what moved the score since this time.")]))
+                ("since", "Also what moved the score since this time."), StatementSigner.Parameter]))
             .Produces<TrustAnswer>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
 
     private async Task<IResult> TrustAsync(
         HttpContext http, string customerId, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "asOf", "until", "since", "atLeast");
+        var query = new Query(http, "asOf", "until", "since", "atLeast", "statement");
         var since = query.Time("since");
+        bool isStated = query.Flag("statement") ?? false;
         var (clocks, problem) = await views.ClocksAsync(
             query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
         if (clocks is null)
@@ -63,7 +65,11 @@ public sealed class TrustEndpoint(
             ExactNumber.Of(explained.Score.Score), TrustRules.Of(policies),
             [.. explained.Contributions.Select(c => Shown(c, now, time))],
             since is { } then ? await SinceAsync(ledger.Tenant, customer.Events, now, explained, then, cancel) : null,
-            customer.Notice), LedgerJson.Options);
+            customer.Notice,
+            isStated
+                ? await statements.SignAsync(ledger.Keys, new(StatementRefold.Trust, StatementRefold.TrustRules,
+                    customer.Position, time, until, customer.Id), StatedTrust.Of(explained), cancel)
+                : null), LedgerJson.Options);
     }
 
     private async Task<TrustSince> SinceAsync(
