@@ -50,6 +50,35 @@ public static class TileTree
         return Nodes(readTile)(height, index);
     }
 
+    /// <summary>
+    /// Which tiles a computation needs, for whoever cannot read them while it runs. They depend on sizes alone, so that
+    /// running it once over blank tiles tells.
+    /// </summary>
+    /// <typeparam name="T">What is computed; what it is over blank tiles is thrown away.</typeparam>
+    /// <param name="compute">Given readTile, calls one of the methods above, or several.</param>
+    public static IReadOnlySet<(int Level, long Index)> Needed<T>(Func<Func<int, long, byte[]>, T> compute)
+    {
+        var needed = new HashSet<(int Level, long Index)>();
+        var blank = new byte[TreeEdge.TileWidth * HashLength];
+        _ = compute((level, index) =>
+        {
+            needed.Add((level, index));
+            return blank;
+        });
+        return needed;
+    }
+
+    /// <summary>How many hashes a tile has in a tree: 256 but for the last one of a level.</summary>
+    /// <param name="treeSize">A count of leaves.</param>
+    /// <param name="level">0 for leaf hashes.</param>
+    /// <param name="index">The tile's place in its level, from 0.</param>
+    /// <returns>0 where the tree has no such tile.</returns>
+    public static int Width(long treeSize, int level, long index)
+    {
+        var hashes = TreeEdge.HashesInLevel(treeSize, level);
+        return (int)Math.Clamp(hashes - (index * TreeEdge.TileWidth), 0, TreeEdge.TileWidth);
+    }
+
     /// <summary>The root over a power of two of hashes, which stand one behind the other.</summary>
     internal static byte[] PerfectRoot(ReadOnlySpan<byte> hashes)
     {

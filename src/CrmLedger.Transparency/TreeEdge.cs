@@ -168,7 +168,7 @@ public sealed class TreeEdge
         return size == 0 ? 0 : (BitOperations.Log2((ulong)size) / TileHeight) + 1;
     }
 
-    private static long HashesInLevel(long size, int level)
+    internal static long HashesInLevel(long size, int level)
     {
         // Shift counts wrap at 64 bits, and no tree is that high.
         return level >= 64 / TileHeight ? 0 : size >> (level * TileHeight);

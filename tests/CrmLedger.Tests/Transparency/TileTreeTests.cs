@@ -69,6 +69,25 @@ public sealed class TileTreeTests
     }
 
     [Fact]
+    public void The_tiles_that_are_needed_are_known_before_they_are_read()
+    {
+        var random = new Random(256);
+        for (var round = 0; round < 100; round++)
+        {
+            var size = random.Next(1, Leaves.Length + 1);
+            var older = random.Next(size + 1);
+            var stored = StoredTiles.Of(Leaves[..size]);
+            object Compute(Func<int, long, byte[]> read) =>
+                (TileTree.Root(older, read), TileTree.ConsistencyProof(older, size, read));
+            _ = Compute(stored.Tile);
+            var read = stored.Read.Distinct().ToList();
+            TileTree.Needed(Compute).ShouldBe(read, ignoreOrder: true);
+            foreach (var (level, index) in read)
+                TileTree.Width(size, level, index).ShouldBe(stored.Tile(level, index).Length / 32);
+        }
+    }
+
+    [Fact]
     public void A_tile_with_too_few_hashes_is_refused()
     {
         var stored = StoredTiles.Of(Leaves[..300]);
