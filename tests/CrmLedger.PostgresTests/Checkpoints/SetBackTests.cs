@@ -3,7 +3,6 @@ using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Transparency;
-using Npgsql;
 
 namespace CrmLedger.PostgresTests.Checkpoints;
 
@@ -13,9 +12,6 @@ namespace CrmLedger.PostgresTests.Checkpoints;
 /// </summary>
 public sealed class SetBackTests : IAsyncLifetime
 {
-    private static readonly string[] s_tables =
-        ["heads", "mt_streams", "mt_events", "tiles", "tile_edges", "idempotency_keys", "checkpoints", "log_keys"];
-
     private readonly string _folder = Path.Combine(
         Path.GetTempPath(), $"crmledger-checkpoints-{Guid.CreateVersion7():N}");
     private RunningLedger _ledger = null!;
@@ -220,17 +216,9 @@ public sealed class SetBackTests : IAsyncLifetime
             keys, new(_folder), "restored an older copy", CancellationToken.None);
     }
 
-    private Task BackUpAsync() => AsSuperuserAsync("create schema older;" + string.Concat(
-        s_tables.Select(t => $"create table older.{t} as select * from ledger.{t};")));
+    private Task BackUpAsync() => OlderDatabase.BackUpAsync(_ledger.Connections);
 
-    private Task RestoreAsync() => AsSuperuserAsync(string.Concat(
-        s_tables.Select(t => $"delete from ledger.{t}; insert into ledger.{t} select * from older.{t};")));
+    private Task RestoreAsync() => OlderDatabase.RestoreAsync(_ledger.Connections);
 
-    /// <summary>With no trigger in the way.</summary>
-    private async Task AsSuperuserAsync(string sql)
-    {
-        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(_ledger.Connections));
-        await using var command = admin.CreateCommand($"set session_replication_role = replica; {sql}; reset all");
-        await command.ExecuteNonQueryAsync();
-    }
+    private Task AsSuperuserAsync(string sql) => OlderDatabase.ChangeAsync(_ledger.Connections, sql);
 }
