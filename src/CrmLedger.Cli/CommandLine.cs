@@ -86,6 +86,7 @@ internal static class CommandLine
             {
                 ExportEvidenceCommand.Make(shell),
             },
+            WitnessCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),
             DiffCommand.Make(shell),
