@@ -31,13 +31,18 @@ internal static class VerifyCommands
         };
         var command = new TaughtCommand("receipt", """
             Check that a log has signed for an event: that the event's leaf is in the tree of the checkpoint
-            in the receipt, and that the checkpoint is signed by a key that you trust. Exit code 1 if not.
+            in the receipt, and that the checkpoint is signed by a key that you trust, and cosigned by the
+            witnesses that you name. Exit code 1 if not.
 
             Example: crmledger verify receipt event.tlog-proof --leaf Fh2…= --key crmledger/demo/…+1f2e3d4c+AQ…=
+            Example: crmledger verify receipt event.tlog-proof --leaf Fh2…= --key crmledger/demo/…+1f2e3d4c+AQ…=
+                     --witness witness.example/w1+5a6b7c8d+BA…= --cosigned w1.checkpoint
             """) { file, leaf, keys, Options.Json };
+        var witnesses = new ReceiptWitnesses();
+        witnesses.AddTo(command);
         command.SetAction((parse, _) =>
         {
-            var (refusal, receipt) = Check(
+            var (refusal, receipt, cosigned) = Check(parse, witnesses,
                 parse.GetRequiredValue(file), parse.GetRequiredValue(leaf), parse.GetRequiredValue(keys));
             var checkpoint = receipt.Checkpoint.Checkpoint;
             if (parse.GetValue(Options.Json))
@@ -50,12 +55,14 @@ internal static class VerifyCommands
                     position = receipt.LeafIndex,
                     origin = checkpoint.Origin,
                     treeSize = checkpoint.Size,
+                    witnesses = cosigned,
                 }, LedgerJson.Options));
             }
             else if (refusal is null)
             {
                 shell.Answer($"Verified: the event stands at position {receipt.LeafIndex} of the log "
-                    + $"{checkpoint.Origin}, of {checkpoint.Size} events, and the log has signed for it.");
+                    + $"{checkpoint.Origin}, of {checkpoint.Size} events, and the log has signed for it"
+                    + (cosigned > 0 ? $", with {cosigned} of your witnesses or more." : "."));
             }
             else
             {
@@ -85,12 +92,17 @@ internal static class VerifyCommands
     /// <summary>
     /// Trusts each key for the log that it is named after alone: of several logs, none can sign for another.
     /// </summary>
-    public static LogPolicy PolicyOf(string origin, VerifierKey[] trusted) =>
-        Array.FindAll(trusted, key => key.Name == origin) is { Length: > 0 } own
-            ? new(origin, own, [], 0)
-            : new(trusted[0]);
+    public static LogPolicy PolicyOf(string origin, VerifierKey[] trusted)
+    {
+        var own = OwnOf(origin, trusted);
+        return new(own[0].Name, own, [], 0);
+    }
 
-    private static (ProofRefusal? Refusal, Receipt Receipt) Check(FileInfo file, string leaf, string[] keys)
+    private static VerifierKey[] OwnOf(string origin, VerifierKey[] trusted) =>
+        Array.FindAll(trusted, key => key.Name == origin) is { Length: > 0 } own ? own : [trusted[0]];
+
+    private static (ProofRefusal? Refusal, Receipt Receipt, int Witnesses) Check(
+        ParseResult parse, ReceiptWitnesses witnesses, FileInfo file, string leaf, string[] keys)
     {
         byte[] hash = new byte[MerkleTree.HashLength];
         if (!Convert.TryFromBase64String(leaf, hash, out int length) || length != hash.Length)
@@ -99,7 +111,10 @@ internal static class VerifyCommands
         try
         {
             var receipt = Transparency.Receipt.Parse(File.ReadAllBytes(file.FullName));
-            return (receipt.Check(hash, PolicyOf(receipt.Checkpoint.Checkpoint.Origin, trusted)), receipt);
+            string origin = receipt.Checkpoint.Checkpoint.Origin;
+            var refusal = witnesses.Check(
+                parse, receipt, hash, PolicyOf(origin, trusted), OwnOf(origin, trusted), out int required);
+            return (refusal, receipt, required);
         }
         catch (FormatException unreadable)
         {

@@ -36,6 +36,7 @@ public sealed class EventReader(LedgerDatabase database)
     private static readonly string s_head = Sql.Load("Reading/read_head_size.sql");
     private static readonly string s_positionAt = Sql.Load("Reading/read_position_at.sql");
     private static readonly string s_tile = Sql.Load("Reading/read_tile.sql");
+    private static readonly string s_checkpoint = Sql.Load("Reading/read_checkpoint.sql");
 
     /// <summary>A stream's events in order.</summary>
     public Task<List<StoredEvent>> ReadStreamAsync(
@@ -117,4 +118,10 @@ public sealed class EventReader(LedgerDatabase database)
     public async Task<byte[]?> FindTileAsync(string tenant, int level, long index, CancellationToken cancel) =>
         (await database.QueryAsync(
             tenant, s_tile, r => r.GetFieldValue<byte[]>(0), cancel, tenant, (short)level, index)).FirstOrDefault();
+
+    /// <summary>The checkpoint that a log signed at a size, as a C2SP signed note; null when it signed none.</summary>
+    public async Task<byte[]?> FindCheckpointAsync(
+        string tenant, string origin, long size, CancellationToken cancel) =>
+        (await database.QueryAsync(
+            tenant, s_checkpoint, r => r.GetFieldValue<byte[]>(0), cancel, tenant, origin, size)).FirstOrDefault();
 }

@@ -66,7 +66,10 @@ public static class EventEndpoints
             .WithDescription("The inclusion proof of the event's leaf in the tree of the log's last signed checkpoint "
                 + "(RFC 6962), as JSON or, with format=tlog-proof, as a C2SP tlog-proof that crmledger verify receipt "
                 + "and other tools check with no server. The key that signs is at /log/{tenant}/key.")
-            .WithMetadata(new QueryMetadata(("format", "json or tlog-proof (json).")))
+            .WithMetadata(new QueryMetadata(
+                ("format", "json or tlog-proof (json)."),
+                ("size", "A size that the log has signed, such as that of a checkpoint which a witness has cosigned "
+                    + "(the last one).")))
             .Produces<InclusionReceipt>(StatusCodes.Status200OK, "application/json", LogEndpoints.ProofType)
             .Needs(Scopes.Append, Scopes.Read, Scopes.Audit);
     }
@@ -187,7 +190,8 @@ public static class EventEndpoints
         HttpContext http, Guid eventId, EventReader reader, TenantLedgers ledgers, CheckpointSigner signer,
         StoredTree tree, CancellationToken cancel)
     {
-        var query = new Query(http, "format");
+        var query = new Query(http, "format", "size");
+        long? size = query.Number("size", least: 1, long.MaxValue);
         bool asProof = query.Word("format", "json", "tlog-proof") == "tlog-proof";
         if (query.Problem is { } unasked)
             return LedgerProblems.Result(unasked);
@@ -197,6 +201,16 @@ public static class EventEndpoints
             return LedgerProblems.Result(NoEvent(eventId));
         // Signed now, the checkpoint is of a log that holds the event.
         var signed = await signer.SignAsync((await ledgers.GetAsync(tenant)).Keys, cancel);
+        if (size is { } asked && asked != signed.Checkpoint.Size)
+        {
+            byte[]? note = await reader.FindCheckpointAsync(tenant, signed.Checkpoint.Origin, asked, cancel);
+            if (note is null || stored.Position >= asked)
+            {
+                return LedgerProblems.Result(new(ProblemCodes.NotFound,
+                    $"The log has signed no checkpoint of size {asked} that holds event {eventId}."));
+            }
+            signed = SignedCheckpoint.Parse(note);
+        }
         var checkpoint = signed.Checkpoint;
         var path = await tree.ComputeAsync(
             tenant, read => TileTree.InclusionPath(stored.Position, checkpoint.Size, read), cancel);

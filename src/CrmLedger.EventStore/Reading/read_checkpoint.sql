@@ -1,0 +1,1 @@
+select note from ledger.checkpoints where tenant_id = $1 and origin = $2 and size = $3
