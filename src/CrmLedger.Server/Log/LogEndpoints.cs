@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using CrmLedger.EventStore.Checkpoints;
@@ -12,8 +13,9 @@ using Microsoft.AspNetCore.Routing;
 namespace CrmLedger.Server.Log;
 
 /// <summary>
-/// The log as the world sees it (C2SP tlog-tiles): checkpoints, tiles of hashes, and the keys that sign. Whoever wants
-/// to watch a log needs no key for it; hashes tell how much was recorded, and nothing of what.
+/// The log as the world sees it (C2SP tlog-tiles): checkpoints, tiles of hashes, bundles of entries, and the keys that
+/// sign. Whoever wants to watch a log needs no key for it; hashes tell how much was recorded, and nothing of what: an
+/// entry, too, is the hash of an event's canonical form.
 /// </summary>
 public static class LogEndpoints
 {
@@ -30,6 +32,7 @@ public static class LogEndpoints
         log.MapGet("/checkpoint", CheckpointAsync);
         log.MapGet("/key", KeyAsync);
         log.MapGet("/tile/{level:int:range(0,63)}/{**path}", TileAsync);
+        log.MapGet("/tile/entries/{**path}", EntriesAsync);
     }
 
     /// <summary>The last checkpoint, signed at most half a second ago.</summary>
@@ -65,11 +68,44 @@ public static class LogEndpoints
             || await reader.FindTileAsync(tenant, level, index, cancel) is not { } hashes
             || hashes.Length < width * HashBytes)
         {
-            return LedgerProblems.Result(new(ProblemCodes.NotFound,
-                $"The log '{tenant}' has no tile {level}/{path}; its last checkpoint tells how large it is."));
+            return NoTile(tenant, $"{level}/{path}");
         }
+        return Unchanging(http, hashes.AsMemory(0, width * HashBytes));
+    }
+
+    /// <summary>
+    /// The entries under a tile of leaves, each with its length before it as a big-endian number of 16 bits. They are
+    /// hashed from the stored events anew: an event that was altered no longer hashes to its leaf in the tile.
+    /// </summary>
+    private static async Task<IResult> EntriesAsync(
+        HttpContext http, string tenant, string path, TenantDirectory tenants, EventReader reader,
+        CheckpointSigner signer, CancellationToken cancel)
+    {
+        if (IndexOf(path) is not var (index, width) || await FindAsync(tenants, tenant, cancel) is not { } keys
+            || index > long.MaxValue / TreeEdge.TileWidth - 1)
+        {
+            return NoTile(tenant, $"entries/{path}");
+        }
+        long first = index * TreeEdge.TileWidth;
+        if (first + width > (await signer.SignAsync(keys, cancel)).Checkpoint.Size)
+            return NoTile(tenant, $"entries/{path}");
+        var stored = await reader.ReadLogAsync(tenant, first - 1, width, cancel);
+        if (stored.Count < width || stored[^1].Position != first + width - 1)
+            return NoTile(tenant, $"entries/{path}"); // events were removed, which the tile of leaves shows
+        byte[] bundle = new byte[width * (sizeof(ushort) + HashBytes)];
+        for (int i = 0; i < width; i++)
+        {
+            var place = bundle.AsSpan(i * (sizeof(ushort) + HashBytes));
+            BinaryPrimitives.WriteUInt16BigEndian(place, HashBytes);
+            stored[i].ToEntry(tenant).EntryHash().CopyTo(place[sizeof(ushort)..]);
+        }
+        return Unchanging(http, bundle);
+    }
+
+    private static IResult Unchanging(HttpContext http, ReadOnlyMemory<byte> content)
+    {
         http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        return Results.Bytes(hashes.AsMemory(0, width * HashBytes), "application/octet-stream");
+        return Results.Bytes(content, "application/octet-stream");
     }
 
     /// <summary>
@@ -109,6 +145,9 @@ public static class LogEndpoints
     private static async Task<EventStore.Privacy.TenantKeys?> FindAsync(
         TenantDirectory tenants, string tenant, CancellationToken cancel) =>
         TenantDirectory.IsName(tenant) ? await tenants.FindAsync(tenant, cancel) : null;
+
+    private static IResult NoTile(string tenant, string path) => LedgerProblems.Result(new(ProblemCodes.NotFound,
+        $"The log '{tenant}' has no tile {path}; its last checkpoint tells how large it is."));
 
     private static IResult NoLog(string tenant) =>
         LedgerProblems.Result(new(ProblemCodes.NotFound, $"There is no log '{tenant}'."));
