@@ -47,7 +47,7 @@ internal sealed class Campaign
 
     /// <summary>The upper bound, at 95 %, of the rate of a failure that n trials did not show: 3/n.</summary>
     public void SayBound(string trials, int count) =>
-        Say("failures", $"0 in {count:N0} {trials}: the rate is below {3.0 / count:0.####} at 95 % (3/n)");
+        Say("failures", $"0 in {count:N0} {trials}: the rate is below {3.0 / count:G2} at 95 % (3/n)");
 
     /// <summary>Writes the whole run's figures beside the benchmarks' results.</summary>
     public async Task WriteAsync(string question)

@@ -4,30 +4,61 @@ using CrmLedger.Tests;
 
 namespace CrmLedger.PostgresTests.Verification;
 
-/// <summary>The verifier in tests/CrmLedger.Verifier, which shares no code with ours.</summary>
-internal static class SecondVerifier
+/// <summary>The verifier in tests/CrmLedger.Verifier, which shares no code with ours, as a running process.</summary>
+internal sealed class SecondVerifier : IAsyncDisposable
 {
-    public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
-        .Any(folder => File.Exists(Path.Combine(folder, "npx")));
+    private readonly Process _process;
+    private readonly Task<string> _told;
 
-    /// <summary>Its verdict on each request, in their order.</summary>
-    public static async Task<IReadOnlyList<JsonObject>> AskAsync(IEnumerable<JsonObject> requests)
+    public SecondVerifier()
     {
-        using var process = Process.Start(new ProcessStartInfo("npx", ["-y", "-p", "node@22", "node", "src/cli.ts"])
+        _process = Process.Start(new ProcessStartInfo("npx", ["-y", "-p", "node@22", "node", "src/cli.ts"])
         {
             WorkingDirectory = Checkout.PathTo("tests", "CrmLedger.Verifier"),
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var told = process.StandardError.ReadToEndAsync();
-        var answers = process.StandardOutput.ReadToEndAsync();
-        foreach (var request in requests)
-            await process.StandardInput.WriteLineAsync(request.ToJsonString());
-        process.StandardInput.Close();
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, await told);
-        return [.. (await answers).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonNode.Parse(line)!.AsObject())];
+        _told = _process.StandardError.ReadToEndAsync();
+    }
+
+    public static bool IsThere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Any(folder => File.Exists(Path.Combine(folder, "npx")));
+
+    /// <summary>Its verdict on each request, in their order.</summary>
+    public static async Task<IReadOnlyList<JsonObject>> AskAsync(IEnumerable<JsonObject> requests)
+    {
+        await using var verifier = new SecondVerifier();
+        return await verifier.AnswerAsync([.. requests.Select(r => r.ToJsonString())]);
+    }
+
+    /// <summary>Its verdict on each request, a line of JSON, in their order; may be asked again.</summary>
+    public async Task<IReadOnlyList<JsonObject>> AnswerAsync(IReadOnlyCollection<string> requests)
+    {
+        // Its answers are read meanwhile: a pipe that nobody reads fills up and stops who writes.
+        var asking = Task.Run(async () =>
+        {
+            foreach (string request in requests)
+                await _process.StandardInput.WriteLineAsync(request);
+            await _process.StandardInput.FlushAsync();
+        });
+        var answers = new List<JsonObject>(requests.Count);
+        while (answers.Count < requests.Count)
+        {
+            string line = await _process.StandardOutput.ReadLineAsync()
+                ?? throw new InvalidOperationException($"The second verifier has ended: {await _told}");
+            answers.Add(JsonNode.Parse(line)!.AsObject());
+        }
+        await asking;
+        return answers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        int exitCode = _process.ExitCode;
+        _process.Dispose();
+        exitCode.ShouldBe(0, await _told);
     }
 }
