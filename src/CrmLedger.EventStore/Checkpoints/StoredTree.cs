@@ -6,8 +6,6 @@ namespace CrmLedger.EventStore.Checkpoints;
 /// <summary>Computes roots and proofs out of the stored tiles of a tenant's log.</summary>
 public sealed class StoredTree(EventReader reader)
 {
-    private static readonly byte[] s_blank = new byte[TreeEdge.TileWidth * MerkleTree.HashLength];
-
     /// <summary>Reads the tiles that a computation needs, and computes.</summary>
     /// <typeparam name="T">What is computed.</typeparam>
     /// <param name="tenant">The tenant.</param>
@@ -20,14 +18,8 @@ public sealed class StoredTree(EventReader reader)
     public async Task<T> ComputeAsync<T>(
         string tenant, Func<Func<int, long, byte[]>, T> compute, CancellationToken cancel)
     {
-        var needed = new HashSet<(int Level, long Index)>();
-        compute((level, index) =>
-        {
-            needed.Add((level, index));
-            return s_blank;
-        });
         var tiles = new Dictionary<(int, long), byte[]>();
-        foreach (var (level, index) in needed)
+        foreach (var (level, index) in TileTree.Needed(compute))
         {
             // A partial tile read after the head may hold more hashes than its size; a proof takes what it needs.
             tiles[(level, index)] = await reader.FindTileAsync(tenant, level, index, cancel)
