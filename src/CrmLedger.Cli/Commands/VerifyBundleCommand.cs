@@ -105,8 +105,8 @@ internal static class VerifyBundleCommand
         });
         foreach (var statement in report.Statements)
         {
-            terminal.Line($"What the log has stated about '{statement.Question.About}' follows from these events: "
-                + statement.Answer);
+            terminal.Line($"What the log has stated about '{statement.Question.About}', as known at position "
+                + $"{statement.Question.Position}, follows from these events. With --json it is shown.");
         }
     }
 }

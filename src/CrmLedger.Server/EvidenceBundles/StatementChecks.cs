@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.Policies;
 using CrmLedger.Server.Statements;
@@ -18,6 +19,7 @@ internal sealed class StatementChecks
     private readonly EvidenceScope _scope;
     private readonly List<(string Origin, Statement Statement, StatementRefold Refold)> _statements;
     private readonly List<CheckedStatement> _checked = [];
+    private string? _unreadable;
 
     /// <param name="notes">The statements, whoever signed them.</param>
     /// <param name="scope">What the bundle shows.</param>
@@ -40,16 +42,25 @@ internal sealed class StatementChecks
     {
         if (_statements.Count == 0)
             return;
-        var envelope = new StoredEvent(
-            entry.Id, entry.Type, entry.Stream, entry.Version, entry.Position, entry.RecordedAt, [],
-            entry.Data.ToArray(), entry.Headers.ToArray(), entry.Correlation, entry.Causation).ToEnvelope();
-        foreach (var (_, _, refold) in _statements)
-            refold.Take(envelope);
+        try
+        {
+            var envelope = new StoredEvent(
+                entry.Id, entry.Type, entry.Stream, entry.Version, entry.Position, entry.RecordedAt, [],
+                entry.Data.ToArray(), entry.Headers.ToArray(), entry.Correlation, entry.Causation).ToEnvelope();
+            foreach (var (_, _, refold) in _statements)
+                refold.Take(envelope);
+        }
+        catch (Exception unknown) when (unknown is UnknownEventException or JsonException)
+        {
+            _unreadable ??= $"The event at {entry.Position} cannot be read by these rules: {unknown.Message}";
+        }
     }
 
     /// <summary>Why one of them does not hold; null when all do.</summary>
     public string? Refusal(EvidenceWalk walk, LogPolicy policy)
     {
+        if (_unreadable is not null)
+            return _unreadable;
         foreach (var (note, (origin, statement, refold)) in _notes.Zip(_statements))
         {
             string? refusal = policy.CheckNote(note)?.Detail

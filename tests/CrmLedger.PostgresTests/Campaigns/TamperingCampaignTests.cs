@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CrmLedger.EventStore.Checkpoints;
-using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Verification;
 using CrmLedger.PostgresTests.Appending;
