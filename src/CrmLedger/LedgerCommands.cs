@@ -16,7 +16,7 @@ namespace CrmLedger;
 
 /// <summary>
 /// Every command and the event that it asks for. A CloudEvent names its command by that event's name. The clock's own
-/// verdicts and erasure are not here: no client may ask for them.
+/// verdicts are not here, since no client may ask for them, nor is erasure, which has an operation of its own.
 /// </summary>
 public static class LedgerCommands
 {

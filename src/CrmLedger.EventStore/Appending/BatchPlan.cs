@@ -1,3 +1,6 @@
+using CrmLedger.Customers;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Views;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.EventStore.Appending;
@@ -57,6 +60,17 @@ internal sealed class BatchPlan
 
     /// <summary>Leaves of <see cref="Events" />.</summary>
     public byte[][] LeafHashes { get; private set; } = [];
+
+    /// <summary>
+    /// The subjects whose erasure stands among the events: their keys go with the batch, whoever appends.
+    /// </summary>
+    public IReadOnlyList<ErasedSubject> Erased =>
+    [
+        .. from placed in Events
+           let erased = placed.Event.Data as CustomerErased
+           where erased is not null
+           select new ErasedSubject(View.IdOf(placed.StreamId), RecordedAt, erased.Basis),
+    ];
 
     /// <summary>Plans the requests in their order.</summary>
     public static BatchPlan Make(

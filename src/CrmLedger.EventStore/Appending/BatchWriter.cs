@@ -152,6 +152,8 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
                 Array(NpgsqlDbType.Uuid, keys.Select(k => k.SubjectId)),
                 Array(NpgsqlDbType.Bytea, keys.Select(k => k.Wrapped))));
         }
+        if (plan.Erased is { Count: > 0 } erased)
+            commands.Add(ErasedSubjects.Write(tenant, erased));
         var marked = plan.Placed.Where(p => requests[p.Request].Idempotency is not null).ToList();
         if (marked.Count > 0)
         {

@@ -1,45 +1,69 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace CrmLedger.EventStore.Privacy;
 
 /// <summary>
-/// The data keys of one tenant's subjects, each wrapped by the tenant's key. Destroying one erases its subject.
+/// The data keys of one tenant's subjects, each wrapped by the tenant's key. Destroying one erases its subject: servers
+/// that hold it in memory are told by NOTIFY; should the notice be lost, none uses it for longer than two seconds, since
+/// keys from memory are used only while that has been asked so lately.
 /// </summary>
 public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
 {
     private const int CacheSize = 200_000;
+    private static readonly TimeSpan s_trusted = TimeSpan.FromSeconds(2);
     private static readonly string s_read = Sql.Load("Privacy/read_subject_keys.sql");
 
+    private readonly ErasedSubjects _erased = new(database);
     private readonly ConcurrentDictionary<Guid, byte[]> _known = new();
+    private readonly Lock _changing = new();
+
+    /// <summary>Rises whenever keys are forgotten: what was read before is not remembered after.</summary>
+    private long _generation;
+    private long _erasedCount = -1;
+    private long _askedAt = -1;
 
     /// <summary>A new key, to be stored with the subject's first event.</summary>
     public NewSubjectKey Make(Guid subjectId)
     {
         byte[] key = KeyWrap.NewKey();
-        return new(subjectId, key, KeyWrap.Wrap(keys.Key, key, Label(subjectId)));
+        return new(subjectId, key, KeyWrap.Wrap(keys.Key, key, Label(subjectId)))
+        {
+            Generation = Volatile.Read(ref _generation),
+        };
     }
 
-    /// <summary>Remembers a key that was stored, so that it need not be read.</summary>
-    public void Remember(Guid subjectId, byte[] key)
-    {
-        if (_known.Count >= CacheSize)
-            _known.Clear();
-        _known[subjectId] = key;
-    }
+    /// <summary>Remembers a key that was made here and has been stored, so that it need not be read.</summary>
+    public void Remember(NewSubjectKey stored) => Remember(stored.SubjectId, stored.Key, stored.Generation);
 
     /// <summary>Forgets a key, on this server; to be called when it was destroyed.</summary>
-    public void Forget(Guid subjectId) => _known.TryRemove(subjectId, out _);
+    public void Forget(Guid subjectId)
+    {
+        lock (_changing)
+        {
+            _generation++;
+            _known.TryRemove(subjectId, out _);
+        }
+    }
 
     /// <summary>The key, or null when the subject has none: never registered, or erased.</summary>
-    public async ValueTask<byte[]?> FindAsync(Guid subjectId, CancellationToken cancel) =>
-        _known.TryGetValue(subjectId, out byte[]? key)
+    public async ValueTask<byte[]?> FindAsync(Guid subjectId, CancellationToken cancel)
+    {
+        await AskAsync(cancel);
+        return _known.TryGetValue(subjectId, out byte[]? key)
             ? key
             : (await ReadAsync([subjectId], cancel)).GetValueOrDefault(subjectId);
+    }
+
+    /// <summary>Whether the subject was erased, as the database says.</summary>
+    public Task<bool> IsErasedAsync(Guid subjectId, CancellationToken cancel) =>
+        _erased.HoldsAsync(keys.Tenant, subjectId, cancel);
 
     /// <summary>The keys of many subjects; those without one are left out.</summary>
     public async Task<IReadOnlyDictionary<Guid, byte[]>> FindAsync(
         IReadOnlyCollection<Guid> subjectIds, CancellationToken cancel)
     {
+        await AskAsync(cancel);
         var found = new Dictionary<Guid, byte[]>();
         var missing = new List<Guid>();
         foreach (var id in subjectIds)
@@ -57,8 +81,29 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
         return found;
     }
 
+    /// <summary>Forgets every key when somebody was erased since this was asked last, unless that was just now.</summary>
+    private async ValueTask AskAsync(CancellationToken cancel)
+    {
+        long last = Volatile.Read(ref _askedAt);
+        if (_known.IsEmpty || (last >= 0 && Stopwatch.GetElapsedTime(last) < s_trusted))
+            return;
+        long asked = Stopwatch.GetTimestamp();
+        long count = await _erased.CountAsync(keys.Tenant, cancel);
+        lock (_changing)
+        {
+            if (count != _erasedCount)
+            {
+                _generation++;
+                _known.Clear();
+                _erasedCount = count;
+            }
+            _askedAt = Math.Max(_askedAt, asked);
+        }
+    }
+
     private async Task<Dictionary<Guid, byte[]>> ReadAsync(Guid[] subjectIds, CancellationToken cancel)
     {
+        long generation = Volatile.Read(ref _generation);
         var rows = await database.QueryAsync(keys.Tenant, s_read,
             r => (Id: r.GetGuid(0), Wrapped: r.GetFieldValue<byte[]>(1)), cancel, keys.Tenant, subjectIds);
         var read = new Dictionary<Guid, byte[]>(rows.Count);
@@ -66,9 +111,21 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
         {
             byte[] key = KeyWrap.Unwrap(keys.Key, wrapped, Label(id));
             read[id] = key;
-            Remember(id, key);
+            Remember(id, key, generation);
         }
         return read;
+    }
+
+    private void Remember(Guid subjectId, byte[] key, long generation)
+    {
+        lock (_changing)
+        {
+            if (generation != _generation)
+                return;
+            if (_known.Count >= CacheSize)
+                _known.Clear();
+            _known[subjectId] = key;
+        }
     }
 
     private string Label(Guid subjectId) => $"subject {keys.Tenant} {subjectId:D}";
@@ -78,4 +135,8 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
 /// <param name="SubjectId">Whose.</param>
 /// <param name="Key">In clear; never leaves the process.</param>
 /// <param name="Wrapped">As it is stored.</param>
-public sealed record NewSubjectKey(Guid SubjectId, byte[] Key, byte[] Wrapped);
+public sealed record NewSubjectKey(Guid SubjectId, byte[] Key, byte[] Wrapped)
+{
+    /// <summary>When it was made, in forgettings of the server that made it.</summary>
+    internal long Generation { get; init; }
+}

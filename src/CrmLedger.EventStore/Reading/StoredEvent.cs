@@ -45,6 +45,13 @@ public sealed record StoredEvent(
     internal static List<Envelope> ToEnvelopes(IEnumerable<StoredEvent> events, IReadOnlySet<string> skipped) =>
         [.. events.Where(e => !skipped.Contains(e.Type)).Select(e => e.ToEnvelope())];
 
+    /// <summary>Whether it holds personal text, under its subject's key.</summary>
+    public bool HoldsPersonalText()
+    {
+        var data = JsonElement.Parse(Data);
+        return LedgerEvents.SealedFieldsOf(Type).Any(name => data.TryGetProperty(name, out _));
+    }
+
     /// <summary>What was recorded beside the event.</summary>
     public EventHeaders ReadHeaders() =>
         JsonSerializer.Deserialize<EventHeaders>(Headers, LedgerJson.Options)

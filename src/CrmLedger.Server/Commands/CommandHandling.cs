@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using CrmLedger.Customers;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
@@ -76,7 +77,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
             return (null, nobody);
         var (key, made) = pendingKey is null ? await KeyAsync(ledger, request, state, cancel) : (pendingKey.Key, null);
         if (key is null)
-            return (null, KeyMissing(ledger, request));
+            return (null, await KeyMissingAsync(ledger, request, cancel));
         var command = request.Draft.Complete(teams, text => Sealing.Seal(request.Id, key, text));
         var decision = request.Kind.Decide(state, request.Id, command, at);
         if (decision.Rejection is { } rejection)
@@ -153,24 +154,37 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     private async Task<(CommandOutcome?, Problem?, bool Again)> TryOnceAsync(
         TenantLedger ledger, CommandRequest request, CancellationToken cancel)
     {
-        string streamId = request.StreamId;
-        var state = await ledger.States.LoadAsync(request.Kind, streamId, cancel);
         var named = new NamedStreams(ledger.States);
-        Decided? decided = null;
-        Problem? problem;
-        if (request.Context.IfVersion is { } expected && expected != state.Version)
-            problem = Stale(expected, state.Version);
-        else
-            (decided, problem) = await DecideAsync(ledger, request, state.State, named, cancel);
-        if (decided is { Events.Count: > 0 })
-            return await AppendAsync(ledger, request, state, decided, [.. named.Seen], cancel);
+        var parts = new List<DecidedStream>();
+        Problem? problem = null;
+        foreach (var part in request.Also.Prepend(request))
+        {
+            var state = await ledger.States.LoadAsync(part.Kind, part.StreamId, cancel);
+            Decided? decided = null;
+            if (part.Context.IfVersion is { } expected && expected != state.Version)
+                problem = Stale(expected, state.Version);
+            else
+                (decided, problem) = await DecideAsync(ledger, part, state.State, named, cancel);
+            parts.Add(new(part, state, decided));
+            if (problem is not null)
+                break;
+        }
+        if (problem is null && parts.Exists(p => p.Decided is { Events.Count: > 0 }))
+            return await AppendAsync(ledger, request, parts, [.. named.Seen], cancel);
         // No append confirms what this rests on, and what is remembered may be behind what another server wrote: only
         // what the log says is reason to refuse.
-        if (!await ledger.States.AreLatestAsync([new(streamId, state.Version), .. named.Seen], cancel))
+        var seen = parts.Select(p => new SeenStream(p.Request.StreamId, p.State.Version)).Concat(named.Seen);
+        if (!await ledger.States.AreLatestAsync([.. seen], cancel))
             return (null, null, true);
         return problem is null
-            ? (new([], true, state.Version), null, false)
+            ? (new([], true, parts[0].State.Version), null, false)
             : await FirstAnswerOrAsync(ledger, request, problem, cancel);
+    }
+
+    /// <summary>A stream, and what was decided on it; null where it was refused.</summary>
+    private sealed record DecidedStream(CommandRequest Request, StreamState State, Decided? Decided)
+    {
+        public IReadOnlyList<EventToAppend> Events => Decided?.Events ?? [];
     }
 
     /// <summary>
@@ -189,29 +203,30 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     }
 
     private async Task<(CommandOutcome?, Problem?, bool Again)> AppendAsync(
-        TenantLedger ledger, CommandRequest request, StreamState state, Decided decided,
+        TenantLedger ledger, CommandRequest request, IReadOnlyList<DecidedStream> parts,
         IReadOnlyList<SeenStream> seen, CancellationToken cancel)
     {
-        string streamId = request.StreamId;
-        var append = new AppendRequest([new(streamId, state.Version, decided.Events)],
-            decided.NewKey is null ? [] : [decided.NewKey], request.Context.Idempotency)
+        var writing = parts.Where(p => p.Events.Count > 0).ToList();
+        var append = new AppendRequest(
+            writing.ConvertAll(p => new StreamAppend(p.Request.StreamId, p.State.Version, p.Events)),
+            [.. writing.Select(p => p.Decided!.NewKey).OfType<NewSubjectKey>()], request.Context.Idempotency)
         {
             Seen = seen,
-            StandsAt = decided.StandsAt,
+            StandsAt = recordedAt => writing.TrueForAll(p => p.Decided!.StandsAt(recordedAt)),
         };
         switch (await ledger.Sequencer.AppendAsync(append, cancel))
         {
             case AppendOutcome.Appended done:
-                if (StreamKind.NeedsRefold(decided.Events.Select(e => e.Data)))
-                    ledger.States.Forget(streamId);
-                else
-                    ledger.States.Keep(streamId, After(request.Kind, state, decided.Events, done.Events));
-                if (decided.NewKey is { } key)
-                    ledger.Subjects.Remember(key.SubjectId, key.Key);
-                return (new(done.Events, false, done.Events[^1].Version), null, false);
+                int at = 0;
+                foreach (var part in writing)
+                {
+                    Keep(ledger, part, [.. done.Events.Skip(at).Take(part.Events.Count)]);
+                    at += part.Events.Count;
+                }
+                return (new(done.Events, false, done.Events[writing[0].Events.Count - 1].Version), null, false);
             case AppendOutcome.Conflict conflict:
                 ledger.States.Forget(conflict.StreamId);
-                return request.Context.IfVersion is { } expected && conflict.StreamId == streamId
+                return request.Context.IfVersion is { } expected && conflict.StreamId == request.StreamId
                     ? await FirstAnswerOrAsync(ledger, request, Stale(expected, conflict.ActualVersion), cancel)
                     : (null, null, true);
             case AppendOutcome.Overtaken:
@@ -228,6 +243,16 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
             case var other:
                 throw new InvalidOperationException($"An append cannot end as {other.GetType().Name}.");
         }
+    }
+
+    private static void Keep(TenantLedger ledger, DecidedStream part, IReadOnlyList<AppendedEvent> places)
+    {
+        if (StreamKind.NeedsRefold(part.Events.Select(e => e.Data)))
+            ledger.States.Forget(part.Request.StreamId);
+        else
+            ledger.States.Keep(part.Request.StreamId, After(part.Request.Kind, part.State, part.Events, places));
+        if (part.Decided?.NewKey is { } key)
+            ledger.Subjects.Remember(key);
     }
 
     private async Task<(CommandOutcome?, Problem?)> ReplayAsync(
@@ -261,8 +286,11 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     /// A new key would hide that what was sealed before can be read no more; and where the old key comes back with a
     /// backup, what was sealed meanwhile would be lost instead.
     /// </summary>
-    private Problem KeyMissing(TenantLedger ledger, CommandRequest request)
+    private async Task<Problem> KeyMissingAsync(
+        TenantLedger ledger, CommandRequest request, CancellationToken cancel)
     {
+        if (await ledger.Subjects.IsErasedAsync(request.Id, cancel))
+            return Problem.Of(CustomerDecider.WasErased); // the log was set back, and will be told again
         log.LogError("The key of {Stream} of {Tenant} is missing, though it was not erased; restore its row in "
             + "ledger.subject_keys", request.StreamId, ledger.Tenant);
         return new(ProblemCodes.Internal, $"The key of {request.StreamId} is missing, though it was not erased. "

@@ -241,7 +241,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         foreach (var (item, first) in stream.Items)
             results[item.Index] = Done(item, places[first], "appended");
         if (stream.NewKey is { } key)
-            ledger.Subjects.Remember(key.SubjectId, key.Key);
+            ledger.Subjects.Remember(key);
         if (StreamKind.NeedsRefold(stream.Events.Select(e => e.Data)))
             ledger.States.Forget(stream.StreamId);
         else

@@ -53,7 +53,8 @@ public static class LedgerApp
     /// <param name="clock">The server's clock.</param>
     /// <param name="watchesDeadlines">Whether it records deadlines as they pass.</param>
     /// <param name="checkpointFolder">
-    /// Where the last checkpoint of each log is kept outside the database; null for nowhere.
+    /// Where the last checkpoint of each log and the journal of who was erased are kept outside the database; null for
+    /// nowhere.
     /// </param>
     public static WebApplication Build(
         LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null,
@@ -79,6 +80,8 @@ public static class LedgerApp
             .AddSingleton(_ => new LedgerDatabase(connections))
             .AddSingleton<EventReader>().AddSingleton<TenantDirectory>()
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
+            .AddSingleton(new ErasureJournal(checkpointFolder)).AddSingleton<ErasedSubjects>()
+            .AddSingleton<MergedCustomers>().AddSingleton<Erasure>().AddHostedService<ErasureWatcher>()
             .AddSingleton(new OutsideCopy(checkpointFolder)).AddSingleton<StoredTree>().AddSingleton<LogKeys>()
             .AddSingleton<CheckpointSigner>().AddSingleton<LogStops>().AddHostedService<CheckpointWatcher>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
@@ -125,6 +128,7 @@ public static class LedgerApp
         v1.MapPolicies();
         v1.MapEvents();
         HistoryEndpoint.Map(v1);
+        Erasure.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
         KeptRatePromisesEndpoint.Map(v1);

@@ -130,9 +130,18 @@ internal static class ExampleAnswers
                     """{"customerId":"…","promise":{"promiseId":"INC-1042","status":"made"}}"""),
             ],
             2.1),
+        nameof(ErasureReport) => Erased(),
         nameof(ProblemBody) => LedgerProblems.Body(Problem.Invalid(new FieldError("/dueAt", "is missing."))),
         _ => ExampleRelationships.Make(answer),
     };
+
+    private static ErasureReport Erased() => new(ExampleLedger.Anna, false, ExampleLedger.Recorded,
+        "Asked by the customer",
+        [
+            new(ExampleLedger.Anna, ExampleLedger.Event, ExampleLedger.Position, ExampleLedger.Recorded, 8, 4,
+                $"/v1/events/{ExampleLedger.Event:D}/receipt"),
+        ],
+        8, 4, 8, ErasureReport.WhatStays, ErasureReport.Limits);
 
     private static ShownPromise Promise() => new("INC-1042", "callback", "Anna has called about the invoice.",
         ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,

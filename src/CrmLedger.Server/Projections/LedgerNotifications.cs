@@ -8,12 +8,14 @@ using Npgsql;
 namespace CrmLedger.Server.Projections;
 
 /// <summary>
-/// Listens for what other sessions tell: that a log has grown, that a key was revoked. A notice can be lost with the
-/// connection, so nothing relies on it alone: projections also look every few seconds, keys are kept for seconds only.
+/// Listens for what other sessions tell: that a log has grown, that a key was revoked, that somebody was erased. A
+/// notice can be lost with the connection, so nothing relies on it alone: projections also look every few seconds, keys
+/// are kept for seconds only, and who was erased is asked as often.
 /// </summary>
 public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys, ILogger<LedgerNotifications> log)
     : BackgroundService
 {
+    private const string Listen = "listen ledger_appended; listen ledger_key_revoked; listen ledger_subject_erased";
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     /// <summary>After so long without a notice the connection must show that it still carries any.</summary>
@@ -21,6 +23,9 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
 
     private readonly Channel<string> _grown = Channel.CreateBounded<string>(
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    /// <summary>Called with the tenant and the subject when somebody was erased.</summary>
+    public event Action<string, Guid>? Erased;
 
     /// <summary>The tenants whose logs have grown.</summary>
     public ChannelReader<string> Grown => _grown.Reader;
@@ -50,7 +55,7 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
     {
         await using var connection = await database.Server.OpenConnectionAsync(cancel);
         connection.Notification += Hear;
-        await using (var listen = new NpgsqlCommand("listen ledger_appended; listen ledger_key_revoked", connection))
+        await using (var listen = new NpgsqlCommand(Listen, connection))
             await listen.ExecuteNonQueryAsync(cancel);
         try
         {
@@ -70,9 +75,18 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
 
     private void Hear(object sender, NpgsqlNotificationEventArgs notice)
     {
-        if (notice.Channel == "ledger_key_revoked")
-            keys.Forget(notice.Payload);
-        else
-            _grown.Writer.TryWrite(notice.Payload.Split(' ')[0]);
+        string[] told = notice.Payload.Split(' ');
+        switch (notice.Channel)
+        {
+            case "ledger_key_revoked":
+                keys.Forget(notice.Payload);
+                break;
+            case "ledger_subject_erased":
+                Erased?.Invoke(told[0], Guid.ParseExact(told[1], "D"));
+                break;
+            default:
+                _grown.Writer.TryWrite(told[0]);
+                break;
+        }
     }
 }

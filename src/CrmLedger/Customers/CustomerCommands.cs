@@ -24,10 +24,10 @@ public sealed record CorrectCustomerDetails(
     [property: MaxLength(100)] string? Segment = null) : ICustomerCommand;
 
 /// <summary>
-/// Record that the customer's data was erased. The ledger's own command: the key is destroyed with it.
+/// Erase the customer: the data key is destroyed with the event that says so, for ever. Nothing further can be recorded.
 /// </summary>
-/// <param name="Basis">On what ground.</param>
-public sealed record EraseCustomer([property: MaxLength(200)] string Basis) : ICustomerCommand;
+/// <param name="Reason">On what ground, for example <c>asked by the customer</c>; no personal data.</param>
+public sealed record EraseCustomer([property: MaxLength(200)] string Reason) : ICustomerCommand;
 
 /// <summary>
 /// Record that this customer is another one of ours. From then on new things are recorded there; what is owed already

@@ -12,11 +12,14 @@ namespace CrmLedger.Customers;
 /// <summary>Decides what may be recorded about the customer and the relationship itself.</summary>
 public static class CustomerDecider
 {
+    /// <summary>Why nothing may be recorded for a customer who was erased.</summary>
+    public static Rejection WasErased { get; } = new(RejectionCode.CustomerErased,
+        "This customer was erased; nothing further can be recorded.");
+
     /// <summary>Why nothing at all may be recorded for the customer, or null when something may.</summary>
     public static Rejection? Barred(Customer customer, ICommand command) => (customer, command) switch
     {
-        ({ Erased: true }, not IClockVerdict) => new(RejectionCode.CustomerErased,
-            "This customer was erased; nothing further can be recorded."),
+        ({ Erased: true }, not IClockVerdict) => WasErased,
         ({ Registered: false }, not RegisterCustomer) => new(RejectionCode.CustomerUnknown,
             "There is no such customer. Register the customer first."),
         ({ MergedInto: { } other }, _) when !SeesThrough(command) => new(RejectionCode.CustomerMerged,
@@ -39,6 +42,15 @@ public static class CustomerDecider
     };
 
     /// <summary>
+    /// What to record of an erasure that the log has forgotten, as one that was restored from a backup has; null when it
+    /// has not. Also of a customer whom the log does not know any more, so that nobody brings the same one in again.
+    /// </summary>
+    /// <param name="customer">The customer as the log tells it.</param>
+    /// <param name="basis">On what ground it was erased.</param>
+    public static CustomerErased? ForgottenErasure(Customer customer, string basis) =>
+        customer.Erased ? null : new(basis);
+
+    /// <summary>
     /// Whether the command sees through what was begun before a merge: it is owed still, and stands in this stream.
     /// </summary>
     private static bool SeesThrough(ICommand command) => command is UnmergeCustomer or EraseCustomer or AnnulEntry
@@ -58,7 +70,7 @@ public static class CustomerDecider
         CorrectCustomerDetails { Name: null, Segment: null } => new Rejection(RejectionCode.NothingToCorrect,
             "Give the name or the segment that is to be corrected."),
         CorrectCustomerDetails c => Decision.Accept(new CustomerDetailsCorrected(c.Name, c.Segment)),
-        EraseCustomer c => Decision.Accept(new CustomerErased(c.Basis)),
+        EraseCustomer c => Decision.Accept(new CustomerErased(c.Reason)),
         MergeCustomer c when c.CustomerId == customerId => new Rejection(RejectionCode.CustomerMergedIntoItself,
             "A customer cannot be merged into itself.", "customerId"),
         MergeCustomer c => Decision.Accept(new CustomerMergedInto(c.CustomerId, c.Reason)),

@@ -33,6 +33,12 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("update ledger.idempotency_keys set request_hash = '\\x00'")]
     [InlineData("delete from ledger.idempotency_keys")]
     [InlineData("update ledger.subject_keys set wrapped_key = '\\x00'")]
+    [InlineData("delete from ledger.subject_keys")]
+    [InlineData("truncate ledger.subject_keys")]
+    [InlineData("update ledger.erased_subjects set basis = 'x'")]
+    [InlineData("delete from ledger.erased_subjects")]
+    [InlineData("truncate ledger.erased_subjects")]
+    [InlineData("drop trigger never_of_erased on ledger.subject_keys")]
     [InlineData("update ledger.tenants set wrapped_key = '\\x00'")]
     [InlineData("delete from ledger.tenants")]
     [InlineData("update ledger.api_keys set secret_hash = secret_hash")]
@@ -92,6 +98,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("select from ledger.api_keys")]
     [InlineData("insert into ledger.api_keys values ('ours', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
     [InlineData("select from ledger.subject_keys")]
+    [InlineData("select ledger.destroy_erased_keys('ours')")]
     [InlineData("select from ledger.master_key_check")]
     [InlineData("insert into ledger.master_key_check (wrapped) values ('')")]
     public async Task The_loader_makes_neither_tenants_nor_credentials_and_reads_no_keys(string sql) =>
@@ -116,6 +123,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("tile_edges")]
     [InlineData("idempotency_keys")]
     [InlineData("subject_keys")]
+    [InlineData("erased_subjects")]
     [InlineData("api_keys")]
     [InlineData("views")]
     [InlineData("view_rows")]
@@ -143,6 +151,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("insert into ledger.tile_edges values ('theirs', 7, 7, '')")]
     [InlineData("insert into ledger.idempotency_keys values ('theirs', '\\x00', '\\x00', 0, 1)")]
     [InlineData("insert into ledger.subject_keys values ('theirs', gen_random_uuid(), '\\x00')")]
+    [InlineData("insert into ledger.erased_subjects values ('theirs', gen_random_uuid(), now(), 'x')")]
     [InlineData("insert into ledger.api_keys values ('theirs', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
     [InlineData("""
         insert into ledger.mt_events (id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers,
@@ -152,6 +161,29 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
         """)]
     public async Task The_server_can_insert_for_no_other_tenant(string sql) =>
         (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
+
+    [Fact]
+    public async Task Who_was_erased_has_no_key_and_is_given_none_again()
+    {
+        const string erase = """
+            insert into ledger.erased_subjects
+            select tenant_id, subject_id, now(), 'x' from ledger.subject_keys where tenant_id = 'ours';
+            """;
+        const string keysLeft = """
+            do $$ begin
+              if exists (select from ledger.subject_keys where tenant_id = 'ours') then raise exception 'left'; end if;
+            end $$;
+            """;
+        const string giveAgain = """
+            insert into ledger.subject_keys (tenant_id, subject_id, wrapped_key)
+            select tenant_id, subject_id, '\x00' from ledger.erased_subjects where tenant_id = 'ours'
+            """;
+        var server = ledger.Store.Database.Server;
+        (await ledger.SqlStateAsync(server, TwoTenants.Ours, keysLeft)).ShouldBe(PostgresErrorCodes.RaiseException);
+        (await ledger.SqlStateAsync(server, TwoTenants.Ours, erase + keysLeft)).ShouldBeNull();
+        (await ledger.SqlStateAsync(server, TwoTenants.Ours, erase + giveAgain))
+            .ShouldBe(PostgresErrorCodes.CheckViolation);
+    }
 
     [Theory]
     [InlineData("position")]
@@ -213,6 +245,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
                     .ShouldBeAppended();
                 await Store.AsAdminAsync("""
                     with v as (insert into ledger.views values ($1, 'x', 1, -1, 1)),
+                      e as (insert into ledger.erased_subjects values ($1, gen_random_uuid(), now(), 'x')),
                       q as (insert into ledger.quarantine values ($1, 'x', 1, 's', 0, 'r'))
                     insert into ledger.view_rows values ($1, 'x', 1, 's', 'k', 0, null, null, null, null, '{}')
                     """, tenant);

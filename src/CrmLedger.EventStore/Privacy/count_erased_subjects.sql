@@ -1,0 +1,1 @@
+select count(*) from ledger.erased_subjects where tenant_id = $1

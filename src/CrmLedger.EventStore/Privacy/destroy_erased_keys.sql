@@ -1,0 +1,1 @@
+select ledger.destroy_erased_keys($1)

@@ -1,0 +1,1 @@
+select exists (select from ledger.erased_subjects where tenant_id = $1 and subject_id = $2)

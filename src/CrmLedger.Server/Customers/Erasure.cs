@@ -1,0 +1,115 @@
+using System.Text;
+using CrmLedger.Customers;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Reading;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Commands;
+using CrmLedger.Server.Problems;
+using CrmLedger.Server.Security;
+using CrmLedger.Server.Tenants;
+using CrmLedger.Server.Views;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CrmLedger.Server.Customers;
+
+/// <summary>
+/// Erases a customer, and with it everybody who by merges is the same person: the events that say so and the end of the
+/// keys are one transaction; then the journal outside the database has it on disk; then it is acknowledged.
+/// </summary>
+public sealed class Erasure(
+    CommandHandling handling, MergedCustomers merged, EventReader reader, ErasureJournal journal)
+{
+    private const int Attempts = 10;
+
+    /// <summary>Maps it.</summary>
+    public static void Map(IEndpointRouteBuilder v1) => v1.MapPost("/customers/{customerId}/erase", HandleAsync)
+        .WithName(nameof(EraseCustomer)).WithTags("Customers").WithSummary("Erase a customer, for ever")
+        .WithDescription("Destroys the key of the customer's personal text, and of everybody who was merged into the "
+            + "customer or into whom the customer was merged. It cannot be undone. The events stay, with `[erased]` "
+            + "where personal text stood, and every proof still holds. Asked again, it says that it was done already. "
+            + "No server uses the key for more than two seconds after that. The answer says what is not reached.")
+        .WithMetadata(new CommandMetadata(typeof(EraseCustomer), """{"reason":"Asked by the customer"}"""))
+        .Produces<ErasureReport>().Needs(Scopes.Admin);
+
+    private static async Task<IResult> HandleAsync(
+        HttpContext http, string customerId, TenantLedgers ledgers, Erasure erasure, CancellationToken cancel)
+    {
+        var query = new Query(http);
+        query.RefuseHeaders("Idempotency-Key", "If-Match");
+        if (query.Problem is { } unasked)
+            return LedgerProblems.Result(unasked);
+        var caller = http.Caller();
+        var ledger = await ledgers.GetAsync(caller.Tenant);
+        var (bytes, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.CommandBytes, cancel);
+        if (unread is not null)
+            return LedgerProblems.Result(unread);
+        var (body, malformed) = RequestBody.ParseObject(bytes);
+        if (malformed is not null)
+            return LedgerProblems.Result(malformed);
+        var errors = new List<FieldError>();
+        var none = new Dictionary<string, string>(StringComparer.Ordinal);
+        var draft = CommandDraft.Read(typeof(EraseCustomer), body, none, ledger.Keys, "", errors);
+        if (draft is null)
+            return LedgerProblems.Result(Problem.Invalid(errors));
+        if (StreamAddress.Parse(StreamKind.Customer, StreamAddress.Named(http) ?? "", ledger.Keys) is not { } id)
+            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
+        var context = new CommandContext(caller, Encoding.UTF8.GetBytes(body.GetRawText()));
+        var (report, problem) = await erasure.EraseAsync(ledger, id, draft, context, cancel);
+        return problem is not null
+            ? LedgerProblems.Result(problem)
+            : Results.Json(report, LedgerJson.Options);
+    }
+
+    /// <summary>
+    /// Each round looks whom there is to erase, and erases them if they are still as they were looked at. Where a merge
+    /// came between, the next round finds whom it brought.
+    /// </summary>
+    private async Task<(ErasureReport? Report, Problem? Problem)> EraseAsync(
+        TenantLedger ledger, Guid customerId, CommandDraft draft, CommandContext context, CancellationToken cancel)
+    {
+        bool already = true;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            var group = await merged.FindAsync(ledger, customerId, cancel);
+            var left = group.Where(c => !c.Customer.Erased).ToList();
+            if (left.Count == 0)
+                return (await ReportAsync(ledger, group, already, cancel), null);
+            CommandRequest[] requests = [.. left.Select(c => new CommandRequest(
+                StreamKind.Customer, c.Id, draft, context with { IfVersion = c.Version }))];
+            var (_, problem) = await handling.HandleAsync(
+                ledger, requests[0] with { Also = requests[1..] }, cancel);
+            if (problem is { Code: not ProblemCodes.StaleVersion })
+                return (null, problem);
+            if (problem is null)
+            {
+                left.ForEach(c => ledger.Subjects.Forget(c.Id));
+                already = false;
+            }
+        }
+        return (null, new(ProblemCodes.Contended, "Other requests kept changing the customer, or who is merged with it. "
+            + "Ask again: what is erased already stays so.", RetryAfterSeconds: 1));
+    }
+
+    private async Task<ErasureReport> ReportAsync(
+        TenantLedger ledger, IReadOnlyList<GroupedCustomer> group, bool already, CancellationToken cancel)
+    {
+        var customers = new List<ErasedCustomer>();
+        var erased = new List<ErasedSubject>();
+        long provable = 0;
+        foreach (var customer in group)
+        {
+            var stream = await reader.ReadStreamAsync(
+                ledger.Tenant, StreamKind.Customer.StreamId(customer.Id), new(), cancel);
+            var said = stream.Last(e => e.Type == LedgerEvents.NameOf(typeof(CustomerErased)));
+            erased.Add(new(customer.Id, said.RecordedAt, ((CustomerErased)said.ToEnvelope().Data).Basis));
+            customers.Add(ErasedCustomer.Of(customer.Id, stream, said));
+            provable += stream.Count(e => e.HashLeaf(ledger.Tenant).AsSpan().SequenceEqual(e.LeafHash));
+        }
+        journal.Add(ledger.Tenant, erased);
+        return new(group[0].Id, already, erased[0].ErasedAt, erased[0].Basis, customers,
+            customers.Sum(c => c.Events), customers.Sum(c => c.SealedEvents), provable, ErasureReport.WhatStays,
+            ErasureReport.Limits);
+    }
+}
