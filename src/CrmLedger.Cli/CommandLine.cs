@@ -80,6 +80,8 @@ internal static class CommandLine
             ResponsivenessCommand.Make(shell),
             CustomerCommands.Make(shell),
             PracticesCommand.Make(shell),
+            ExportCommand.Make(shell),
+            EraseCommand.Make(shell),
             LogCommands.Make(shell),
             VerifyCommands.Make(shell),
             new TaughtCommand("export", "Write what the log holds into a file.")

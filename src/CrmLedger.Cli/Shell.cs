@@ -21,6 +21,12 @@ internal sealed record Shell(
     Func<HttpMessageHandler> Network,
     TimeProvider Clock)
 {
+    /// <summary>What somebody types who is asked.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>Whether a person is there to be asked.</summary>
+    public bool InIsTerminal { get; init; }
+
     /// <summary>Wide enough that no line of a table in a pipe is ever folded.</summary>
     private const int PipeWidth = 1000;
 
@@ -32,7 +38,11 @@ internal sealed record Shell(
         bool terminal = !Console.IsOutputRedirected;
         return new Shell(
             Console.Out, Console.Error, terminal, !Console.IsErrorRedirected, terminal ? TerminalWidth() : PipeWidth,
-            System.Environment.GetEnvironmentVariable, DirectConnection, TimeProvider.System);
+            System.Environment.GetEnvironmentVariable, DirectConnection, TimeProvider.System)
+        {
+            In = Console.In,
+            InIsTerminal = !Console.IsInputRedirected,
+        };
     }
 
     /// <summary>A redirect is never followed: the key would go wherever it points.</summary>

@@ -82,6 +82,7 @@ public static class LedgerApp
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
             .AddSingleton(new ErasureJournal(checkpointFolder)).AddSingleton<ErasedSubjects>()
             .AddSingleton<MergedCustomers>().AddSingleton<Erasure>().AddHostedService<ErasureWatcher>()
+            .AddSingleton<CustomerExportEndpoint>()
             .AddSingleton(new OutsideCopy(checkpointFolder)).AddSingleton<StoredTree>().AddSingleton<LogKeys>()
             .AddSingleton<CheckpointSigner>().AddSingleton<LogStops>().AddHostedService<CheckpointWatcher>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
@@ -129,6 +130,7 @@ public static class LedgerApp
         v1.MapEvents();
         HistoryEndpoint.Map(v1);
         Erasure.Map(v1);
+        CustomerExportEndpoint.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
         KeptRatePromisesEndpoint.Map(v1);

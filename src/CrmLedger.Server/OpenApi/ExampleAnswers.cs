@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore.Projections;
+using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
@@ -131,6 +132,11 @@ internal static class ExampleAnswers
             ],
             2.1),
         nameof(ErasureReport) => Erased(),
+        nameof(CustomerExport) => new CustomerExport(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, 7,
+            ExampleLedger.NamedAnna, false, false, null, [],
+            new Dictionary<string, bool>(StringComparer.Ordinal) { ["newsletter"] = false },
+            [new("contact_time", "After five", PreferenceSource.Stated, ExampleLedger.Recorded)],
+            [ExampleLedger.PromiseMade()]),
         nameof(ProblemBody) => LedgerProblems.Body(Problem.Invalid(new FieldError("/dueAt", "is missing."))),
         _ => ExampleRelationships.Make(answer),
     };

@@ -9,13 +9,22 @@ internal sealed record Ran(int ExitCode, string Out, string Error);
 /// <summary>The command line as somebody with a key uses it, inside this process or as one of its own.</summary>
 internal static class CommandLineOf
 {
-    public static async Task<Ran> RunAsync(RunningLedger ledger, LedgerHttp client, params string[] args)
+    public static Task<Ran> RunAsync(RunningLedger ledger, LedgerHttp client, params string[] args) =>
+        AnswerAsync(ledger, client, null, args);
+
+    /// <summary>The same where somebody is there who types a line when asked; null for nobody.</summary>
+    public static async Task<Ran> AnswerAsync(
+        RunningLedger ledger, LedgerHttp client, string? typed, params string[] args)
     {
         using StringWriter written = new(), errors = new();
         var variables = Variables(ledger, client);
         var shell = new Shell(written, errors, OutIsTerminal: false, ErrorIsTerminal: false, 1000,
             variables.GetValueOrDefault, () => new SocketsHttpHandler { AllowAutoRedirect = false },
-            TimeProvider.System);
+            TimeProvider.System)
+        {
+            In = new StringReader($"{typed}\n"),
+            InIsTerminal = typed is not null,
+        };
         int exitCode = await CommandLine.RunAsync(args, shell);
         return new(exitCode, written.ToString(), errors.ToString());
     }
