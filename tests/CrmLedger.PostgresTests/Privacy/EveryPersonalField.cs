@@ -13,7 +13,10 @@ namespace CrmLedger.PostgresTests.Privacy;
 /// A marker for each personal field of each command, and the requests that carry them all: every one is accepted, and
 /// each goes in by its own operation and by the bulk one.
 /// </summary>
-internal sealed class EveryPersonalField(string marker, string clearMarker)
+/// <param name="marker">Stands in every personal field.</param>
+/// <param name="clearMarker">Stands in fields that are not personal.</param>
+/// <param name="memberMarker">Stands in the member's fields instead; the same when none is given.</param>
+internal sealed class EveryPersonalField(string marker, string clearMarker, string? memberMarker = null)
 {
     private readonly List<string> _planted = [];
 
@@ -29,7 +32,7 @@ internal sealed class EveryPersonalField(string marker, string clearMarker)
     ];
 
     /// <summary>The reference of the member and of the customer that the requests are about.</summary>
-    public string Reference(string who) => $"{marker}-{who}.reference";
+    public string Reference(string who) => $"{MarkerOf(who)}-{who}.reference";
 
     /// <summary>Operations in order, with their bodies; each answers 2xx.</summary>
     public IEnumerable<(string Path, string Body)> Commands()
@@ -91,11 +94,14 @@ internal sealed class EveryPersonalField(string marker, string clearMarker)
         }));
     }
 
+    private string MarkerOf(string command) =>
+        command == nameof(JoinMember) && memberMarker is not null ? memberMarker : marker;
+
     private string Body<TCommand>(Dictionary<string, object> plain, params string[] personal)
     {
         foreach (string field in personal)
         {
-            string text = $"{marker}-{typeof(TCommand).Name}.{field}";
+            string text = $"{MarkerOf(typeof(TCommand).Name)}-{typeof(TCommand).Name}.{field}";
             _planted.Add(text);
             plain[field] = text;
         }

@@ -31,7 +31,7 @@ public sealed class PlantedMarkerTests(RunningLedger ledger) : IClassFixture<Run
         late.Holding(clear).ShouldContain(f => f.Contains("/base/"), "else the search finds nothing in the tables");
         early.Holding(marker).ShouldBeEmpty();
         late.Holding(marker).ShouldBeEmpty();
-        string dump = await DumpAsync(admin);
+        string dump = await DatabaseText.OfAsync(admin);
         dump.ShouldContain(clear);
         dump.ShouldContain("sealed.1.");
         dump.Contains(marker, StringComparison.OrdinalIgnoreCase).ShouldBeFalse();
@@ -94,30 +94,6 @@ public sealed class PlantedMarkerTests(RunningLedger ledger) : IClassFixture<Run
         var history = await client.GetAsync($"{customer}/history");
         history.Text.ShouldContain($"{marker}-RegisterCustomer.name", customMessage: "who may read gets it in clear");
         (await client.GetAsync("/v1/commitments/open?atLeast=20")).Status.ShouldBe(200, "views were projected too");
-    }
-
-    /// <summary>What pg_dump would write: every row of every table, the system's own too.</summary>
-    private static async Task<string> DumpAsync(NpgsqlDataSource admin)
-    {
-        await using var list = admin.CreateCommand("""
-            select format('select t::text from %I.%I t', schemaname, tablename) from pg_tables
-            where tablename not in ('pg_statistic', 'pg_authid')
-            """);
-        var queries = new List<string>();
-        await using (var reader = await list.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync())
-                queries.Add(reader.GetString(0));
-        }
-        var text = new StringBuilder();
-        foreach (string query in queries)
-        {
-            await using var command = admin.CreateCommand(query);
-            await using var rows = await command.ExecuteReaderAsync();
-            while (await rows.ReadAsync())
-                text.Append(rows.GetString(0)).Append('\n');
-        }
-        return text.ToString();
     }
 }
 
