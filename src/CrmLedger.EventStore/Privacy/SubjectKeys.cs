@@ -5,8 +5,8 @@ namespace CrmLedger.EventStore.Privacy;
 
 /// <summary>
 /// The data keys of one tenant's subjects, each wrapped by the tenant's key. Destroying one erases its subject: servers
-/// that hold it in memory are told by NOTIFY; should the notice be lost, none uses it for longer than two seconds, since
-/// keys from memory are used only while that has been asked so lately.
+/// that hold it in memory are told by NOTIFY. Should the notice be lost, none uses it for longer than two seconds, since
+/// that is how lately it must have been asked whether anybody was erased when a key from memory is used.
 /// </summary>
 public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
 {
@@ -50,9 +50,11 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
     public async ValueTask<byte[]?> FindAsync(Guid subjectId, CancellationToken cancel)
     {
         await AskAsync(cancel);
-        return _known.TryGetValue(subjectId, out byte[]? key)
-            ? key
-            : (await ReadAsync([subjectId], cancel)).GetValueOrDefault(subjectId);
+        if (!_known.TryGetValue(subjectId, out byte[]? key))
+            key = (await ReadAsync([subjectId], cancel)).GetValueOrDefault(subjectId);
+        if (key is not null)
+            await UsedKeys.RecordAsync([subjectId], cancel);
+        return key;
     }
 
     /// <summary>Whether the subject was erased, as the database says.</summary>
@@ -78,10 +80,11 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
             foreach (var (id, key) in await ReadAsync([.. missing], cancel))
                 found[id] = key;
         }
+        await UsedKeys.RecordAsync(found.Keys, cancel);
         return found;
     }
 
-    /// <summary>Forgets every key when somebody was erased since this was asked last, unless that was just now.</summary>
+    /// <summary>Forgets every key when somebody was erased since this was asked last, unless it was just now.</summary>
     private async ValueTask AskAsync(CancellationToken cancel)
     {
         long last = Volatile.Read(ref _askedAt);

@@ -88,8 +88,8 @@ public sealed class Erasure(
                 already = false;
             }
         }
-        return (null, new(ProblemCodes.Contended, "Other requests kept changing the customer, or who is merged with it. "
-            + "Ask again: what is erased already stays so.", RetryAfterSeconds: 1));
+        return (null, new(ProblemCodes.Contended, "Other requests kept changing the customer, or who is merged with "
+            + "it. Ask again: what is erased already stays so.", RetryAfterSeconds: 1));
     }
 
     private async Task<ErasureReport> ReportAsync(

@@ -22,8 +22,8 @@ public sealed record ErasureReport(
 {
     /// <summary>What stays provable, in words.</summary>
     public const string WhatStays =
-        "Every event stays in the log at its position, with the hash that it had: receipts, checkpoints and numbers that "
-        + "rest on it still verify. Where personal text stood, [erased] is read.";
+        "Every event stays in the log at its position, with the hash that it had: receipts, checkpoints and numbers "
+        + "that rest on it still verify. Where personal text stood, [erased] is read.";
 
     /// <summary>What no erasure reaches.</summary>
     public static IReadOnlyList<BeyondErasure> Limits { get; } =
@@ -36,11 +36,12 @@ public sealed record ErasureReport(
         new("facts that are not personal text", "Kinds, dates, scores, amounts, channels, topics, teams, reasons and "
             + "segments stay in clear: the numbers of the past are made of them."),
         new("backups", "A copy of the database from before holds the key, wrapped by the tenant's key, until it is "
-            + "deleted. The journal in the data folder keeps a restored copy erased; keep that folder with the server."),
+            + "deleted. The journal in the data folder keeps a restored copy erased: never lose or set back that "
+            + "folder with the database."),
         new("remains on the database's disk", "PostgreSQL overwrites the place of the wrapped key, and its write-ahead "
             + "log, when it needs the room. Without the tenant's key those bytes open nothing."),
-        new("what was given out", "Exports, answers, receipts with their events and copies that others made are not the "
-            + "ledger's any more."),
+        new("what was given out", "Exports, answers, receipts with their events and copies that others made are not "
+            + "the ledger's any more."),
     ];
 }
 
@@ -57,8 +58,8 @@ public sealed record ErasedCustomer(
     string Receipt)
 {
     internal static ErasedCustomer Of(Guid customerId, IReadOnlyList<StoredEvent> stream, StoredEvent erased) =>
-        new(customerId, erased.Id, erased.Position, erased.RecordedAt, stream.Count, stream.Count(e => e.HoldsPersonalText()),
-            $"/v1/events/{erased.Id}/receipt");
+        new(customerId, erased.Id, erased.Position, erased.RecordedAt, stream.Count,
+            stream.Count(e => e.HoldsPersonalText()), $"/v1/events/{erased.Id}/receipt");
 }
 
 /// <summary>Something that an erasure does not reach.</summary>

@@ -15,8 +15,8 @@ namespace CrmLedger.Server.Customers;
 
 /// <summary>
 /// Sees to it that who was erased stays erased, whatever backup the database is restored from: before the server
-/// answers anybody, and every two seconds from then on, database and journal are made to name the same people. Keys that
-/// have come back are destroyed again at once; the events that say so are recorded again once the log takes any.
+/// answers anybody, and every two seconds from then on, database and journal are made to name the same people. Keys
+/// that have come back are destroyed again at once; the events that say so are recorded again once the log takes any.
 /// </summary>
 public sealed class ErasureWatcher(
     LedgerDatabase database, TenantDirectory tenants, TenantLedgers ledgers, ErasedSubjects erased,
@@ -107,7 +107,10 @@ public sealed class ErasureWatcher(
                 + "backup. They were made again", tenant, forgotten.Count);
         }
         if (await erased.DestroyKeysAsync(tenant, cancel) is > 0 and var keys)
-            log.LogWarning("{Count} keys of erased subjects of {Tenant} had come back and were destroyed", keys, tenant);
+        {
+            log.LogWarning(
+                "{Count} keys of erased subjects of {Tenant} had come back and were destroyed", keys, tenant);
+        }
         forgotten.ForEach(e => Forget(tenant, e.SubjectId));
         journal.Add(tenant, there);
         return _unrecorded[tenant] = await erased.ReadUnrecordedAsync(tenant, cancel);

@@ -82,7 +82,7 @@ public static class LedgerApp
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
             .AddSingleton(new ErasureJournal(checkpointFolder)).AddSingleton<ErasedSubjects>()
             .AddSingleton<MergedCustomers>().AddSingleton<Erasure>().AddHostedService<ErasureWatcher>()
-            .AddSingleton<CustomerExportEndpoint>()
+            .AddSingleton<CustomerExportEndpoint>().AddSingleton<PersonalReads>()
             .AddSingleton(new OutsideCopy(checkpointFolder)).AddSingleton<StoredTree>().AddSingleton<LogKeys>()
             .AddSingleton<CheckpointSigner>().AddSingleton<LogStops>().AddHostedService<CheckpointWatcher>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
@@ -109,6 +109,7 @@ public static class LedgerApp
         app.UseProblems();
         app.UseRouting();
         app.UseApiKeys();
+        app.UseReadings();
         MapEverything(app);
         return app;
     }
@@ -131,6 +132,7 @@ public static class LedgerApp
         HistoryEndpoint.Map(v1);
         Erasure.Map(v1);
         CustomerExportEndpoint.Map(v1);
+        ReadingsPage.Map(v1);
         OpenCommitmentsEndpoint.Map(v1);
         KeptRateEndpoint.Map(v1);
         KeptRatePromisesEndpoint.Map(v1);

@@ -105,6 +105,7 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
 
         Fields marked `x-personal` are sealed under the person's own key before they are stored and hashed. When a
         person is erased the key is destroyed: `[erased]` is read from then on, and every proof still holds.
+        What is given to a key with scope lead, audit or admin is recorded: `GET /v1/customers/…/readings`.
 
         ## Problems
 

@@ -132,6 +132,8 @@ internal static class ExampleAnswers
             ],
             2.1),
         nameof(ErasureReport) => Erased(),
+        nameof(ReadingsPage) => new ReadingsPage(ExampleLedger.Anna,
+            [new(ExampleLedger.Now, "3f9a41c07d5be286", "CustomerHistory")], null),
         nameof(CustomerExport) => new CustomerExport(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, 7,
             ExampleLedger.NamedAnna, false, false, null, [],
             new Dictionary<string, bool>(StringComparer.Ordinal) { ["newsletter"] = false },

@@ -25,7 +25,7 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     /// <summary>Called with the tenant and the subject when somebody was erased.</summary>
-    public event Action<string, Guid>? Erased;
+    public Action<string, Guid>? Erased { get; set; }
 
     /// <summary>The tenants whose logs have grown.</summary>
     public ChannelReader<string> Grown => _grown.Reader;

@@ -71,6 +71,9 @@ public static class ApiKeyAuthentication
     /// <summary>Who sent the request.</summary>
     public static Caller Caller(this HttpContext http) => (Caller)http.Items[CallerItem]!;
 
+    /// <summary>Who sent the request; null where nobody need say so.</summary>
+    public static Caller? FindCaller(this HttpContext http) => http.Items[CallerItem] as Caller;
+
     /// <summary>Lets nobody through to an operation that needs a scope without a key that has it.</summary>
     public static IApplicationBuilder UseApiKeys(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {

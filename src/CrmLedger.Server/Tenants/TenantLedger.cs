@@ -77,7 +77,8 @@ public sealed class TenantLedgers(
 
     /// <summary>The tenant's ledger if this server has opened it, else null.</summary>
     public TenantLedger? FindOpen(string tenant) =>
-        _open.TryGetValue(tenant, out var opened) && opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
+        _open.TryGetValue(tenant, out var opened)
+        && opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true }
             ? opened.Value.Result
             : null;
 

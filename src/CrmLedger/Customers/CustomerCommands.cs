@@ -24,7 +24,8 @@ public sealed record CorrectCustomerDetails(
     [property: MaxLength(100)] string? Segment = null) : ICustomerCommand;
 
 /// <summary>
-/// Erase the customer: the data key is destroyed with the event that says so, for ever. Nothing further can be recorded.
+/// Erase the customer: the data key is destroyed with the event that says so, for ever. Nothing further can be
+/// recorded.
 /// </summary>
 /// <param name="Reason">On what ground, for example <c>asked by the customer</c>; no personal data.</param>
 public sealed record EraseCustomer([property: MaxLength(200)] string Reason) : ICustomerCommand;

@@ -42,8 +42,8 @@ public static class CustomerDecider
     };
 
     /// <summary>
-    /// What to record of an erasure that the log has forgotten, as one that was restored from a backup has; null when it
-    /// has not. Also of a customer whom the log does not know any more, so that nobody brings the same one in again.
+    /// What to record of an erasure that the log has forgotten, as one that was restored from a backup has; null when
+    /// it has not. Also of a customer whom the log knows no more, so that nobody brings the same one in again.
     /// </summary>
     /// <param name="customer">The customer as the log tells it.</param>
     /// <param name="basis">On what ground it was erased.</param>

@@ -68,8 +68,8 @@ public sealed class ErasureCampaignTests(ITestOutputHelper output) : IAsyncLifet
         var took = Stopwatch.StartNew();
         var kept = await PlantAsync(_kept, 0);
         var planted = await PlantAllAsync(count);
-        campaign.Say("customers", $"{count:N0}, each with a marker of its own in all {EveryPersonalField.All.Count - 2} "
-            + "personal fields of a customer");
+        campaign.Say("customers", $"{count:N0}, each with a marker of its own in all "
+            + $"{EveryPersonalField.All.Count - 2} personal fields of a customer");
         var before = await AnswersAsync(_one, planted[0]);
         new SpelledMarker(_erased).In(Joined(before)).ShouldNotBeEmpty("else the search finds nothing");
         new SpelledMarker(_erased).In(Joined(await AnswersAsync(_other, planted[^1]))).ShouldNotBeEmpty();
@@ -88,7 +88,7 @@ public sealed class ErasureCampaignTests(ITestOutputHelper output) : IAsyncLifet
             foreach (var (path, text) in await AnswersAsync(server, p))
                 new SpelledMarker(_erased).In(text).ShouldBeEmpty(path);
         }
-        new SpelledMarker(_kept).In(Joined(await AnswersAsync(_other, kept))).ShouldNotBeEmpty("others stay as they are");
+        new SpelledMarker(_kept).In(Joined(await AnswersAsync(_other, kept))).ShouldNotBeEmpty("others stay");
         await EachAsync(planted, p => ReadsErasedAsync(_http, p));
         campaign.Say("bytes of database text searched", $"{await SearchStoredAsync(planted):N0}");
         new SpelledMarker(_erased).In(_log.Text).ShouldBeEmpty("in a server's log");

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Tenants;
-using CrmLedger.Server.Commands;
 using CrmLedger.Server.Tenants;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CrmLedger.PostgresTests.Privacy;
 
-/// <summary>Asks a server everything that its description says can be asked, page by page and in every format.</summary>
+/// <summary>Asks a server all that its description says can be asked, page by page and in every format.</summary>
 /// <param name="http">With a key that may read everything.</param>
 /// <param name="inAddress">A value for each parameter of an address.</param>
 internal sealed partial class EveryAnswer(LedgerHttp http, IReadOnlyDictionary<string, string> inAddress)

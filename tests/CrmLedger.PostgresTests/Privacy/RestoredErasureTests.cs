@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
@@ -8,7 +9,8 @@ using Npgsql;
 
 namespace CrmLedger.PostgresTests.Privacy;
 
-/// <summary>A database that is restored from before an erasure, while the data folder is the server's own still.</summary>
+/// <summary>A database restored from before an erasure, while the data folder is the server's own still.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class RestoredErasureTests : IAsyncLifetime
 {
     private static readonly string[] s_tables =

@@ -38,6 +38,9 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("update ledger.erased_subjects set basis = 'x'")]
     [InlineData("delete from ledger.erased_subjects")]
     [InlineData("truncate ledger.erased_subjects")]
+    [InlineData("update ledger.personal_reads set key_id = 'x'")]
+    [InlineData("delete from ledger.personal_reads")]
+    [InlineData("truncate ledger.personal_reads")]
     [InlineData("drop trigger never_of_erased on ledger.subject_keys")]
     [InlineData("update ledger.tenants set wrapped_key = '\\x00'")]
     [InlineData("delete from ledger.tenants")]
@@ -98,6 +101,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("select from ledger.api_keys")]
     [InlineData("insert into ledger.api_keys values ('ours', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
     [InlineData("select from ledger.subject_keys")]
+    [InlineData("select from ledger.personal_reads")]
     [InlineData("select ledger.destroy_erased_keys('ours')")]
     [InlineData("select from ledger.master_key_check")]
     [InlineData("insert into ledger.master_key_check (wrapped) values ('')")]
@@ -124,6 +128,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("idempotency_keys")]
     [InlineData("subject_keys")]
     [InlineData("erased_subjects")]
+    [InlineData("personal_reads")]
     [InlineData("api_keys")]
     [InlineData("views")]
     [InlineData("view_rows")]
@@ -151,6 +156,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("insert into ledger.tile_edges values ('theirs', 7, 7, '')")]
     [InlineData("insert into ledger.idempotency_keys values ('theirs', '\\x00', '\\x00', 0, 1)")]
     [InlineData("insert into ledger.subject_keys values ('theirs', gen_random_uuid(), '\\x00')")]
+    [InlineData("insert into ledger.personal_reads values ('theirs', gen_random_uuid(), default, now(), 'k', 'x')")]
     [InlineData("insert into ledger.erased_subjects values ('theirs', gen_random_uuid(), now(), 'x')")]
     [InlineData("insert into ledger.api_keys values ('theirs', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
     [InlineData("""
@@ -246,6 +252,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
                 await Store.AsAdminAsync("""
                     with v as (insert into ledger.views values ($1, 'x', 1, -1, 1)),
                       e as (insert into ledger.erased_subjects values ($1, gen_random_uuid(), now(), 'x')),
+                      r as (insert into ledger.personal_reads values ($1, gen_random_uuid(), default, now(), 'k', 'x')),
                       q as (insert into ledger.quarantine values ($1, 'x', 1, 's', 0, 'r'))
                     insert into ledger.view_rows values ($1, 'x', 1, 's', 'k', 0, null, null, null, null, '{}')
                     """, tenant);

@@ -30,6 +30,16 @@ public class CustomerTests
     }
 
     [Fact]
+    public void An_erasure_that_the_log_has_forgotten_is_recorded_again_also_of_somebody_whom_it_has_forgotten_too()
+    {
+        var erased = new CustomerErased("asked");
+        CustomerDecider.ForgottenErasure(ACustomer.State.Customer, "asked").ShouldBe(erased);
+        CustomerDecider.ForgottenErasure(Customer.Unknown, "asked").ShouldBe(erased);
+        CustomerDecider.ForgottenErasure(ACustomer.Given(erased).State.Customer, "asked").ShouldBeNull();
+        AStranger.Given(erased).When(new RegisterCustomer(Secret)).ThenRejected(RejectionCode.CustomerErased);
+    }
+
+    [Fact]
     public void What_was_owed_before_a_merge_is_seen_through_where_it_was_begun()
     {
         var merged = ACustomer

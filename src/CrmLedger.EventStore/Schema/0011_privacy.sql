@@ -50,3 +50,17 @@ grant execute on function ledger.destroy_erased_keys(varchar) to ledger_server;
 -- Who was merged into a customer: asked when that one is erased.
 create index ix_mt_events_merged_into on ledger.mt_events (tenant_id, (data->>'customerId'))
   where type = 'customer_merged_into';
+
+-- Whose personal text was given to whom: written before the answer is, and never changed.
+create table ledger.personal_reads (
+  tenant_id varchar not null,
+  subject_id uuid not null,
+  number bigint generated always as identity,
+  read_at timestamptz not null,
+  key_id varchar not null,           -- the API key that asked
+  operation varchar not null,        -- what it asked for
+  primary key (tenant_id, subject_id, number)
+);
+alter table ledger.personal_reads enable row level security;
+create policy own_tenant on ledger.personal_reads using (tenant_id = current_setting('ledger.tenant', true));
+grant select, insert on ledger.personal_reads to ledger_server;
