@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
-using CrmLedger.Customers;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Tenants;
 using Microsoft.Extensions.DependencyInjection;
