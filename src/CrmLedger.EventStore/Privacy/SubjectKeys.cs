@@ -5,8 +5,8 @@ namespace CrmLedger.EventStore.Privacy;
 
 /// <summary>
 /// The data keys of one tenant's subjects, each wrapped by the tenant's key. Destroying one erases its subject: servers
-/// that hold it in memory are told by NOTIFY. Should the notice be lost, none uses it for longer than two seconds, since
-/// that is how lately it must have been asked whether anybody was erased when a key from memory is used.
+/// that hold it in memory are told by NOTIFY. Should the notice be lost, none uses it for longer than two seconds:
+/// whether anybody was erased must have been asked so lately when a key from memory is used.
 /// </summary>
 public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
 {

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore.Projections;
-using CrmLedger.Preferences;
 using CrmLedger.Promises;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
@@ -131,25 +130,9 @@ internal static class ExampleAnswers
                     """{"customerId":"…","promise":{"promiseId":"INC-1042","status":"made"}}"""),
             ],
             2.1),
-        nameof(ErasureReport) => Erased(),
-        nameof(ReadingsPage) => new ReadingsPage(ExampleLedger.Anna,
-            [new(ExampleLedger.Now, "3f9a41c07d5be286", "CustomerHistory")], null),
-        nameof(CustomerExport) => new CustomerExport(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, 7,
-            ExampleLedger.NamedAnna, false, false, null, [],
-            new Dictionary<string, bool>(StringComparer.Ordinal) { ["newsletter"] = false },
-            [new("contact_time", "After five", PreferenceSource.Stated, ExampleLedger.Recorded)],
-            [ExampleLedger.PromiseMade()]),
         nameof(ProblemBody) => LedgerProblems.Body(Problem.Invalid(new FieldError("/dueAt", "is missing."))),
-        _ => ExampleRelationships.Make(answer),
+        _ => ExamplePersonalData.Make(answer) ?? ExampleRelationships.Make(answer),
     };
-
-    private static ErasureReport Erased() => new(ExampleLedger.Anna, false, ExampleLedger.Recorded,
-        "Asked by the customer",
-        [
-            new(ExampleLedger.Anna, ExampleLedger.Event, ExampleLedger.Position, ExampleLedger.Recorded, 8, 4,
-                $"/v1/events/{ExampleLedger.Event:D}/receipt"),
-        ],
-        8, 4, 8, ErasureReport.WhatStays, ErasureReport.Limits);
 
     private static ShownPromise Promise() => new("INC-1042", "callback", "Anna has called about the invoice.",
         ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,

@@ -1,0 +1,28 @@
+using CrmLedger.Preferences;
+using CrmLedger.Server.Customers;
+
+namespace CrmLedger.Server.OpenApi;
+
+/// <summary>Examples of what is answered about somebody's personal data.</summary>
+internal static class ExamplePersonalData
+{
+    /// <summary>The example of an answer's type, or null when it is none of these.</summary>
+    public static object? Make(Type answer) => answer.Name switch
+    {
+        nameof(ErasureReport) => new ErasureReport(ExampleLedger.Anna, false, ExampleLedger.Recorded,
+            "Asked by the customer",
+            [
+                new(ExampleLedger.Anna, ExampleLedger.Event, ExampleLedger.Position, ExampleLedger.Recorded, 8, 4,
+                    $"/v1/events/{ExampleLedger.Event:D}/receipt"),
+            ],
+            8, 4, 8, ErasureReport.WhatStays, ErasureReport.Limits),
+        nameof(CustomerExport) => new CustomerExport(ExampleLedger.Anna, ExampleLedger.Now, ExampleLedger.Position, 7,
+            ExampleLedger.NamedAnna, false, false, null, [],
+            new Dictionary<string, bool>(StringComparer.Ordinal) { ["newsletter"] = false },
+            [new("contact_time", "After five", PreferenceSource.Stated, ExampleLedger.Recorded)],
+            [ExampleLedger.PromiseMade()]),
+        nameof(ReadingsPage) => new ReadingsPage(ExampleLedger.Anna,
+            [new(ExampleLedger.Now, "3f9a41c07d5be286", "CustomerHistory")], null),
+        _ => null,
+    };
+}
