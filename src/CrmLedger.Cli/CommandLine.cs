@@ -84,10 +84,6 @@ internal static class CommandLine
             EraseCommand.Make(shell),
             LogCommands.Make(shell),
             VerifyCommands.Make(shell),
-            new TaughtCommand("export", "Write what the log holds into a file.")
-            {
-                ExportEvidenceCommand.Make(shell),
-            },
             WitnessCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
             ViewCommands.MakeDrill(shell),

@@ -37,7 +37,7 @@ public sealed class EvidenceWalk
         Tree,
     }
 
-    /// <summary>What the bundle says it is: the words after <c>about</c>. Not to be believed before it is checked.</summary>
+    /// <summary>What the bundle says it is, the words after <c>about</c>. To be checked.</summary>
     public IReadOnlyList<string> About { get; private set; } = [];
 
     /// <summary>The log's keys, as they came with it: they tell nothing of whose log it is.</summary>
@@ -138,7 +138,8 @@ public sealed class EvidenceWalk
             if (word != "node" || parts.Length != 2 || NoteText.Bytes(parts[1]) is not { } hash
                 || NoteText.Count(parts[0]) is not { } height)
             {
-                throw new FormatException("After the checkpoint there are lines 'event …' and 'node HEIGHT HASH' only.");
+                throw new FormatException(
+                    "After the checkpoint there are lines 'event …' and 'node HEIGHT HASH' only.");
             }
             _tree.Append((int)Math.Min(height, 63), hash);
             NoteRoot();

@@ -33,7 +33,9 @@ public sealed class TreeFrontier
     /// <summary>Appends the perfect subtree that begins where the tree ends.</summary>
     /// <param name="height">0 for a leaf; a subtree of height h has 2^h leaves.</param>
     /// <param name="hash">Its hash, 32 bytes; of a leaf, the leaf hash.</param>
-    /// <exception cref="ArgumentException">No subtree of this height begins here, or the hash has another length.</exception>
+    /// <exception cref="ArgumentException">
+    /// No subtree of this height begins here, or the hash has another length.
+    /// </exception>
     public void Append(int height, byte[] hash)
     {
         if (hash.Length != MerkleTree.HashLength)

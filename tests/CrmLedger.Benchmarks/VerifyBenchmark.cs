@@ -1,4 +1,3 @@
-using System.Globalization;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Tenants;
@@ -47,10 +46,9 @@ internal static class VerifyBenchmark
             ],
             outcomes,
             [
-                string.Create(CultureInfo.InvariantCulture, $"""
-                    The most that the heap held after a collection, views included: {quarter / 1e6:N0} MB at
-                    {events / 4:N0} events, {whole / 1e6:N0} MB at {events:N0}.
-                    """.ReplaceLineEndings(" ")),
+                "The most that the heap held after a collection, views included: "
+                + FormattableString.Invariant($"{quarter / 1e6:N0} MB at {events / 4:N0} events, ")
+                + FormattableString.Invariant($"{whole / 1e6:N0} MB at {events:N0}."),
             ]);
     }
 

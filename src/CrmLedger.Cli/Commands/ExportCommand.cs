@@ -3,13 +3,16 @@ using System.Text.Json;
 
 namespace CrmLedger.Cli.Commands;
 
-/// <summary><c>crmledger export</c>: all that is held about one customer.</summary>
+/// <summary><c>crmledger export</c>: all that is held about one customer, or what proves it.</summary>
 internal static class ExportCommand
 {
     private static readonly JsonSerializerOptions s_indented = new(LedgerJson.Options) { WriteIndented = true };
 
     public static Command Make(Shell shell) =>
-        new TaughtCommand("export", "All that is held about somebody, as one document.") { Customer(shell) };
+        new TaughtCommand("export", "Write what is held about a customer, or evidence of what the log holds.")
+        {
+            Customer(shell), ExportEvidenceCommand.Make(shell),
+        };
 
     private static Command Customer(Shell shell)
     {

@@ -57,13 +57,13 @@ internal static class ExportEvidenceCommand
             using (var line = new RewrittenLine(shell))
             {
                 bytes = await ledger.DownloadAsync(
-                    address, Encoding.ASCII.GetBytes(EvidenceWalk.Header), file, done => line.Write($"{Sentences.Count(done)} bytes"),
-                    ct);
+                    address, Encoding.ASCII.GetBytes(EvidenceWalk.Header), file,
+                    done => line.Write($"{Sentences.Count(done)} bytes"), ct);
             }
             shell.Answer(parse.GetValue(Options.Json)
                 ? JsonSerializer.Serialize(new { file = file.FullName, bytes }, LedgerJson.Options)
-                : $"{file} holds {Sentences.Count(bytes)} bytes of evidence. `crmledger verify bundle {file} --key KEY` "
-                    + "checks it, with a key from /log/TENANT/key that was fetched before.");
+                : $"{file} holds {Sentences.Count(bytes)} bytes of evidence. "
+                    + $"`crmledger verify bundle {file} --key KEY` checks it, with a key from /log/TENANT/key that was fetched before.");
             return ExitCode.Done;
         });
         return command;

@@ -54,7 +54,8 @@ internal sealed class KeptRateCommand
             Example: crmledger kept-rate --by maker --rank lowest
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
             Example: crmledger kept-rate --by team --statement kept-rate.statement
-            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN, _statement }.AskingServer().AnsweringTables();
+            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN, _statement }
+            .AskingServer().AnsweringTables();
         command.Validators.Add(Check);
         command.SetAction(AskAsync);
         return command;

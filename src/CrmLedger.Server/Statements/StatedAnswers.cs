@@ -6,7 +6,9 @@ namespace CrmLedger.Server.Statements;
 /// <summary>A kept rate as it is stated.</summary>
 /// <param name="Total">Of all.</param>
 /// <param name="Groups">Of each group, by its key.</param>
-/// <param name="Over">Of each period, by its name, of each group, by its key; of all under the empty key.</param>
+/// <param name="Over">
+/// Of each period, by its name, of each group, by its key with <c>=</c> before it; of all under the empty key.
+/// </param>
 public sealed record StatedKeptRate(
     KeptRateNumbers Total, IReadOnlyDictionary<string, KeptRateNumbers> Groups,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, KeptRateNumbers>>? Over)
@@ -14,8 +16,9 @@ public sealed record StatedKeptRate(
     /// <summary>What was counted, as it is stated.</summary>
     public static StatedKeptRate Of(KeptRateCount count) => new(
         KeptRateNumbers.Of(count.Total), count.Groups.ToDictionary(g => g.Key, g => KeptRateNumbers.Of(g.Value)),
-        count.Over?.ToDictionary(g => g.Key is null ? "" : $"={g.Key}", g => (IReadOnlyDictionary<string, KeptRateNumbers>)
-            g.ToDictionary(p => p.Period, p => KeptRateNumbers.Of(p.Rate))));
+        count.Over?.ToDictionary(
+            g => g.Key is null ? "" : $"={g.Key}",
+            g => (IReadOnlyDictionary<string, KeptRateNumbers>)g.ToDictionary(p => p.Period, p => KeptRateNumbers.Of(p.Rate))));
 }
 
 /// <summary>A trust score as it is stated, exactly.</summary>

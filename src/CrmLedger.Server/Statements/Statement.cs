@@ -6,7 +6,7 @@ using CrmLedger.Transparency;
 
 namespace CrmLedger.Server.Statements;
 
-/// <summary>What a statement is about: the question that was asked, with everything that its answer depends on.</summary>
+/// <summary>What a statement is about: the question, with everything that its answer depends on.</summary>
 /// <param name="About">The question: <c>kept-rate</c> or <c>trust</c>.</param>
 /// <param name="Rules">The version of the rules that the answer follows.</param>
 /// <param name="Position">The last position that was known; -1 for none.</param>

@@ -17,7 +17,10 @@ internal sealed record Tampering(string Name, string Sql, string Place)
     private const string Log = "ledger.mt_events";
 
     /// <summary>All of them but those that forge a whole log, which need the tree.</summary>
-    public static IReadOnlyList<Tampering> All { get; } =
+    public static IReadOnlyList<Tampering> All =>
+        [.. s_ofEvents, .. s_ofTheTree, .. s_ofStreamsAndSignatures, .. s_ofViews];
+
+    private static readonly Tampering[] s_ofEvents =
         [
             new("data", $$"""update {{Log}} set data = data || '{"tampered":1}' where {E}""", Event),
             new("headers", $$"""update {{Log}} set headers = headers || '{"actor":"nobody"}' where {E}""", Event),
@@ -58,6 +61,10 @@ internal sealed record Tampering(string Name, string Sql, string Place)
                 """, Event),
             new("give away", $"update {Log} set tenant_id = '{{O}}' where {{E}}", Event),
             new("give to nobody", $"update {Log} set tenant_id = 'nobody' where {{E}}", "^tenant nobody$"),
+        ];
+
+    private static readonly Tampering[] s_ofTheTree =
+        [
             new("tile", """
                 update ledger.tiles
                 set hashes = set_byte(hashes, 32 * ({l} % 256), 255 - get_byte(hashes, 32 * ({l} % 256)))
@@ -81,6 +88,10 @@ internal sealed record Tampering(string Name, string Sql, string Place)
             new("smaller head", "update ledger.heads set size = {p} where tenant_id = '{T}'", "^event {p}$"),
             new("larger head", "update ledger.heads set size = size + 1 where tenant_id = '{T}'", "^event {s}$"),
             new("no head", "delete from ledger.heads where tenant_id = '{T}'", "^head$"),
+        ];
+
+    private static readonly Tampering[] s_ofStreamsAndSignatures =
+        [
             new("stream's version", $"{UpdateStream} version = version + 1 {OfStream}", Stream),
             new("stream's time", $"{UpdateStream} timestamp = timestamp - interval '1 ms' {OfStream}", Stream),
             new("stream archived", $"{UpdateStream} is_archived = true {OfStream}", Stream),
@@ -102,6 +113,10 @@ internal sealed record Tampering(string Name, string Sql, string Place)
                 + "get_byte(wrapped_seed, 20)) where tenant_id = '{T}'", "^log keys$"),
             new("another log's key", "update ledger.log_keys k set wrapped_seed = o.wrapped_seed from ledger.log_keys o"
                 + " where k.tenant_id = '{T}' and o.tenant_id = '{O}'", "^log keys$"),
+        ];
+
+    private static readonly Tampering[] s_ofViews =
+        [
             new("view row", $"update ledger.view_rows set row = (row::text || ' ')::json {OfView}",
                 "^view {view}, {row}"),
             new("view index", $"update ledger.view_rows set team = coalesce(team, '') || 'x' {OfView}",
@@ -123,7 +138,8 @@ internal sealed record Tampering(string Name, string Sql, string Place)
     private static string Inserted(string position) => $$"""
         insert into {{Log}}
         select (select max(seq_id) + 1 from {{Log}}), gen_random_uuid(), stream_id, version, data, bdata, type,
-          timestamp, tenant_id, mt_dotnet_type, is_archived, correlation_id, causation_id, headers, {{position}}, leaf_hash
+          timestamp, tenant_id, mt_dotnet_type, is_archived, correlation_id, causation_id, headers, {{position}},
+          leaf_hash
         from {{Log}} where {E}
         """;
 }

@@ -183,7 +183,8 @@ public sealed class RestoredErasureTests : IAsyncLifetime
     {
         await using var database = new LedgerDatabase(_ledger.Connections);
         var keys = await new TenantDirectory(database, _ledger.Master).FindAsync("t", CancellationToken.None);
-        await new LogKeys(database).DeclareOriginAsync(keys!, "restored an older copy", CancellationToken.None);
+        await new LogKeys(database).DeclareOriginAsync(
+            keys!, new(_folder), "restored an older copy", CancellationToken.None);
     }
 
     private Task BackUpAsync() => AsSuperuserAsync("create schema older;" + string.Concat(
