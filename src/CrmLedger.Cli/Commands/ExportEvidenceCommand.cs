@@ -63,7 +63,8 @@ internal static class ExportEvidenceCommand
             shell.Answer(parse.GetValue(Options.Json)
                 ? JsonSerializer.Serialize(new { file = file.FullName, bytes }, LedgerJson.Options)
                 : $"{file} holds {Sentences.Count(bytes)} bytes of evidence. "
-                    + $"`crmledger verify bundle {file} --key KEY` checks it, with a key from /log/TENANT/key that was fetched before.");
+                    + $"`crmledger verify bundle {file} --key KEY` checks it, with a key from /log/TENANT/key that was "
+                    + "fetched before.");
             return ExitCode.Done;
         });
         return command;

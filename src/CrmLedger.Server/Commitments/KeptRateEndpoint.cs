@@ -94,8 +94,8 @@ public sealed class KeptRateEndpoint(
     private Task<string> StateAsync(
         TenantLedger ledger, Asked asked, string? over, KeptRateCount count, long position, CancellationToken cancel) =>
         statements.SignAsync(ledger.Keys, new(StatementRefold.KeptRate,
-            LedgerViews.Find(KeptRateView.ViewName)!.Version, position, asked.Clocks.Time, asked.Clocks.Until, By: asked.By, Over: over, From: asked.From, To: asked.To),
-            StatedKeptRate.Of(count), cancel);
+            LedgerViews.Find(KeptRateView.ViewName)!.Version, position, asked.Clocks.Time, asked.Clocks.Until,
+            By: asked.By, Over: over, From: asked.From, To: asked.To), StatedKeptRate.Of(count), cancel);
 
     /// <summary>Counts what is asked, and tells the position that the count reflects.</summary>
     internal Task<(KeptRateCount Count, long Position)> CountAsync(

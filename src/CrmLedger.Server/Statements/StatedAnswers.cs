@@ -18,7 +18,8 @@ public sealed record StatedKeptRate(
         KeptRateNumbers.Of(count.Total), count.Groups.ToDictionary(g => g.Key, g => KeptRateNumbers.Of(g.Value)),
         count.Over?.ToDictionary(
             g => g.Key is null ? "" : $"={g.Key}",
-            g => (IReadOnlyDictionary<string, KeptRateNumbers>)g.ToDictionary(p => p.Period, p => KeptRateNumbers.Of(p.Rate))));
+            g => (IReadOnlyDictionary<string, KeptRateNumbers>)g.ToDictionary(
+                p => p.Period, p => KeptRateNumbers.Of(p.Rate))));
 }
 
 /// <summary>A trust score as it is stated, exactly.</summary>

@@ -72,7 +72,8 @@ public sealed class EvidenceTests(RunningLedger ledger) : IClassFixture<RunningL
             (await RefusalAsync(lines, policy)).ShouldBeNull();
             for (int i = 0; i < lines.Length; i++)
             {
-                (await RefusalAsync([.. lines[..i], .. lines[(i + 1)..]], policy)).ShouldNotBeNull($"without {lines[i]}");
+                (await RefusalAsync([.. lines[..i], .. lines[(i + 1)..]], policy))
+                    .ShouldNotBeNull($"without {lines[i]}");
                 if (!lines[i].StartsWith("key ", StringComparison.Ordinal))
                 {
                     (await RefusalAsync([.. lines[..(i + 1)], .. lines[i..]], policy))

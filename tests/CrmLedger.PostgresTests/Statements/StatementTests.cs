@@ -20,7 +20,7 @@ using Xunit.Abstractions;
 
 namespace CrmLedger.PostgresTests.Statements;
 
-/// <summary>What a server states of a random past, computed again from bundles by somebody who has only a key.</summary>
+/// <summary>What a server states of a random past, computed again from bundles by who has only a key.</summary>
 public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>It records nothing by itself, so that the past can be made beside it.</summary>
@@ -74,7 +74,10 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
         var policy = await log.PolicyAsync();
         var keys = (await _ledger.Services.GetRequiredService<TenantLedgers>().GetAsync("false")).Keys;
         var signer = (await _ledger.Services.GetRequiredService<LogKeys>().ListAsync(keys, s_cancel))[^1].Signer;
-        foreach (string question in new[] { "/v1/kept-rate?by=team&statement=true", $"{streams[0]}/trust?statement=true" })
+        foreach (string question in new[]
+        {
+            "/v1/kept-rate?by=team&statement=true", $"{streams[0]}/trust?statement=true",
+        })
         {
             string text = (await http.GetAsync(question)).Json.GetProperty("statement").GetString()!;
             byte[] bundle = await BundleAsync(http, text);
@@ -95,12 +98,14 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
             ];
             foreach (var (what, changed) in lies.Where(l => l.What != "parameter" || asked.Customer is null))
             {
-                (await RefusalAsync(Replaced(bundle, note, changed.Sign(signer)), policy)).ShouldNotBeNull($"{what} of {question}");
+                (await RefusalAsync(Replaced(bundle, note, changed.Sign(signer)), policy))
+                    .ShouldNotBeNull($"{what} of {question}");
                 string altered = Encoding.UTF8.GetString(changed.Sign(signer).ToUtf8());
                 byte[] unsigned = Encoding.UTF8.GetBytes(
                     altered[..altered.IndexOf("\n\n", StringComparison.Ordinal)]
                     + text[text.IndexOf("\n\n", StringComparison.Ordinal)..]);
-                (await RefusalAsync(Replaced(bundle, note, SignedNote.Parse(unsigned)), policy)).ShouldNotBeNull($"{what} of {question}");
+                (await RefusalAsync(Replaced(bundle, note, SignedNote.Parse(unsigned)), policy))
+                    .ShouldNotBeNull($"{what} of {question}");
             }
             var stranger = new SignerKey(origin, SignatureKind.Ed25519, new byte[32]);
             (await RefusalAsync(Replaced(bundle, note, statement.Sign(stranger)), policy)).ShouldNotBeNull("stranger");
