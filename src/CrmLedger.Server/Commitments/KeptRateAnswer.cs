@@ -17,12 +17,11 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Total">All of them.</param>
 /// <param name="Groups">Each group, by key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
-/// <param name="Statement">The signed statement, when it was asked for: a C2SP signed note.</param>
+/// <param name="Statement">The signed statement, a C2SP signed note; null when it was not asked for.</param>
 public sealed record KeptRateAnswer(
     DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string? By, string? Over, KeptRateTotal Total, IReadOnlyList<KeptRateGroup> Groups,
-    string? Notice,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Statement = null);
+    string? Notice, string? Statement = null);
 
 /// <summary>How many promises are of each class (DESIGN section 5).</summary>
 /// <param name="KeptFirstDate">K1: kept by the date first promised.</param>

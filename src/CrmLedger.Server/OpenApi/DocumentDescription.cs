@@ -23,6 +23,7 @@ internal sealed class DocumentDescription : IOpenApiDocumentTransformer
         ("Trust", "How far a customer can trust us, by what we did, and why."),
         ("Loyalty", "Whether customers stay: stages, milestones, retention, value, and who is at risk."),
         ("Satisfaction", "What customers say of us, and whether we listen."),
+        ("Evidence", "Files that prove, with no server and no network, what the log holds and what follows from it."),
         ("Responsiveness", "How quickly customers hear from us and are helped."),
         ("Members", "The tenant's own people and their teams."),
         ("Annulments", "Corrections: an entry that was wrong stays in the log, and every view leaves it out."),

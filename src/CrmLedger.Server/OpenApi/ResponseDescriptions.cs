@@ -13,6 +13,7 @@ using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Touchpoints;
 using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
+using CrmLedger.Transparency;
 using Microsoft.OpenApi;
 
 namespace CrmLedger.Server.OpenApi;
@@ -117,8 +118,21 @@ internal sealed class ResponseDescriptions(
         return responses;
     }
 
+    private static OpenApiMediaType TextOf(string example) => new()
+    {
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = JsonValue.Create(example),
+    };
+
     private void DescribeAnswer(OpenApiResponse response)
     {
+        if (Answer == typeof(string))
+        {
+            response.Description = "The bundle, line by line, as crmledger verify bundle reads it.";
+            response.Content![LogEndpoints.ProofType] = TextOf($"{EvidenceWalk.Header}\nabout log\nkey …\n"
+                + "checkpoint …\nevent {\"data\":{…},\"headers\":{…},\"id\":\"…\",\"position\":0,…}\nnode 3 …\n");
+            return;
+        }
         response.Description = XmlDocs.Of(Answer!) ?? response.Description;
         response.Content![Json].Example = ExampleAnswers.Of(Answer!);
         if (response.Content.ContainsKey(Csv))
@@ -131,11 +145,8 @@ internal sealed class ResponseDescriptions(
         }
         if (response.Content.ContainsKey(LogEndpoints.ProofType))
         {
-            response.Content[LogEndpoints.ProofType] = new()
-            {
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                Example = JsonValue.Create("c2sp.org/tlog-proof@v1\nindex 2\n…\n\n" + ExampleLedger.Checkpoint),
-            };
+            response.Content[LogEndpoints.ProofType] = TextOf(
+                "c2sp.org/tlog-proof@v1\nindex 2\n…\n\n" + ExampleLedger.Checkpoint);
         }
         string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""
             : s_viewOf.TryGetValue(Answer!, out string? view)
