@@ -136,6 +136,12 @@ internal sealed class AnswerOracle
                 NoteEvent(item.Text("event.id"), answer);
             Interlocked.Add(ref _onlyCounted, (int)answer.Number("appended")!.Value - appended.Count);
         }
+        else if (answer.Json.At("alreadyErased") is not null)
+        {
+            // An erasure answers for every customer who by merges is the same person, erased before or now.
+            foreach (var erased in answer.Items("customers"))
+                _recorded.TryAdd(erased.Text("eventId").ShouldNotBeNull(answer.Text), 0);
+        }
         else if (answer.Text("importId") is { } import)
         {
             _recorded.TryAdd($"import-{import}", 0);

@@ -23,8 +23,10 @@ public sealed class FullDiskCampaignTests(ITestOutputHelper output)
         await using var disk = await SmallDisk.MountAsync(home.Path, Mebibytes);
         await using var server = new ServerProcess(home.Path, new Dictionary<string, string>(), disk.Within);
         string key = await server.CreateKeyAsync(Tenant);
+        string readersKey = await server.CreateKeyAsync(Tenant, "read");
         await server.StartAsync();
         using var http = new LedgerHttp(server.Url, key, "campaign");
+        using var reader = new LedgerHttp(server.Url, readersKey, "campaign");
         using var writers = new Writers([server.Url], key, 32);
         await writers.MoreAsync(200);
         var refusals = new List<double>();
@@ -39,7 +41,7 @@ public sealed class FullDiskCampaignTests(ITestOutputHelper output)
                 await disk.FillAsync(leavingMebibytes: 64);
             await Task.Delay(200); // the ledger looks at the disk ten times a second, and may write until it has
             refusals.Add((await RefusalAsync(http, round)).TotalSeconds);
-            await ReadsGoOnAsync(http, server);
+            await ReadsGoOnAsync(http, reader, server);
             bool kill = campaign.Random.Next(2) == 0;
             if (kill)
             {
@@ -89,12 +91,15 @@ public sealed class FullDiskCampaignTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task ReadsGoOnAsync(LedgerHttp http, ServerProcess server)
+    private static async Task ReadsGoOnAsync(LedgerHttp http, LedgerHttp reader, ServerProcess server)
     {
-        foreach (string path in new[] { "/v1/customers/ref:shared/history", "/v1/kept-rate", "/v1/events?limit=1" })
+        foreach (var (client, path) in new[] { (reader, "/v1/customers/ref:shared/history"), (http, "/v1/kept-rate") })
         {
-            var answer = await http.GetAsync(path);
+            var answer = await client.GetAsync(path);
             answer.Status.ShouldBe(200, $"{path}: {answer.Text}\n{server.LastLines}");
         }
+        // A leader or an auditor is given no personal text unless it can be recorded that they were.
+        var audited = await http.GetAsync("/v1/customers/ref:shared/history");
+        (audited.Status == 200 || audited.Problem == "storage_full").ShouldBeTrue(audited.Text);
     }
 }

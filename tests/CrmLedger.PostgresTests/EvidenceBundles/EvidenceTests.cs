@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CrmLedger.PostgresTests.Checkpoints;
 using CrmLedger.Server.EvidenceBundles;
 using CrmLedger.Transparency;
@@ -56,6 +57,37 @@ public sealed class EvidenceTests(RunningLedger ledger) : IClassFixture<RunningL
             (await RefusalAsync(flipped, policy)).ShouldNotBeNull(
                 $"bit {bit % 8} of byte {bit / 8}: {Encoding.UTF8.GetString(flipped)}");
         }
+    }
+
+    [Verification.SecondVerifierFact]
+    public async Task A_second_verifier_accepts_the_same_bundles_and_refuses_the_same_altered_ones()
+    {
+        using var http = await ledger.ClientAsync("second");
+        await RecordAsync(http, "one");
+        await RecordAsync(http, "other");
+        using var log = new PublishedLog(ledger.Url, "second");
+        string key = (await log.KeysAsync())[^1].ToString();
+        var bundles = new List<(byte[] Bundle, bool Holds)>();
+        foreach (string query in new[] { "?customer=ref:one&promise=p-one", "?customer=ref:one", "?from=2026-01-01", "" })
+        {
+            byte[] bundle = await BundleAsync(http, query);
+            bundles.Add((bundle, true));
+            // Every bit in a whole campaign, and one of each byte or two in a small one.
+            for (int bit = 0; bit < bundle.Length * 8; bit += Campaigns.Campaign.Size(small: 13, full: 1))
+            {
+                byte[] flipped = [.. bundle];
+                flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+                bundles.Add((flipped, false));
+            }
+        }
+        var verdicts = await Verification.SecondVerifier.AskAsync(bundles.Select(b => new JsonObject
+        {
+            ["op"] = "evidence",
+            ["bundle"] = Convert.ToBase64String(b.Bundle),
+            ["policy"] = new JsonObject { ["origin"] = key.Split('+')[0], ["logKeys"] = new JsonArray(key) },
+        }));
+        for (int i = 0; i < bundles.Count; i++)
+            verdicts[i]["ok"]!.GetValue<bool>().ShouldBe(bundles[i].Holds, $"{i}: {verdicts[i]}");
     }
 
     [Fact]

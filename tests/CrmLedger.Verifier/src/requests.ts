@@ -2,6 +2,7 @@ import {
   checkCheckpoint, checkGrowth, checkReceipt, parseCheckpoint, parseReceipt, type Policy,
 } from './checkpoint.ts';
 import { hashEntry } from './entry.ts';
+import { checkEvidence } from './evidence.ts';
 import { canonicalize, parseJson, type Json } from './json.ts';
 import { leafHash, treeRoot, verifyConsistency, verifyInclusion } from './merkle.ts';
 import { openNote, parseKey, parseNote, type Key, type Verified } from './note.ts';
@@ -52,6 +53,10 @@ const ops = new Map<string, (request: Request) => Answer>([
     const receipt = parseReceipt(textBytes(r, 'receipt'));
     checkReceipt(receipt, hash(r, 'leafHash'), policy(r));
     return { index: String(receipt.index), size: String(receipt.checkpoint.size), extra: base64(receipt.extra) };
+  }],
+  ['evidence', (r) => {
+    const { checkpoint, about, shown } = checkEvidence(bytes(r, 'bundle'), policy(r));
+    return { origin: checkpoint.origin, size: String(checkpoint.size), about, shown: String(shown) };
   }],
   ['canonical', (r) => ({ canonical: canonicalize(parseJson(decodeUtf8(textBytes(r, 'json')))) })],
   ['entry', (r) => {
