@@ -68,7 +68,10 @@ public sealed class EvidenceTests(RunningLedger ledger) : IClassFixture<RunningL
         using var log = new PublishedLog(ledger.Url, "second");
         string key = (await log.KeysAsync())[^1].ToString();
         var bundles = new List<(byte[] Bundle, bool Holds)>();
-        foreach (string query in new[] { "?customer=ref:one&promise=p-one", "?customer=ref:one", "?from=2026-01-01", "" })
+        foreach (string query in new[]
+        {
+            "?customer=ref:one&promise=p-one", "?customer=ref:one", "?from=2026-01-01", "",
+        })
         {
             byte[] bundle = await BundleAsync(http, query);
             bundles.Add((bundle, true));
