@@ -40,6 +40,11 @@ internal static class ExportEvidenceCommand
             server nor you: `crmledger verify bundle` checks it with no server and no network. Without
             --customer, --from and --to it is the whole log. Personal text in it stays sealed.
 
+            The file has a line for each thing: what it is about, the log's keys, the signed checkpoint, then
+            from the log's beginning to its end `event`, an event exactly as it was hashed (its leaf is
+            SHA-256(0x00, SHA-256(the line without "event "))), and `node HEIGHT HASH`, a subtree of the log's
+            Merkle tree (RFC 6962) of which nothing is shown.
+
             Example: crmledger export evidence --customer C-4711 -o C-4711.evidence
             Example: crmledger export evidence --statement kept-rate.statement -o kept-rate.evidence
             Example: crmledger export evidence --from 2026-01-01 --to 2026-02-01 --through 40000 -o january.evidence

@@ -36,7 +36,8 @@ internal static class VerifyDatabaseCommand
         var command = new TaughtCommand("database", """
             Read a whole database again and believe nothing of it. Every event is hashed, every tile and root
             is made anew, every signature is checked, and every view is folded again and compared with what is
-            stored. Names each place where something is wrong; exits with 1 when there is any. Changes nothing.
+            stored. Names each place where something is wrong; exits with 1 when there is any. Changes nothing
+            that is recorded; an older database is brought to this version first, as by every command.
 
             Whoever holds the database and the master key could make all of it anew: only a checkpoint that was
             kept elsewhere shows that. Fetch one now and then from /log/TENANT/checkpoint, and give it here.

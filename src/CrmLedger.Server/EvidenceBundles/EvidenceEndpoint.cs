@@ -54,7 +54,7 @@ public sealed class EvidenceEndpoint(
         var (from, to) = (query.Time("from"), query.Time("to"));
         var through = Sizes(query);
         var (note, statement) = StatementIn(query);
-        if (note is not null && (customer ?? promise) is not null | (from ?? to) is not null)
+        if (note is not null && ((customer ?? promise) is not null || (from ?? to) is not null))
             query.Refuse("statement", "tells by itself what it follows from: leave the others out.");
         if (promise is not null && customer is null)
             query.Refuse("promise", "needs the customer whom it was made to.");

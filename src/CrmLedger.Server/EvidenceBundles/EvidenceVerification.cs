@@ -47,8 +47,8 @@ public static class EvidenceVerification
             var shown = walk.Take(line);
             if (statements is null && walk.Checkpoint is not null)
             {
-                scope = new(EvidenceScope.Parse(walk.About));
-                statements = new(walk.Statements, EvidenceScope.Parse(walk.About));
+                var about = EvidenceScope.Parse(walk.About);
+                (scope, statements) = (new(about), new(walk.Statements, about));
                 foreach (long size in older.Select(o => o.Checkpoint.Size).Concat(statements.Sizes))
                     walk.Ask(size);
             }
