@@ -82,12 +82,9 @@ public static class CommandEndpoint
             return LedgerProblems.Result(unasked);
         var caller = http.Caller();
         var ledger = await http.RequestServices.GetRequiredService<TenantLedgers>().GetAsync(caller.Tenant);
-        var (bytes, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.CommandBytes, cancel);
+        var (body, unread) = await RequestBody.ReadCommandAsync(http.Request, cancel);
         if (unread is not null)
             return LedgerProblems.Result(unread);
-        var (body, malformed) = RequestBody.ParseObject(bytes);
-        if (malformed is not null)
-            return LedgerProblems.Result(malformed);
         var errors = new List<FieldError>();
         var request = Read(http, command, body, ledger, caller, errors);
         if (request is null)

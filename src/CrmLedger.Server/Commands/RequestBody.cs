@@ -42,6 +42,14 @@ public static class RequestBody
         return (body.ToArray(), null);
     }
 
+    /// <summary>Reads one command's body, a JSON object; an empty one is an empty object.</summary>
+    public static async Task<(JsonElement Json, Problem? Problem)> ReadCommandAsync(
+        HttpRequest request, CancellationToken cancel)
+    {
+        var (body, unread) = await ReadAsync(request, CommandBytes, cancel);
+        return unread is null ? ParseObject(body) : (default, unread);
+    }
+
     /// <summary>Parses one JSON object; an empty body is an empty object.</summary>
     public static (JsonElement Json, Problem? Problem) ParseObject(ReadOnlySpan<byte> utf8)
     {

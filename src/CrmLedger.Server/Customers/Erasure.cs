@@ -1,4 +1,3 @@
-using System.Text;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
@@ -7,7 +6,6 @@ using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
-using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -36,27 +34,13 @@ public sealed class Erasure(
     private static async Task<IResult> HandleAsync(
         HttpContext http, string customerId, TenantLedgers ledgers, Erasure erasure, CancellationToken cancel)
     {
-        var query = new Query(http);
-        query.RefuseHeaders("Idempotency-Key", "If-Match");
-        if (query.Problem is { } unasked)
-            return LedgerProblems.Result(unasked);
-        var caller = http.Caller();
-        var ledger = await ledgers.GetAsync(caller.Tenant);
-        var (bytes, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.CommandBytes, cancel);
-        if (unread is not null)
-            return LedgerProblems.Result(unread);
-        var (body, malformed) = RequestBody.ParseObject(bytes);
-        if (malformed is not null)
-            return LedgerProblems.Result(malformed);
-        var errors = new List<FieldError>();
-        var none = new Dictionary<string, string>(StringComparer.Ordinal);
-        var draft = CommandDraft.Read(typeof(EraseCustomer), body, none, ledger.Keys, "", errors);
-        if (draft is null)
-            return LedgerProblems.Result(Problem.Invalid(errors));
+        var (command, unread) = await PlainCommand.ReadAsync(http, typeof(EraseCustomer), ledgers, cancel);
+        if (command is null)
+            return LedgerProblems.Result(unread!);
+        var ledger = command.Ledger;
         if (StreamAddress.Parse(StreamKind.Customer, StreamAddress.Named(http) ?? "", ledger.Keys) is not { } id)
             return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
-        var context = new CommandContext(caller, Encoding.UTF8.GetBytes(body.GetRawText()));
-        var (report, problem) = await erasure.EraseAsync(ledger, id, draft, context, cancel);
+        var (report, problem) = await erasure.EraseAsync(ledger, id, command.Draft, command.Context, cancel);
         return problem is not null
             ? LedgerProblems.Result(problem)
             : Results.Json(report, LedgerJson.Options);

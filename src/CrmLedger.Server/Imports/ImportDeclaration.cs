@@ -1,11 +1,8 @@
-using System.Text;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.Imports;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
-using CrmLedger.Server.Security;
 using CrmLedger.Server.Tenants;
-using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Http;
 
 namespace CrmLedger.Server.Imports;
@@ -23,26 +20,12 @@ public sealed record ImportDeclaration(
     public static async Task<IResult> HandleAsync(
         HttpContext http, TenantLedgers ledgers, CommandHandling handling, EventReader reader, CancellationToken cancel)
     {
-        var query = new Query(http);
-        query.RefuseHeaders("Idempotency-Key", "If-Match");
-        if (query.Problem is { } unasked)
-            return LedgerProblems.Result(unasked);
-        var caller = http.Caller();
-        var ledger = await ledgers.GetAsync(caller.Tenant);
-        var (bytes, unread) = await RequestBody.ReadAsync(http.Request, RequestBody.CommandBytes, cancel);
-        if (unread is not null)
-            return LedgerProblems.Result(unread);
-        var (body, malformed) = RequestBody.ParseObject(bytes);
-        if (malformed is not null)
-            return LedgerProblems.Result(malformed);
-        var errors = new List<FieldError>();
-        var none = new Dictionary<string, string>(StringComparer.Ordinal);
-        var draft = CommandDraft.Read(typeof(DeclareImport), body, none, ledger.Keys, "", errors);
-        if (draft is null)
-            return LedgerProblems.Result(Problem.Invalid(errors));
-        var (id, declared) = StreamAddress.OfNewImport(draft, ledger);
-        var context = new CommandContext(caller, Encoding.UTF8.GetBytes(body.GetRawText()));
-        var request = new CommandRequest(StreamKind.Import, id, declared, context);
+        var (command, unread) = await PlainCommand.ReadAsync(http, typeof(DeclareImport), ledgers, cancel);
+        if (command is null)
+            return LedgerProblems.Result(unread!);
+        var ledger = command.Ledger;
+        var (id, declared) = StreamAddress.OfNewImport(command.Draft, ledger);
+        var request = new CommandRequest(StreamKind.Import, id, declared, command.Context);
         var (_, problem) = await handling.HandleAsync(ledger, request, cancel);
         if (problem is not null)
             return LedgerProblems.Result(problem);

@@ -3,6 +3,7 @@ using CrmLedger.EventStore;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.PostgresTests.Checkpoints;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Http;
 using Npgsql;
@@ -13,11 +14,9 @@ namespace CrmLedger.PostgresTests.Privacy;
 [UnsupportedOSPlatform("windows")]
 public sealed class RestoredErasureTests : IAsyncLifetime
 {
-    private static readonly string[] s_tables =
-    [
-        "heads", "mt_streams", "mt_events", "tiles", "tile_edges", "idempotency_keys", "checkpoints", "log_keys",
-        "subject_keys", "erased_subjects", "views", "view_rows", "quarantine",
-    ];
+    /// <summary>What a backup of the whole database brings back beside the log.</summary>
+    private static readonly string[] s_more =
+        ["subject_keys", "erased_subjects", "views", "view_rows", "quarantine"];
 
     private readonly string _folder = Path.Combine(
         Path.GetTempPath(), $"crmledger-erasures-{Guid.CreateVersion7():N}");
@@ -187,11 +186,9 @@ public sealed class RestoredErasureTests : IAsyncLifetime
             keys!, new(_folder), "restored an older copy", CancellationToken.None);
     }
 
-    private Task BackUpAsync() => AsSuperuserAsync("create schema older;" + string.Concat(
-        s_tables.Select(t => $"create table older.{t} as select * from ledger.{t};")));
+    private Task BackUpAsync() => OlderDatabase.BackUpAsync(_ledger.Connections, s_more);
 
-    private Task RestoreAsync() => AsSuperuserAsync(string.Concat(
-        s_tables.Select(t => $"delete from ledger.{t}; insert into ledger.{t} select * from older.{t};")));
+    private Task RestoreAsync() => OlderDatabase.RestoreAsync(_ledger.Connections, s_more);
 
     private async Task<long> CountAsync(string table)
     {
@@ -200,11 +197,5 @@ public sealed class RestoredErasureTests : IAsyncLifetime
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
-    /// <summary>With no trigger in the way.</summary>
-    private async Task AsSuperuserAsync(string sql)
-    {
-        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(_ledger.Connections));
-        await using var command = admin.CreateCommand($"set session_replication_role = replica; {sql}; reset all");
-        await command.ExecuteNonQueryAsync();
-    }
+    private Task AsSuperuserAsync(string sql) => OlderDatabase.ChangeAsync(_ledger.Connections, sql);
 }
