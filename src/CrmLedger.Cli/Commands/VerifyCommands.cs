@@ -85,7 +85,7 @@ internal static class VerifyCommands
         }
         catch (FormatException malformed)
         {
-            throw new CliFailure(ExitCode.Usage, malformed.Message, malformed);
+            throw new CliFailure(ExitCode.Usage, $"--key: {malformed.Message}", malformed);
         }
     }
 

@@ -124,19 +124,11 @@ internal static class WitnessCommand
             : throw new CliFailure(ExitCode.Usage,
                 $"'{text}' is not the address of a log. Give one such as http://127.0.0.1:8080/log/demo.");
 
-    private static VerifierKey[] KeysOf(string[] texts)
+    private static VerifierKey[] KeysOf(string[] given)
     {
-        try
-        {
-            VerifierKey[] keys = [.. texts.Select(VerifierKey.Parse)];
-            return Array.Find(keys, k => k.Kind != SignatureKind.Ed25519 || k.Name != keys[0].Name) is not { } other
-                ? keys
-                : throw new CliFailure(
-                    ExitCode.Usage, $"--key takes keys of one log, which sign as a log does; '{other}' does not fit.");
-        }
-        catch (FormatException unreadable)
-        {
-            throw new CliFailure(ExitCode.Usage, $"--key: {unreadable.Message}", unreadable);
-        }
+        var keys = VerifyCommands.KeysOf(given);
+        return Array.Find(keys, k => k.Name != keys[0].Name) is not { } other
+            ? keys
+            : throw new CliFailure(ExitCode.Usage, $"--key takes keys of one log; '{other}' is another one's.");
     }
 }
