@@ -20,6 +20,11 @@ internal static class Options
         Description = "Answer with a table for spreadsheets, all of it.",
     };
 
+    public static Option<bool> WithAnnulled { get; } = new("--with-annulled")
+    {
+        Description = "As if no entry had been annulled: what the number was without the corrections.",
+    };
+
     public static Option<string?> Home { get; } = new("--home")
     {
         Description = "The data folder (default: CRMLEDGER_HOME, else /var/lib/crmledger or ~/.local/share/crmledger).",
@@ -59,6 +64,9 @@ internal static class Options
         });
         return command;
     }
+
+    /// <summary>What is asked of the server about annulled entries; null for what it does anyway.</summary>
+    public static string? Annulled(this ParseResult parse) => parse.GetValue(WithAnnulled) ? "counted" : null;
 
     public static LedgerClient Connect(this ParseResult parse, Shell shell) => new(
         Settings.Find(parse.GetValue(Url), parse.GetValue(KeyFile), parse.GetValue(Home), shell.Environment),

@@ -35,7 +35,7 @@ internal static class CommitmentCommands
             Example: crmledger commitments open --overdue
             Example: crmledger commitments open --team support --due-to 2026-07-08
             Example: crmledger commitments open --csv > open.csv
-            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, limit }
+            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, Options.WithAnnulled, limit }
             .AnsweringList(limit);
         command.SetAction((parse, ct) => Pages.AnswerAsync(
             shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
@@ -47,7 +47,7 @@ internal static class CommitmentCommands
                 ("dueFrom", parse.GetValue(dueFrom)),
                 ("dueTo", parse.GetValue(dueTo)),
                 ("asOf", parse.GetValue(asOf)),
-                ("until", parse.GetValue(until)),
+                ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),
                 ("limit", page.Limit),
                 ("cursor", page.Cursor),
                 ("format", page.Format)), Show, ct));
@@ -66,14 +66,14 @@ internal static class CommitmentCommands
 
             Example: crmledger commitments due --by team
             Example: crmledger commitments due --within 24
-            """) { by, within, asOf, until }.AskingServer().AnsweringTables();
+            """) { by, within, asOf, until, Options.WithAnnulled }.AskingServer().AnsweringTables();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
             bool asTable = parse.GetValue(Options.Csv);
             string address = LedgerClient.Address("v1/commitments/due",
                 ("by", parse.GetValue(by)), ("within", parse.GetValue(within)?.ToString()),
-                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),
                 ("format", asTable ? "csv" : null));
             if (asTable)
             {

@@ -12,7 +12,9 @@ namespace CrmLedger.Cli.Commands;
 /// <param name="address">Where it is asked.</param>
 /// <param name="groups">What it can be grouped by.</param>
 /// <param name="period">What lies in the period: <c>Concerns raised</c>.</param>
-internal sealed class CountCommand(string name, string address, IReadOnlyList<string> groups, string period)
+/// <param name="canBeStated">Whether the server signs a statement of the answer.</param>
+internal sealed class CountCommand(
+    string name, string address, IReadOnlyList<string> groups, string period, bool canBeStated = false)
 {
     private readonly Option<string?> _by = Among("--by", $"Group by {Listed(groups)}.", "GROUP", groups);
     private readonly Option<string?> _over = Among(
@@ -22,14 +24,26 @@ internal sealed class CountCommand(string name, string address, IReadOnlyList<st
     private readonly Option<string?> _asOf = Options.Time("--as-of", "As the ledger knew it at this time.");
     private readonly Option<string?> _until = Options.Time(
         "--until", "By what had happened by this time, and judged at it.");
+    private readonly Option<FileInfo?> _statement = StatementFile.Option();
 
     /// <param name="shell">Where it runs.</param>
     /// <param name="help">What it shows, with examples.</param>
     /// <param name="show">Shows the answer to people.</param>
     public Command Make(Shell shell, string help, Action<Terminal, JsonElement> show)
     {
-        var command = new TaughtCommand(name, help) { _by, _over, _from, _to, _asOf, _until }.AskingServer()
-            .AnsweringTables();
+        var command = new TaughtCommand(name, help)
+        {
+            _by, _over, _from, _to, _asOf, _until, Options.WithAnnulled,
+        }.AskingServer().AnsweringTables();
+        if (canBeStated)
+        {
+            command.Options.Add(_statement);
+            command.Validators.Add(asked =>
+            {
+                if (asked.GetResult(_statement) is not null && asked.GetValue(Options.Csv))
+                    asked.AddError("--statement does not go with --csv.");
+            });
+        }
         command.SetAction((parse, ct) => RunAsync(shell, parse, show, ct));
         return command;
     }
@@ -42,13 +56,16 @@ internal sealed class CountCommand(string name, string address, IReadOnlyList<st
         string question = LedgerClient.Address(address,
             ("by", parse.GetValue(_by)), ("over", parse.GetValue(_over)), ("from", parse.GetValue(_from)),
             ("to", parse.GetValue(_to)), ("asOf", parse.GetValue(_asOf)), ("until", parse.GetValue(_until)),
-            ("format", asTable ? "csv" : null));
+            ("annulled", parse.Annulled()), ("format", asTable ? "csv" : null),
+            ("statement", canBeStated ? StatementFile.Asked(parse, _statement) : null));
         if (asTable)
         {
             shell.Answer(await ledger.GetTableAsync(question, "key,", ct));
             return ExitCode.Done;
         }
         var answer = await ledger.GetAsync(question, "groups", ct);
+        if (canBeStated)
+            StatementFile.Write(shell, parse.GetValue(_statement), answer);
         if (parse.GetValue(Options.Json))
             shell.Answer(answer.GetRawText());
         else

@@ -31,7 +31,8 @@ internal static class CustomerCommands
 
             Example: crmledger customers quiet --days 60
             Example: crmledger customers quiet --direction outbound --segment retail
-            """) { days, direction, team, member, segment, asOf, until, limit }.AnsweringList(limit);
+            """) { days, direction, team, member, segment, asOf, until, Options.WithAnnulled, limit }
+            .AnsweringList(limit);
         command.SetAction((parse, ct) => Pages.AnswerAsync(
             shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
                 "v1/customers/quiet",
@@ -41,7 +42,7 @@ internal static class CustomerCommands
                 ("member", parse.GetValue(member) is { } who ? HistoryCommand.CustomerKey(who) : null),
                 ("segment", parse.GetValue(segment)),
                 ("asOf", parse.GetValue(asOf)),
-                ("until", parse.GetValue(until)),
+                ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),
                 ("limit", page.Limit),
                 ("cursor", page.Cursor),
                 ("format", page.Format)), Show, ct));

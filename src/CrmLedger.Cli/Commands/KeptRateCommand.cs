@@ -54,7 +54,7 @@ internal sealed class KeptRateCommand
             Example: crmledger kept-rate --by maker --rank lowest
             Example: crmledger kept-rate --by customer --csv > kept-rate.csv
             Example: crmledger kept-rate --by team --statement kept-rate.statement
-            """) { _by, _over, _from, _to, _asOf, _until, _change, _rank, _minN, _statement }
+            """) { _by, _over, _from, _to, _asOf, _until, Options.WithAnnulled, _change, _rank, _minN, _statement }
             .AskingServer().AnsweringTables();
         command.Validators.Add(Check);
         command.SetAction(AskAsync);
@@ -89,7 +89,7 @@ internal sealed class KeptRateCommand
             ("from", parse.GetValue(_from)),
             ("to", parse.GetValue(_to)),
             ("asOf", parse.GetValue(_asOf)),
-            ("until", parse.GetValue(_until)),
+            ("until", parse.GetValue(_until)), ("annulled", parse.Annulled()),
             ("order", parse.GetValue(_rank)),
             ("minN", parse.GetValue(_minN)?.ToString()),
             ("format", asTable ? "csv" : null),

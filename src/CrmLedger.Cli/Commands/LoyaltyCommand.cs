@@ -28,13 +28,14 @@ internal static class LoyaltyCommand
             Show a customer's loyalty timeline: stages as a picture, milestones, risks, value to date.
 
             Example: crmledger loyalty customer C-4711
-            """) { customer, asOf, until }.AskingServer();
+            """) { customer, asOf, until, Options.WithAnnulled }.AskingServer();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
             string key = Uri.EscapeDataString(HistoryCommand.CustomerKey(parse.GetValue(customer)!));
             var answer = await ledger.GetAsync(LedgerClient.Address($"v1/customers/{key}/loyalty",
-                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until))), "milestones", ct);
+                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                ("annulled", parse.Annulled())), "milestones", ct);
             if (parse.GetValue(Options.Json))
                 shell.Answer(answer.GetRawText());
             else
@@ -60,14 +61,14 @@ internal static class LoyaltyCommand
 
             Example: crmledger loyalty count --from 2026-01-01
             Example: crmledger loyalty count --by segment --over week --csv
-            """) { over, by, from, to, asOf, until }.AskingServer().AnsweringTables();
+            """) { over, by, from, to, asOf, until, Options.WithAnnulled }.AskingServer().AnsweringTables();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
             bool asTable = parse.GetValue(Options.Csv);
             string address = LedgerClient.Address("v1/loyalty", ("over", parse.GetValue(over)),
                 ("by", parse.GetValue(by)), ("from", parse.GetValue(from)), ("to", parse.GetValue(to)),
-                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),
                 ("format", asTable ? "csv" : null));
             if (asTable)
             {
@@ -103,7 +104,7 @@ internal static class LoyaltyCommand
             Example: crmledger loyalty list --stage lapsed --before 2026-01-01 --stage-before loyal,advocate
             """)
         {
-            stage, risk, segment, before, stageBefore, order, asOf, until, limit,
+            stage, risk, segment, before, stageBefore, order, asOf, until, Options.WithAnnulled, limit,
         }.AnsweringList(limit);
         command.SetAction((parse, ct) => Pages.AnswerAsync(
             shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
@@ -111,7 +112,7 @@ internal static class LoyaltyCommand
                 ("stage", parse.GetValue(stage)), ("risk", parse.GetValue(risk)),
                 ("segment", parse.GetValue(segment)), ("before", parse.GetValue(before)),
                 ("stageBefore", parse.GetValue(stageBefore)), ("order", parse.GetValue(order)),
-                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),
                 ("limit", page.Limit), ("cursor", page.Cursor), ("format", page.Format)), ShowList, ct));
         return command;
     }

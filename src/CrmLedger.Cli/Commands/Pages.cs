@@ -81,6 +81,7 @@ internal static class Pages
         string provisional = answer.Flag("provisional") ? ", provisional" : "";
         string until = answer.Time("until") is { } happened && happened != answer.Time("asOf")
             ? $", by what had happened by {Sentences.Minute(happened)} UTC" : "";
-        return time + position + provisional + until;
+        string annulled = answer.Text("annulled") == "counted" ? ", annulled entries counted" : "";
+        return time + position + provisional + until + annulled;
     }
 }

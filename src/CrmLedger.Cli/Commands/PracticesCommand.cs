@@ -26,14 +26,14 @@ internal static class PracticesCommand
             Example: crmledger practices
             Example: crmledger practices --by member --from 2026-01-01
             Example: crmledger practices --csv > practices.csv
-            """) { by, from, to, asOf, until }.AskingServer().AnsweringTables();
+            """) { by, from, to, asOf, until, Options.WithAnnulled }.AskingServer().AnsweringTables();
         command.SetAction(async (parse, ct) =>
         {
             using var ledger = parse.Connect(shell);
             bool asTable = parse.GetValue(Options.Csv);
             string address = LedgerClient.Address("v1/practices", ("by", parse.GetValue(by)),
                 ("from", parse.GetValue(from)), ("to", parse.GetValue(to)), ("asOf", parse.GetValue(asOf)),
-                ("until", parse.GetValue(until)), ("format", asTable ? "csv" : null));
+                ("until", parse.GetValue(until)), ("annulled", parse.Annulled()), ("format", asTable ? "csv" : null));
             if (asTable)
             {
                 string first = parse.GetValue(by) is null ? PracticesCsv.FirstOutcome : PracticesCsv.FirstGroup;

@@ -11,13 +11,15 @@ internal static class SatisfactionCommand
     private const long ShownByDefault = 50;
 
     public static Command Make(Shell shell) =>
-        new CountCommand("satisfaction", "v1/satisfaction", SatisfactionEndpoint.Groups, "Asked or received")
+        new CountCommand("satisfaction", "v1/satisfaction", SatisfactionEndpoint.Groups, "Asked or received",
+            canBeStated: true)
             .Make(shell, """
                 Show how satisfied customers are: CSAT (share of 4 and 5), NPS with its standard error, how
                 many answer, and how much is acted upon and told to the customer.
 
                 Example: crmledger satisfaction --by team
                 Example: crmledger satisfaction --by topic --over month --from 2026-01-01
+                Example: crmledger satisfaction --by team --statement satisfaction.statement
                 """, Show);
 
     public static Command MakeList(Shell shell)
@@ -35,13 +37,13 @@ internal static class SatisfactionCommand
 
             Example: crmledger feedback
             Example: crmledger feedback --state overdue --by team --key support
-            """) { state, by, key, asOf, until, limit }.AnsweringList(limit);
+            """) { state, by, key, asOf, until, Options.WithAnnulled, limit }.AnsweringList(limit);
         command.SetAction((parse, ct) => Pages.AnswerAsync(
             shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
                 "v1/satisfaction/feedback", ("state", parse.GetValue(state) ?? "waiting"),
                 ("by", parse.GetValue(by)), ("key", parse.GetValue(key)), ("asOf", parse.GetValue(asOf)),
-                ("until", parse.GetValue(until)), ("limit", page.Limit), ("cursor", page.Cursor),
-                ("format", page.Format)), ShowList, ct));
+                ("until", parse.GetValue(until)), ("annulled", parse.Annulled()), ("limit", page.Limit),
+                ("cursor", page.Cursor), ("format", page.Format)), ShowList, ct));
         return command;
     }
 

@@ -34,7 +34,8 @@ internal static class TrustCommand
             Example: crmledger trust C-4711 --since 2026-01-01
             Example: crmledger trust --order lowest --limit 10
             Example: crmledger trust --csv > trust.csv
-            """) { customer, explain, since, asOf, until, order, limit, statement }.AnsweringList(limit);
+            """) { customer, explain, since, asOf, until, Options.WithAnnulled, order, limit, statement }
+            .AnsweringList(limit);
         command.Validators.Add(asked =>
         {
             bool one = asked.GetValue(customer) is not null;
@@ -51,7 +52,7 @@ internal static class TrustCommand
                 using var ledger = parse.Connect(shell);
                 var answer = await ledger.GetAsync(LedgerClient.Address(
                     $"v1/customers/{Uri.EscapeDataString(HistoryCommand.CustomerKey(named))}/trust",
-                    ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)),
+                    ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),
                     ("since", parse.GetValue(since)), ("statement", StatementFile.Asked(parse, statement))),
                     "score", ct);
                 StatementFile.Write(shell, parse.GetValue(statement), answer);
@@ -64,8 +65,8 @@ internal static class TrustCommand
             return await Pages.AnswerAsync(shell, parse, parse.GetValue(limit) ?? 20, "customer_id",
                 page => LedgerClient.Address("v1/trust",
                     ("order", parse.GetValue(order)), ("asOf", parse.GetValue(asOf)),
-                    ("until", parse.GetValue(until)), ("limit", page.Limit), ("cursor", page.Cursor),
-                    ("format", page.Format)), ShowRanking, ct);
+                    ("until", parse.GetValue(until)), ("annulled", parse.Annulled()), ("limit", page.Limit),
+                    ("cursor", page.Cursor), ("format", page.Format)), ShowRanking, ct);
         });
         return command;
     }

@@ -73,7 +73,7 @@ public sealed class Drill(LedgerDatabase database, EventReader reader)
         Differences differences, CancellationToken cancel)
     {
         var log = new LogFold(database, reader);
-        var folded = log.Begin(tenant, view, part, until: null);
+        var folded = log.Begin(tenant, view, part, WhatCounts.Everything);
         long position;
         while ((position = (await store.StateAsync(cancel)).Position) - folded.Position > FewEvents)
             await log.ContinueAsync(folded, position, cancel);

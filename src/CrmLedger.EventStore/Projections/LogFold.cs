@@ -1,5 +1,4 @@
 using System.Globalization;
-using CrmLedger.Annulments;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
@@ -11,8 +10,8 @@ namespace CrmLedger.EventStore.Projections;
 /// <summary>A log folded into a view, up to a position.</summary>
 public sealed class FoldedLog
 {
-    internal FoldedLog(string tenant, StreamPart part, DateTimeOffset? until, ViewFold fold) =>
-        (Tenant, Part, Until, Fold) = (tenant, part, until, fold);
+    internal FoldedLog(string tenant, StreamPart part, WhatCounts counts, ViewFold fold) =>
+        (Tenant, Part, Counts, Fold) = (tenant, part, counts, fold);
 
     /// <summary>The rows.</summary>
     public ViewFold Fold { get; }
@@ -27,7 +26,7 @@ public sealed class FoldedLog
 
     internal StreamPart Part { get; }
 
-    internal DateTimeOffset? Until { get; }
+    internal WhatCounts Counts { get; }
 
     internal Dictionary<string, QuarantinedStream> QuarantinedById { get; } = new(StringComparer.Ordinal);
 }
@@ -50,20 +49,20 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
     /// <param name="tenant">The tenant.</param>
     /// <param name="view">The view.</param>
     /// <param name="upTo">The last position, inclusive; -1 for none.</param>
-    /// <param name="until">Only what is said to have happened by this time, UTC; null for all.</param>
+    /// <param name="counts">What of what is known counts.</param>
     /// <param name="cancel">Gives up.</param>
     public async Task<FoldedLog> RunAsync(
-        string tenant, View view, long upTo, DateTimeOffset? until, CancellationToken cancel)
+        string tenant, View view, long upTo, WhatCounts counts, CancellationToken cancel)
     {
-        var folded = Begin(tenant, view, StreamPart.Whole, until);
+        var folded = Begin(tenant, view, StreamPart.Whole, counts);
         await ContinueAsync(folded, upTo, cancel);
         return folded;
     }
 
     /// <summary>A fold of some streams of the log into a view, which has read nothing yet.</summary>
-    internal FoldedLog Begin(string tenant, View view, StreamPart part, DateTimeOffset? until) =>
-        new(tenant, part, until, new(view,
-            (stream, position) => ReadStream(tenant, view, stream, position, until)));
+    internal FoldedLog Begin(string tenant, View view, StreamPart part, WhatCounts counts) =>
+        new(tenant, part, counts, new(view,
+            (stream, position) => ReadStream(tenant, view, stream, position, counts)));
 
     /// <summary>Folds on, up to a later position.</summary>
     public async Task ContinueAsync(FoldedLog folded, long upTo, CancellationToken cancel)
@@ -95,7 +94,7 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
 
     private static void Apply(FoldedLog folded, ReadEvent e)
     {
-        if (!folded.QuarantinedById.ContainsKey(e.Stream) && e.HasHappenedBy(folded.Until)
+        if (!folded.QuarantinedById.ContainsKey(e.Stream) && e.CountsIn(folded.Counts)
             && e.TryApply(folded.Fold) is { } poison)
         {
             folded.QuarantinedById[e.Stream] = new(e.Stream, e.Position, poison.Message);
@@ -127,14 +126,11 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
     /// Rare, and asked from within a fold, which is not asynchronous: only where an entry was annulled.
     /// </summary>
     private List<Envelope> ReadStream(
-        string tenant, View view, string stream, long position, DateTimeOffset? until)
+        string tenant, View view, string stream, long position, WhatCounts counts)
     {
         var stored = reader.ReadStreamAsync(tenant, stream, new(Position: position), CancellationToken.None)
             .GetAwaiter().GetResult();
-        var entries = StoredEvent.ToEnvelopes(stored, view.Skipped);
-        return until is null
-            ? entries
-            : entries.FindAll(e => e.Data is EntryAnnulled || e.Moment.OccurredAt <= until);
+        return StoredEvent.ToEnvelopes(stored, view.Skipped).FindAll(counts.Takes);
     }
 
     /// <summary>From the buffer, mostly: to await each column would cost more than reading it.</summary>

@@ -30,11 +30,10 @@ internal sealed class ReadEvent(StoredEvent stored)
         !view.Skipped.Contains(stored.Type) && TryRead() ? view.KeysOf(_envelope!.Data) : [];
 
     /// <summary>
-    /// Whether it is said to have happened by a time. What annuls an entry says nothing of its own time: it is known or
-    /// it is not. One that cannot be read is taken, so that it is found to be poison.
+    /// Whether it counts. One that cannot be read is taken, so that it is found to be poison.
     /// </summary>
-    public bool HasHappenedBy(DateTimeOffset? time) => time is null || IsAnnulment || !TryRead()
-        || _envelope!.Moment.OccurredAt <= time;
+    public bool CountsIn(WhatCounts counts) =>
+        counts == WhatCounts.Everything || !TryRead() || counts.Takes(_envelope!);
 
     /// <summary>Folds it; the answer is what made it impossible, or null.</summary>
     /// <exception cref="DbException">

@@ -101,7 +101,7 @@ public sealed class Rebuild(LedgerDatabase database, EventReader reader)
         var before = await store.StateAsync(cancel);
         int generation = before.Generation + 1;
         long upTo = (await reader.ReadHeadAsync(tenant, cancel)).Size - 1;
-        var folded = await new LogFold(database, reader).RunAsync(tenant, view, upTo, null, cancel);
+        var folded = await new LogFold(database, reader).RunAsync(tenant, view, upTo, WhatCounts.Everything, cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         long rows = await store.CopyAsync(generation, WhileThereIsRoom(folded.Fold.InKeyOrder()), cancel);
         foreach (var poisoned in folded.Quarantined)

@@ -25,6 +25,7 @@ public sealed record DueCounts(long Open, long Overdue, long DueSoon, DateTimeOf
 /// <summary>What is overdue and due soon.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="By">What it is grouped by.</param>
@@ -33,7 +34,8 @@ public sealed record DueCounts(long Open, long Overdue, long DueSoon, DateTimeOf
 /// <param name="Groups">Of each group, the most overdue first.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record DueAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, string By, int WithinHours,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, string By, int WithinHours,
     DueCounts Total, IReadOnlyList<DueGroup> Groups, string? Notice);
 
 /// <summary>What one member, team or customer's side owes.</summary>
@@ -74,7 +76,7 @@ public sealed class DueEndpoint(LedgerDatabase database, ViewReader views, Stand
     private async Task<IResult> DueAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "within", "asOf", "until", "atLeast", "format");
+        var query = new Query(http, "by", "within", "asOf", "until", "annulled", "atLeast", "format");
         string by = query.Word("by", [.. Groups]) ?? "member";
         int within = (int)(query.Number("within", 1, 8_760) ?? WeekHours);
         string? format = Answers.Format(query);
@@ -82,17 +84,18 @@ public sealed class DueEndpoint(LedgerDatabase database, ViewReader views, Stand
             query, ledger.Tenant, OpenCommitmentsView.ViewName, null, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var (known, until) = (clocks.Known, clocks.Until);
+        var known = clocks.Known;
         var (counts, position) = await standing.AskAtAsync<StandingCommitments, StandingCommitment,
             IReadOnlyDictionary<string, DueCounts>>(
-            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => all.DueBy(by, clocks.Time, TimeSpan.FromHours(within)), cancel);
         string prefix = by == "team" ? "" : $"{by}-";
         var names = by == "team"
             ? new Dictionary<string, Named>(StringComparer.Ordinal)
             : await views.NamesAsync(ledger, counts.Keys.Select(key => prefix + key), position, cancel);
-        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position, known.AsOf, until, format);
-        return Answers.Of(format, new DueAnswer(known.AsOf, until, position, known.Provisional, by, within,
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, position, clocks, format);
+        return Answers.Of(format, new DueAnswer(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional, by, within,
             counts.Values.Aggregate(DueCounts.None, Sum),
             [.. counts.OrderByDescending(c => c.Value.Overdue).ThenBy(c => c.Value.Earliest)
                 .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => new DueGroup(c.Key,

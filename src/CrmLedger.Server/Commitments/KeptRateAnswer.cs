@@ -8,6 +8,7 @@ namespace CrmLedger.Server.Commitments;
 /// <summary>The commitment-kept rate.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">First due at or after, UTC.</param>
@@ -19,7 +20,8 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
 /// <param name="Statement">The signed statement, a C2SP signed note; null when it was not asked for.</param>
 public sealed record KeptRateAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string? By, string? Over, KeptRateTotal Total, IReadOnlyList<KeptRateGroup> Groups,
     string? Notice, string? Statement = null);
 
@@ -128,6 +130,7 @@ public sealed record KeptRateItem(
 /// <summary>A page of the promises behind a kept rate.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects, on all pages the same; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages.</param>
@@ -135,5 +138,6 @@ public sealed record KeptRateItem(
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out on the last page.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record KeptRatePage(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Total,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, int Total,
     IReadOnlyList<KeptRateItem> Items, string? Next, string? Notice);

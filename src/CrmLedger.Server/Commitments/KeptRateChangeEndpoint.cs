@@ -15,6 +15,7 @@ namespace CrmLedger.Server.Commitments;
 /// <summary>How the kept rate changed from one period to the next.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="BeforeFrom">Where the earlier period begins, UTC; it ends where the later one begins.</param>
@@ -25,7 +26,8 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Total">Of all.</param>
 /// <param name="Groups">Of each group, by key.</param>
 public sealed record KeptRateChangeAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset BeforeFrom,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset BeforeFrom,
     DateTimeOffset From, DateTimeOffset To, string? By, string Method, KeptRateChange Total,
     IReadOnlyList<KeptRateChange> Groups);
 
@@ -87,7 +89,7 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
     private async Task<IResult> ChangeAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "beforeFrom", "format");
+        var query = new Query(http, "by", "from", "to", "asOf", "until", "annulled", "atLeast", "beforeFrom", "format");
         string? format = Answers.Format(query);
         foreach (string needed in s_needed.Where(n => query.Text(n) is null))
             query.Refuse(needed, "is missing.");
@@ -101,17 +103,19 @@ public sealed class KeptRateChangeEndpoint(LedgerDatabase database, KeptRateEndp
         var (asked, problem) = await rates.AskedAsync(query, ledger, null, cancel);
         if (asked is null)
             return LedgerProblems.Result(problem!);
-        var (known, until, time) = (asked.Clocks.Known, asked.Clocks.Until, asked.Clocks.Time);
+        var clocks = asked.Clocks;
+        var (known, time) = (clocks.Known, clocks.Time);
         var start = before ?? from!.Value - (to!.Value - from.Value);
         var (counts, position) = await standing.AskAtAsync<StandingPromises, StandingPromise,
             (KeptRateCount Before, KeptRateCount After)>(
-            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => (all.CountBy(asked.By, null, start, from, time),
                 all.CountBy(asked.By, null, from, to, time)), cancel);
         string[] keys = [.. counts.Before.Groups.Keys.Union(counts.After.Groups.Keys).Order(StringComparer.Ordinal)];
         var labels = await rates.LabelsAsync(ledger, asked.By, keys, position, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);
-        return Answers.Of(format, new KeptRateChangeAnswer(known.AsOf, until, position, known.Provisional,
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, clocks, format);
+        return Answers.Of(format, new KeptRateChangeAnswer(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional,
             start, from!.Value, to!.Value, asked.By, Method,
             KeptRateChange.Of(null, null, counts.Before.Total, counts.After.Total),
             [.. keys.Select(key => KeptRateChange.Of(key, labels.GetValueOrDefault(key, key),

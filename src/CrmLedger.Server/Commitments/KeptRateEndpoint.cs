@@ -61,11 +61,10 @@ public sealed class KeptRateEndpoint(
     private async Task<IResult> RateAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "over", "from", "to", "asOf", "until", "atLeast", "format", "statement");
+        var query = new Query(
+            http, "by", "over", "from", "to", "asOf", "until", "annulled", "atLeast", "format", "statement");
         string? format = Answers.Format(query);
-        bool isStated = query.Flag("statement") ?? false;
-        if (isStated && format == "csv")
-            query.Refuse("statement", "goes with format=json only.");
+        bool isStated = StatementSigner.IsAsked(query, format);
         string? over = query.Word("over", [.. Periods.Units]);
         if (over is not null && Periods.Units.Contains(query.Text("by"), StringComparer.Ordinal))
             query.Refuse("over", "does not go with by=day, week or month, which are periods already.");
@@ -76,10 +75,12 @@ public sealed class KeptRateEndpoint(
         if (over is not null && count.Over is null)
             return LedgerProblems.Result(Problem.Invalid(new FieldError("over", Query.TooManyPeriods)));
         var labels = await LabelsAsync(ledger, asked.By, count.Groups.Keys, position, cancel);
-        var (known, until) = (asked.Clocks.Known, asked.Clocks.Until);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);
+        var clocks = asked.Clocks;
+        var known = clocks.Known;
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, clocks, format);
         var answer = new KeptRateAnswer(
-            known.AsOf, until, position, known.Provisional, asked.From, asked.To, asked.By, over,
+            known.AsOf, clocks.Until, clocks.Annulled, position, known.Provisional, asked.From, asked.To,
+            asked.By, over,
             new(KeptRateNumbers.Of(count.Total), Over(null)),
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new KeptRateGroup(
                 g.Key, labels.GetValueOrDefault(g.Key, g.Key), KeptRateNumbers.Of(g.Value), Over(g.Key)))],
@@ -93,15 +94,16 @@ public sealed class KeptRateEndpoint(
 
     private Task<string> StateAsync(
         TenantLedger ledger, Asked asked, string? over, KeptRateCount count, long position, CancellationToken cancel) =>
-        statements.SignAsync(ledger.Keys, new(StatementRefold.KeptRate,
-            LedgerViews.Find(KeptRateView.ViewName)!.Version, position, asked.Clocks.Time, asked.Clocks.Until,
-            By: asked.By, Over: over, From: asked.From, To: asked.To), StatedKeptRate.Of(count), cancel);
+        statements.SignAsync(ledger.Keys, new StatementQuestion(StatementRefold.KeptRate,
+            StatementRefold.RulesOf(StatementRefold.KeptRate)!.Value, position, asked.Clocks.Time,
+            By: asked.By, Over: over, From: asked.From, To: asked.To).With(asked.Clocks.Counts),
+            StatedKeptRate.Of(count), cancel);
 
     /// <summary>Counts what is asked, and tells the position that the count reflects.</summary>
     internal Task<(KeptRateCount Count, long Position)> CountAsync(
         TenantLedger ledger, Asked asked, string? over, CancellationToken cancel) =>
         standing.AskAtAsync<StandingPromises, StandingPromise, KeptRateCount>(
-            ledger.Tenant, asked.Clocks.Known, asked.Clocks.Until, () => new(database, ledger.Tenant),
+            ledger.Tenant, asked.Clocks, () => new(database, ledger.Tenant),
             all => all.CountBy(asked.By, over, asked.From, asked.To, asked.Clocks.Time), cancel);
 
     /// <summary>Reads what is asked, and waits until it can be answered.</summary>

@@ -60,7 +60,8 @@ public sealed class KeptRatePromisesEndpoint(
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(
-            http, "by", "from", "to", "asOf", "until", "atLeast", "key", "class", "limit", "cursor", "format");
+            http, "by", "from", "to", "asOf", "until", "annulled", "atLeast", "key", "class", "limit",
+            "cursor", "format");
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
         string? format = Answers.Format(query);
@@ -71,9 +72,10 @@ public sealed class KeptRatePromisesEndpoint(
             after is null ? null : new KnownAt(after.AsOf, after.Position, after.Provisional), cancel);
         if (asked is null)
             return LedgerProblems.Result(problem!);
-        var (known, until) = (asked.Clocks.Known, asked.Clocks.Until);
+        var clocks = asked.Clocks;
+        var known = clocks.Known;
         // One more than the page shows tells that there is a next one.
-        var (total, position, found) = until is not null
+        var (total, position, found) = clocks.IsFolded
             ? await FoldedAsync(ledger, asked, part, after, limit + 1, cancel)
             : after is null
                 ? await FirstPageAsync(ledger, asked, part, limit + 1, cancel)
@@ -81,10 +83,11 @@ public sealed class KeptRatePromisesEndpoint(
                     (await PageAsync(ledger, asked, part, after, limit + 1, cancel)).Page);
         PlacedRow<KeptRatePromise>[] page = [.. found.Take(limit)];
         var items = await ItemsAsync(ledger, page, asked, position, cancel);
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, clocks, format);
         string? next = found.Count > limit ? Query.Cursor(Behind(page[^1], known, position, total)) : null;
-        return Answers.PageOf(http, format, new KeptRatePage(known.AsOf, until, position, known.Provisional, total,
-            items, next, total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, asked.Clocks.AsOf, cancel)),
+        return Answers.PageOf(http, format, new KeptRatePage(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional, total, items, next,
+            total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),
             Table, next);
     }
 
@@ -94,14 +97,14 @@ public sealed class KeptRatePromisesEndpoint(
     private static After Behind(PlacedRow<KeptRatePromise> row, KnownAt known, long position, int total) => new(
         row.Place.Due, row.Place.Stream, row.Place.Key, known.AsOf, position, known.Provisional, total);
 
-    /// <summary>By what had happened until a time; all are found at once, and so counted.</summary>
+    /// <summary>Where not everything counts; all are found at once, and so counted.</summary>
     private async Task<Listed> FoldedAsync(
         TenantLedger ledger, KeptRateEndpoint.Asked asked, Part part, After? after, int enough,
         CancellationToken cancel)
     {
         long position = asked.Clocks.Known.Position!.Value;
         var all = await log.ListAsync<KeptRatePromise>(
-            ledger.Tenant, LedgerViews.Find(KeptRateView.ViewName)!, position, asked.Clocks.Until!.Value,
+            ledger.Tenant, LedgerViews.Find(KeptRateView.ViewName)!, position, asked.Clocks.Counts,
             p => IsOf(p, asked, part), cancel);
         return new(all.Count, position, [.. all
             .SkipWhile(r => after is not null && RowPlace.Order.Compare(r.Place, after) <= 0).Take(enough)]);

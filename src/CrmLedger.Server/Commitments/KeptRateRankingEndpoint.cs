@@ -15,6 +15,7 @@ namespace CrmLedger.Server.Commitments;
 /// <summary>Groups by their strict rate.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">First due at or after, UTC.</param>
@@ -28,7 +29,8 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Items">The groups, the best placed first.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
 public sealed record KeptRateRanking(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string By, string Order, long MinN, Share Overall, int Ranked, int TooFew,
     IReadOnlyList<RankedKeptRate> Items, string? Notice);
 
@@ -87,7 +89,7 @@ public sealed class KeptRateRankingEndpoint(
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(
-            http, "by", "order", "minN", "from", "to", "asOf", "until", "atLeast", "limit", "format");
+            http, "by", "order", "minN", "from", "to", "asOf", "until", "annulled", "atLeast", "limit", "format");
         string by = query.Word("by", [.. Groups]) ?? Groups[0];
         string order = query.Word("order", [.. Orders]) ?? Orders[0];
         long minN = query.Number("minN", 1, int.MaxValue) ?? 10;
@@ -97,16 +99,17 @@ public sealed class KeptRateRankingEndpoint(
         var (clocks, problem) = await views.ClocksAsync(query, ledger.Tenant, KeptRateView.ViewName, null, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var (known, until) = (clocks.Known, clocks.Until);
+        var known = clocks.Known;
         var (count, position) = await standing.AskAtAsync<StandingPromises, StandingPromise, KeptRateCount>(
-            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => all.CountBy(by, null, from, to, clocks.Time), cancel);
         var ranked = Ranked(count.Groups.Where(g => g.Value.N >= minN), order);
         var shown = ranked.Take(limit).ToList();
         var labels = await rates.LabelsAsync(ledger, by, shown.Select(r => r.Key), position, cancel);
         var overall = count.Total.Strict;
-        ViewReader.SetETag(http, KeptRateView.ViewName, position, known.AsOf, until, format);
-        return Answers.Of(format, new KeptRateRanking(known.AsOf, until, position, known.Provisional, from, to, by,
+        ViewReader.SetETag(http, KeptRateView.ViewName, position, clocks, format);
+        return Answers.Of(format, new KeptRateRanking(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional, from, to, by,
             order, minN, overall, ranked.Count, count.Groups.Count - ranked.Count,
             [.. shown.Select(r => new RankedKeptRate(r.Rank, r.Key, labels.GetValueOrDefault(r.Key, r.Key), r.Rate.N,
                 r.Rate.Strict, r.Rate.Agreed, overall.Rate!.Value, r.Rate.Strict.StandingBeside(overall.Rate.Value)))],

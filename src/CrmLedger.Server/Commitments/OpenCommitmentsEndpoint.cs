@@ -42,6 +42,7 @@ public sealed record OpenItem(
 /// <summary>A page of open commitments, the earliest due first.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages; only on the first one.</param>
@@ -50,7 +51,8 @@ public sealed record OpenItem(
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out on the last page.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record OpenCommitmentsPage(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, long? Total, long? Overdue,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, long? Total, long? Overdue,
     IReadOnlyList<OpenItem> Items, string? Next, string? Notice);
 
 /// <summary>Which open commitments are asked for; null for all.</summary>
@@ -89,8 +91,8 @@ public sealed class OpenCommitmentsEndpoint(
         Sql.Load("Commitments/count_open_commitments.sql", Assembly.GetExecutingAssembly());
 
     /// <summary>
-    /// Where a page ended. By what had happened until a time, all pages are of the knowledge of the first one; else
-    /// each is of what is known when it is read.
+    /// Where a page ended. Where not everything counts, all pages are of the knowledge of the first one; else each is
+    /// of what is known when it is read.
     /// </summary>
     private sealed record After(DateTimeOffset Due, string Stream, string Key, KnownAt? Known = null)
         : RowPlace(Due, Stream, Key);
@@ -123,7 +125,7 @@ public sealed class OpenCommitmentsEndpoint(
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "until",
-            "atLeast", "limit", "cursor", "format");
+            "annulled", "atLeast", "limit", "cursor", "format");
         var filter = new OpenCommitmentsFilter(query.Stream("customer", StreamKind.Customer, ledger),
             query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Time("dueFrom"),
             query.Time("dueTo"));
@@ -142,18 +144,18 @@ public sealed class OpenCommitmentsEndpoint(
             null => filter,
         };
         // One more than the page shows tells that there is a next one.
-        var found = clocks.Until is null
+        var found = !clocks.IsFolded
             ? await StoredAsync(ledger, clocks.Known, filter, after, limit + 1, cancel)
             : await FoldedAsync(ledger, clocks, filter, after, limit + 1, cancel);
         PlacedRow<OpenCommitment>[] page = [.. found.Page.Take(limit)];
-        var (known, until) = (clocks.Known, clocks.Until);
-        var pinned = until is null ? null : known;
+        var known = clocks.Known;
+        var pinned = clocks.IsFolded ? known : null;
         string? next = found.Page.Count > limit
             ? Query.Cursor(new After(page[^1].Place.Due, page[^1].Place.Stream, page[^1].Place.Key, pinned))
             : null;
-        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, found.Position, known.AsOf, until, format);
-        return Answers.PageOf(http, format, new OpenCommitmentsPage(known.AsOf, until, found.Position,
-            known.Provisional, found.Total, found.Overdue,
+        ViewReader.SetETag(http, OpenCommitmentsView.ViewName, found.Position, clocks, format);
+        return Answers.PageOf(http, format, new OpenCommitmentsPage(known.AsOf, clocks.Until, clocks.Annulled,
+            found.Position, known.Provisional, found.Total, found.Overdue,
             await ShowAsync(ledger, page, clocks.Time, found.Position, cancel), next,
             found.Total == 0 ? await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel) : null), Table, next);
     }
@@ -161,14 +163,14 @@ public sealed class OpenCommitmentsEndpoint(
     /// <summary>A line for each.</summary>
     internal static string Table(OpenCommitmentsPage page) => s_table.Write(page.Items);
 
-    /// <summary>By what had happened until a time; all are found at once, and so counted.</summary>
+    /// <summary>Where not everything counts; all are found at once, and so counted.</summary>
     private async Task<Listed> FoldedAsync(
         TenantLedger ledger, Clocks clocks, OpenCommitmentsFilter filter, After? after, int enough,
         CancellationToken cancel)
     {
         long position = clocks.Known.Position!.Value;
         var all = await log.ListAsync<OpenCommitment>(ledger.Tenant,
-            LedgerViews.Find(OpenCommitmentsView.ViewName)!, position, clocks.Until!.Value, filter.Takes, cancel);
+            LedgerViews.Find(OpenCommitmentsView.ViewName)!, position, clocks.Counts, filter.Takes, cancel);
         return after is null
             ? new(position, [.. all.Take(enough)], all.Count, all.Count(r => r.Place.Due < clocks.Time))
             : new(position,

@@ -185,7 +185,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "asOf", "until");
         var (asOf, until) = (query.Time("asOf"), query.Time("until"));
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, until, cancel);
+        var known = await views.KnownAtAsync(ledger.Tenant, asOf, new(until), cancel);
         if (until > known.AsOf)
             query.Refuse("until", Query.UntilAhead);
         if (query.Problem is { } problem)

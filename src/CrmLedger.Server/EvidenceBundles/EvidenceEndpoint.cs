@@ -92,7 +92,7 @@ public sealed class EvidenceEndpoint(
     }
 
     private static EvidenceScope ScopeOf(Statement statement) =>
-        new StatementRefold(statement.Question).Stream is { } stream
+        StatementRefold.Of(statement.Question).Stream is { } stream
             ? new EvidenceScope.Streams([stream, PolicyStream.StreamId])
             : new EvidenceScope.WholeLog();
 

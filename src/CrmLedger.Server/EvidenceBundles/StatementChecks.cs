@@ -28,7 +28,7 @@ internal sealed class StatementChecks
     {
         (_notes, _scope) = (notes, scope);
         _statements = [.. notes.Select(Statement.Parse)
-            .Select(s => (s.Origin, s.Statement, new StatementRefold(s.Statement.Question)))];
+            .Select(s => (s.Origin, s.Statement, StatementRefold.Of(s.Statement.Question)))];
     }
 
     /// <summary>The sizes of the trees that they are about.</summary>

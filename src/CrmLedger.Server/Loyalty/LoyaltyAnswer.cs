@@ -10,6 +10,7 @@ namespace CrmLedger.Server.Loyalty;
 /// <param name="Customer">Who that is.</param>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Stage">The stage; left out when nothing of the relationship lies by that time.</param>
@@ -23,7 +24,8 @@ namespace CrmLedger.Server.Loyalty;
 /// <param name="Milestones">Every milestone, the first one first.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record LoyaltyAnswer(
-    Guid CustomerId, Named? Customer, DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional,
+    Guid CustomerId, Named? Customer, DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional,
     Stage? Stage, DateTimeOffset? Since, IReadOnlyList<Risk> Risks, Buying Buying, decimal Trust,
     int? LastRecommendation, IReadOnlyList<CustomerValue> Value, IReadOnlyList<StageTurn> Stages,
     IReadOnlyList<ShownMilestone> Milestones, string? Notice);

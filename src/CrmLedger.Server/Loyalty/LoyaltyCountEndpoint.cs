@@ -19,6 +19,7 @@ namespace CrmLedger.Server.Loyalty;
 /// <summary>What became of customers.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">Where the first period begins, UTC.</param>
@@ -28,7 +29,8 @@ namespace CrmLedger.Server.Loyalty;
 /// <param name="Groups">Everybody first, with the key null, then each group by its key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record LoyaltyCountAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset From,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset From,
     DateTimeOffset To, string Over, string? By, IReadOnlyList<LoyaltyGroup> Groups, string? Notice);
 
 /// <summary>What became of one group of customers.</summary>
@@ -90,7 +92,7 @@ public sealed class LoyaltyCountEndpoint(
     private async Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "over", "by", "from", "to", "asOf", "until", "atLeast", "format");
+        var query = new Query(http, "over", "by", "from", "to", "asOf", "until", "annulled", "atLeast", "format");
         string over = query.Word("over", [.. Periods.Units]) ?? "month";
         string? by = query.Word("by", [.. Groups]);
         var (from, to) = (query.Time("from"), query.Time("to"));
@@ -111,11 +113,11 @@ public sealed class LoyaltyCountEndpoint(
         var policies = await reader.TrustPoliciesAsync(
             ledger.Tenant, clocks.Known.Position ?? long.MaxValue, cancel);
         var (groups, position) = await standing.AskAtAsync<StandingRelationships, CountedPart, List<LoyaltyGroup>>(
-            ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => Count(all, policies, over, bounds, by is not null, clocks.Time), cancel);
-        ViewReader.SetETag(
-            http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
-        var answer = new LoyaltyCountAnswer(clocks.Known.AsOf, clocks.Until, position, clocks.Known.Provisional,
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, clocks, format);
+        var answer = new LoyaltyCountAnswer(clocks.Known.AsOf, clocks.Until, clocks.Annulled, position,
+            clocks.Known.Provisional,
             bounds[0], bounds[^1], over, by, groups, groups[0].Total.Stages.Values.Sum() > 0
                 ? null
                 : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel));

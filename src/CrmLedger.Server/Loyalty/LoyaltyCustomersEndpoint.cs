@@ -20,6 +20,7 @@ namespace CrmLedger.Server.Loyalty;
 /// <summary>Customers by stage and risk.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects, on all pages the same.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How many there are on all pages.</param>
@@ -27,7 +28,8 @@ namespace CrmLedger.Server.Loyalty;
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out at the end.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record LoyaltyCustomersPage(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Total,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, int Total,
     IReadOnlyList<LoyalCustomer> Items, string? Next, string? Notice);
 
 /// <summary>A customer with stage and risks.</summary>
@@ -98,7 +100,7 @@ public sealed class LoyaltyCustomersEndpoint(
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(http, "stage", "risk", "segment", "before", "stageBefore", "order", "asOf", "until",
-            "atLeast", "format", "limit", "cursor");
+            "annulled", "atLeast", "format", "limit", "cursor");
         var (stages, stagesBefore) = (Stages(query, "stage"), Stages(query, "stageBefore"));
         string? risk = query.Word("risk", s_risks);
         var (segment, before) = (query.Text("segment"), query.Time("before"));
@@ -119,15 +121,15 @@ public sealed class LoyaltyCustomersEndpoint(
             ledger.Tenant, clocks.Known.Position ?? long.MaxValue, cancel);
         int start = after?.Rank ?? 0;
         var (found, position) = await standing.AskAtAsync<StandingRelationships, CountedPart, Found>(
-            ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => Find(all, asked, policies, bySince, start, limit), cancel);
         var page = await NamedAsync(ledger, found.Page, clocks, position, cancel);
         int end = start + page.Count;
-        ViewReader.SetETag(
-            http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, clocks, format);
         string? next =
             end < found.Total ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
-        return Answers.PageOf(http, format, new LoyaltyCustomersPage(clocks.Known.AsOf, clocks.Until, position,
+        return Answers.PageOf(http, format, new LoyaltyCustomersPage(
+            clocks.Known.AsOf, clocks.Until, clocks.Annulled, position,
             clocks.Known.Provisional, found.Total, page,
             next, found.Total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
             next);

@@ -35,7 +35,7 @@ public sealed class LoyaltyEndpoint(CustomerStreams customers, ViewReader views)
         HttpContext http, string customerId, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "asOf", "until", "atLeast");
+        var query = new Query(http, "asOf", "until", "annulled", "atLeast");
         var (clocks, problem) = await views.ClocksAsync(
             query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
         if (clocks is null)
@@ -43,11 +43,11 @@ public sealed class LoyaltyEndpoint(CustomerStreams customers, ViewReader views)
         if (await customers.FindAsync(ledger, customerId, clocks.Known, cancel) is not { } customer)
             return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         var (known, policies) = (clocks.Known, customer.Policies);
-        var timeline = LoyaltyTimeline.Fold(customer.Known, policies, clocks.Time, clocks.Until);
-        ViewReader.SetETag(http, RelationshipsView.ViewName, customer.Position, known.AsOf, clocks.Until);
+        var timeline = LoyaltyTimeline.Fold(customer.Known, policies, clocks.Time, clocks.Counts);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, customer.Position, clocks);
         var (facts, time) = (timeline.Facts, clocks.Time);
         var now = timeline.Stages is [.., var last] ? last.Standing : (Standing?)null;
-        return Results.Json(new LoyaltyAnswer(customer.Id, customer.Name, known.AsOf, clocks.Until,
+        return Results.Json(new LoyaltyAnswer(customer.Id, customer.Name, known.AsOf, clocks.Until, clocks.Annulled,
             customer.Position, known.Provisional, now?.Stage, now is null ? null : StageHistory.Since(timeline.Stages),
             now is { } standing ? Risk.Of(standing, facts, policies, time) : [],
             Buying.Of(BuyingHabit.At(facts.Purchases, time)), facts.TrustAt(policies, time).Score.Round(4),

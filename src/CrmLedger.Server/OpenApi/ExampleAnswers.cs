@@ -18,6 +18,7 @@ using CrmLedger.Server.Trust;
 using CrmLedger.Server.Views;
 using CrmLedger.Touchpoints;
 using CrmLedger.Trust;
+using static CrmLedger.AnnulledEntries;
 
 namespace CrmLedger.Server.OpenApi;
 
@@ -81,25 +82,26 @@ internal static class ExampleAnswers
             ExampleLedger.Position, true, PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),
-        nameof(KeptRateChangeAnswer) => new KeptRateChangeAnswer(ExampleLedger.Now, null, 48_218, true,
+        nameof(KeptRateChangeAnswer) => new KeptRateChangeAnswer(ExampleLedger.Now, null, LeftOut, 48_218, true,
             ExampleLedger.Now.AddMonths(-2), ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
             "Strict rates, compared by the pooled two-proportion z test, two-sided.", Change(null),
             [Change("support")]),
-        nameof(KeptRateRanking) => new KeptRateRanking(ExampleLedger.Now, null, 48_218, true, null, null, "maker",
-            "highest", 10, new Share(104, 150), 1, 3,
+        nameof(KeptRateRanking) => new KeptRateRanking(ExampleLedger.Now, null, LeftOut, 48_218, true, null, null,
+            "maker", "highest", 10, new Share(104, 150), 1, 3,
             [
                 new(1, ExampleLedger.Erik.ToString("D"), "Erik Berg", 40, new Share(38, 40), new Share(39, 40),
                     0.693333, ShareStanding.Above),
             ],
             null),
-        nameof(DueAnswer) => new DueAnswer(ExampleLedger.Now, null, 48_218, true, "team", 168,
+        nameof(DueAnswer) => new DueAnswer(ExampleLedger.Now, null, LeftOut, 48_218, true, "team", 168,
             new(12, 2, 5, ExampleLedger.Due.AddDays(-3)),
             [new("support", "support", new(12, 2, 5, ExampleLedger.Due.AddDays(-3)))], null),
         nameof(QuietCustomers) => Quiet(),
         nameof(PracticesAnswer) => Practices(),
         nameof(KeptRatePage) => KeptRatePromises(),
         nameof(TrustAnswer) => Trust(),
-        nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, 48_218, true, 1, 57.1429m, [0, 0, 1, 0, 0],
+        nameof(TrustRanking) => new TrustRanking(ExampleLedger.Now, null, LeftOut, 48_218, true, 1, 57.1429m,
+            [0, 0, 1, 0, 0],
             [
                 new(ExampleLedger.Anna, ExampleLedger.NamedAnna, 57.1429m, 42.8571m, 71.4286m, 0.2857m, 2,
                     $"/v1/customers/{ExampleLedger.Anna:D}/trust"),
@@ -138,7 +140,7 @@ internal static class ExampleAnswers
         ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,
         ExampleLedger.Due, null, 0, null, false, false, null, false, false);
 
-    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, null, 48_218, true, 1, 0,
+    private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, null, LeftOut, 48_218, true, 1, 0,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, CommitmentType.Promise, "INC-1042", "callback",
                 "Anna has called about the invoice.", ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
@@ -157,7 +159,7 @@ internal static class ExampleAnswers
             12, new Share(8, 12), new Share(9, 11), 7_200, 2, 0.166667,
             new Dictionary<string, long>(StringComparer.Ordinal) { ["capacity"] = 1 }, 0, 1, 6, 2.5);
         KeptRatePeriod[] over = [new("2027-02", numbers)];
-        return new(ExampleLedger.Now, null, 48_218, true, from, from.AddMonths(3), "team", "month",
+        return new(ExampleLedger.Now, null, LeftOut, 48_218, true, from, from.AddMonths(3), "team", "month",
             new(numbers, over), [new KeptRateGroup("support", "support", numbers, over)], null);
     }
 
@@ -167,7 +169,8 @@ internal static class ExampleAnswers
         var lapsed = ExampleLedger.Now.AddDays(-180);
         var score = new TrustScore((Int128)3 << 40, (Int128)2 << 40, TrustPolicy.Default);
         var (gained, lost) = (score.ContributionOf(3L << 40, true), score.ContributionOf(2L << 40, false));
-        return new(ExampleLedger.Anna, ExampleLedger.NamedAnna, ExampleLedger.Now, ExampleLedger.Now, 48_218, true,
+        return new(ExampleLedger.Anna, ExampleLedger.NamedAnna, ExampleLedger.Now, ExampleLedger.Now,
+            LeftOut, 48_218, true,
             score.Score.Round(4), score.Doubt.Round(4), score.AtLeast.Round(4), score.AtMost.Round(4),
             score.Start.Round(4), ExactNumber.Of(score.Score), TrustRules.Of(TrustPolicies.Default),
             [
@@ -187,7 +190,7 @@ internal static class ExampleAnswers
             ]), null);
     }
 
-    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, null, 48_218, true, 1,
+    private static KeptRatePage KeptRatePromises() => new(ExampleLedger.Now, null, LeftOut, 48_218, true, 1,
         [
             new("kept_first_date", ExampleLedger.Anna, ExampleLedger.NamedAnna, "INC-0977", "callback",
                 ExampleLedger.Erik, ExampleLedger.NamedErik, "support",
@@ -201,7 +204,7 @@ internal static class ExampleAnswers
     private static QuietCustomers Quiet()
     {
         var last = ExampleLedger.Now.AddDays(-72);
-        return new(ExampleLedger.Now, null, 48_218, true, 60, null, 212,
+        return new(ExampleLedger.Now, null, LeftOut, 48_218, true, 60, null, 212,
             [new(30, 34), new(60, 17), new(90, 6), new(180, 1)], 17,
             [
                 new(ExampleLedger.Anna, ExampleLedger.NamedAnna, 72, last, new(last, Channel.Phone, Direction.Inbound,
@@ -217,8 +220,8 @@ internal static class ExampleAnswers
         tally.Add(new(0, 0, 340, 0b11, 1, 1, Channel.Phone, Direction.Inbound, Tone.Positive));
         tally.Add(new(0, 0, 95, 0b10, 0, 0, Channel.Phone, Direction.Inbound, Tone.Negative));
         var numbers = TouchpointNumbers.Of(tally);
-        return new(ExampleLedger.Now, null, 48_218, true, ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now, "team",
-            PracticesEndpoint.Method, numbers,
+        return new(ExampleLedger.Now, null, LeftOut, 48_218, true, ExampleLedger.Now.AddMonths(-1), ExampleLedger.Now,
+            "team", PracticesEndpoint.Method, numbers,
             [.. TouchpointTally.Practices.Select(practice => PracticeOutcomes.Of(practice, tally))],
             [new("support", "support", numbers)], null);
     }

@@ -8,6 +8,7 @@ using CrmLedger.Satisfaction;
 using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
+using static CrmLedger.AnnulledEntries;
 
 namespace CrmLedger.Server.OpenApi;
 
@@ -36,7 +37,7 @@ internal static class ExampleRelationships
 
     /// <summary>A customer's timeline.</summary>
     private static LoyaltyAnswer Loyalty() => new(ExampleLedger.Anna, ExampleLedger.NamedAnna, ExampleLedger.Now, null,
-        Position, true, Stage.AtRisk, s_last.AddDays(56), [s_silence],
+        LeftOut, Position, true, Stage.AtRisk, s_last.AddDays(56), [s_silence],
         new(4, s_last.AddDays(-84), s_last, 28, s_last.AddDays(56), s_last.AddDays(112)), 57.1429m, 9, [s_value],
         [
             new(Stage.Prospect, s_last.AddDays(-90), []), new(Stage.New, s_last.AddDays(-84), []),
@@ -75,12 +76,12 @@ internal static class ExampleRelationships
             ReasonsForLeaving = new Dictionary<EndReason, long> { [EndReason.Price] = 2 }.ToImmutableSortedDictionary(),
             Value = new Dictionary<string, CustomerValue> { ["EUR"] = s_value }.ToImmutableSortedDictionary(),
         };
-        return new(ExampleLedger.Now, null, Position, true, s_january, s_january.AddMonths(1), "month", null,
+        return new(ExampleLedger.Now, null, LeftOut, Position, true, s_january, s_january.AddMonths(1), "month", null,
             [new(null, count, [new("2027-01", s_january, s_january.AddMonths(1), count)])], null);
     }
 
     /// <summary>Customers at risk.</summary>
-    private static LoyaltyCustomersPage LoyaltyCustomers() => new(ExampleLedger.Now, null, Position, true, 1,
+    private static LoyaltyCustomersPage LoyaltyCustomers() => new(ExampleLedger.Now, null, LeftOut, Position, true, 1,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, "retail", Stage.AtRisk, s_last.AddDays(56), null,
                 [s_silence], 57.1429m, 4, s_last, [s_value], $"/v1/customers/{ExampleLedger.Anna:D}/loyalty"),
@@ -106,7 +107,8 @@ internal static class ExampleRelationships
             Waiting = 40,
             Overdue = 7,
         };
-        return new(ExampleLedger.Now, null, Position, true, s_january, s_january.AddMonths(3), "topic", "month",
+        return new(ExampleLedger.Now, null, LeftOut, Position, true, s_january, s_january.AddMonths(3), "topic",
+            "month",
             [
                 new(null, null, numbers, [new("2027-01", s_january, numbers)]),
                 new("delivery", "delivery", numbers, [new("2027-01", s_january, numbers)]),
@@ -115,7 +117,7 @@ internal static class ExampleRelationships
     }
 
     /// <summary>Feedback that waits.</summary>
-    private static FeedbackPage Feedback() => new(ExampleLedger.Now, null, Position, true, 1,
+    private static FeedbackPage Feedback() => new(ExampleLedger.Now, null, LeftOut, Position, true, 1,
         [
             new(ExampleLedger.Anna, ExampleLedger.NamedAnna, "survey-17", FeedbackKind.Csat, 2, ["delivery"],
                 ExampleLedger.Erik, ExampleLedger.NamedErik, "support", ExampleLedger.Now.AddDays(-41),
@@ -125,7 +127,8 @@ internal static class ExampleRelationships
         null, null);
 
     /// <summary>How quickly customers are helped.</summary>
-    private static ResponsivenessAnswer Responsiveness() => new(ExampleLedger.Now, null, Position, true, s_january,
+    private static ResponsivenessAnswer Responsiveness() => new(
+        ExampleLedger.Now, null, LeftOut, Position, true, s_january,
         s_january.AddMonths(3), "severity", null,
         [
             new(null, null, Answered(40), null), new("critical", "critical", Answered(8), null),

@@ -14,6 +14,7 @@ namespace CrmLedger.Server.Responsiveness;
 /// <summary>How quickly customers hear from us and are helped.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">Raised at or after, UTC.</param>
@@ -23,7 +24,8 @@ namespace CrmLedger.Server.Responsiveness;
 /// <param name="Groups">Everybody first, with the key null, then each group by its key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record ResponsivenessAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string? By, string? Over, IReadOnlyList<CountedGroup<ResponsivenessResult>> Groups,
     string? Notice);
 
@@ -65,8 +67,9 @@ public sealed class ResponsivenessEndpoint(RelationshipCounts counts)
 
     private Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel) =>
         counts.AnswerAsync(
-            http, ledgers, Groups, Count, n => n.Raised == 0,
-            c => new ResponsivenessAnswer(c.Clocks.Known.AsOf, c.Clocks.Until, c.Position, c.Clocks.Known.Provisional,
+            http, ledgers, Groups, null, Count, n => n.Raised == 0,
+            c => new ResponsivenessAnswer(c.Clocks.Known.AsOf, c.Clocks.Until, c.Clocks.Annulled, c.Position,
+                c.Clocks.Known.Provisional,
                 c.Question.From, c.Question.To, c.Question.By, c.Question.Over, c.Groups, c.Notice),
             Table, cancel);
 

@@ -17,6 +17,7 @@ namespace CrmLedger.Server.Satisfaction;
 /// <summary>A page of feedback.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects, on all pages the same.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Total">How much there is on all pages.</param>
@@ -24,7 +25,8 @@ namespace CrmLedger.Server.Satisfaction;
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out at the end.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record FeedbackPage(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Total,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, int Total,
     IReadOnlyList<ShownFeedback> Items, string? Next, string? Notice);
 
 /// <summary>A score or comment, and what came of it.</summary>
@@ -100,8 +102,8 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
     private async Task<IResult> ListAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "state", "by", "key", "from", "to", "asOf", "until", "atLeast", "format", "limit",
-            "cursor");
+        var query = new Query(http, "state", "by", "key", "from", "to", "asOf", "until", "annulled", "atLeast",
+            "format", "limit", "cursor");
         string? state = query.Word("state", s_states), by = query.Word("by", [.. SatisfactionEndpoint.Groups]);
         string? key = query.Text("key");
         var (from, to) = (query.Time("from"), query.Time("to"));
@@ -118,14 +120,13 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
         int start = after?.Rank ?? 0;
         var ((total, page), position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
             (int Total, List<Found> Page)>(
-            ledger.Tenant, clocks.Known, clocks.Until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             relationships => Find(relationships, asked, start, limit), cancel);
         int end = start + page.Count;
-        ViewReader.SetETag(
-            http, RelationshipsView.ViewName, position, clocks.Known.AsOf, clocks.Until, format);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, clocks, format);
         string? next =
             end < total ? Query.Cursor(new After(end, clocks.Known with { Position = position })) : null;
-        return Answers.PageOf(http, format, new FeedbackPage(clocks.Known.AsOf, clocks.Until, position,
+        return Answers.PageOf(http, format, new FeedbackPage(clocks.Known.AsOf, clocks.Until, clocks.Annulled, position,
             clocks.Known.Provisional, total, await ShowAsync(ledger, page, clocks.Time, position, cancel),
             next, total > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)), Table,
             next);
@@ -143,7 +144,7 @@ public sealed class FeedbackEndpoint(LedgerDatabase database, ViewReader views, 
                 return;
             var one = new Found(all.IdOf(stream), feedback);
             if (one.At < asked.From || one.At >= asked.To || asked.Key is { } key
-                && !SatisfactionEndpoint.KeysOf(asked.By, feedback, () => one.CustomerId.ToString("D"),
+                && !SatisfactionCount.KeysOf(asked.By, feedback, () => one.CustomerId.ToString("D"),
                     () => all.SegmentOf(stream)).Contains(key, StringComparer.Ordinal))
             {
                 return;

@@ -4,6 +4,7 @@ using CrmLedger.Feedback;
 using CrmLedger.Satisfaction;
 using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Security;
+using CrmLedger.Server.Statements;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +16,7 @@ namespace CrmLedger.Server.Satisfaction;
 /// <summary>How satisfied customers are.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">Asked or received at or after, UTC.</param>
@@ -23,10 +25,12 @@ namespace CrmLedger.Server.Satisfaction;
 /// <param name="Over">How long a period is.</param>
 /// <param name="Groups">Everybody first, with the key null, then each group by its key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
+/// <param name="Statement">The signed statement, a C2SP signed note; null when it was not asked for.</param>
 public sealed record SatisfactionAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string? By, string? Over, IReadOnlyList<CountedGroup<SatisfactionResult>> Groups,
-    string? Notice);
+    string? Notice, string? Statement = null);
 
 /// <summary>Satisfaction, recommendation, effort, and whether we listen.</summary>
 public sealed class SatisfactionEndpoint(RelationshipCounts counts)
@@ -64,50 +68,34 @@ public sealed class SatisfactionEndpoint(RelationshipCounts counts)
                 ("by", "One of " + string.Join(", ", Groups) + "."), ("over", "day, week (ISO 8601) or month."),
                 ("from", "Asked or received at or after this time or date."),
                 ("to", "Asked or received before this time or date."), .. Clocks.Parameters,
-                Answers.FormatParameter,
+                Answers.FormatParameter, StatementSigner.Parameter,
             ]))
             .Produces<SatisfactionAnswer>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
             .Needs(Scopes.Lead, Scopes.Audit);
 
     private Task<IResult> CountAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel) =>
         counts.AnswerAsync(
-            http, ledgers, Groups, Count, n => n is { Received: 0, Responded.Denominator: 0 },
-            c => new SatisfactionAnswer(c.Clocks.Known.AsOf, c.Clocks.Until, c.Position, c.Clocks.Known.Provisional,
-                c.Question.From, c.Question.To, c.Question.By, c.Question.Over, c.Groups, c.Notice),
+            http, ledgers, Groups, StatementRefold.Satisfaction, Count,
+            n => n is { Received: 0, Responded.Denominator: 0 },
+            c => new SatisfactionAnswer(c.Clocks.Known.AsOf, c.Clocks.Until, c.Clocks.Annulled, c.Position,
+                c.Clocks.Known.Provisional,
+                c.Question.From, c.Question.To, c.Question.By, c.Question.Over, c.Groups, c.Notice,
+                c.Statement),
             Table, cancel);
 
     /// <summary>A line for each group, and for each of its periods.</summary>
     internal static string Table(SatisfactionAnswer answer) => s_table.Write(answer.Groups.SelectMany(g => g.Lines()));
 
-    /// <summary>The groups of some feedback.</summary>
-    internal static string[] KeysOf(
-        string? by, CustomerFeedback feedback, Func<string> customer, Func<string> segment) => by switch
-    {
-        null => [],
-        "topic" => feedback.Topics.Count == 0 ? [""] : [.. feedback.Topics],
-        "member" => [feedback.MemberId?.ToString("D") ?? ""],
-        "team" => [feedback.Team ?? ""],
-        "kind" => [Words.Name(feedback.Kind)],
-        "customer" => [customer()],
-        _ => [segment()],
-    };
-
     private static IReadOnlyList<CountedGroup<SatisfactionResult>>? Count(
         StandingRelationships all, CountQuestion question)
     {
-        var counts = new Grouping<SatisfactionTally>(question.Over, () => new(question.Time));
+        var count = new SatisfactionCount(question);
         all.EachPart((stream, part) =>
         {
-            if (part.Feedback is not { } feedback)
-                return;
-            string[] keys = KeysOf(
-                question.By, feedback, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream));
-            if (feedback.RequestedAt is { } requested && question.IsAbout(requested))
-                counts.Count(keys, requested, tally => tally.AddRequest(feedback));
-            if (feedback.ReceivedAt is { } received && question.IsAbout(received))
-                counts.Count(keys, received, tally => tally.AddReceipt(feedback));
+            if (part.Feedback is { } feedback)
+                count.Add(feedback, () => all.IdOf(stream).ToString("D"), () => all.SegmentOf(stream));
         });
-        return counts.Results(tally => tally.Result());
+        return count.Results();
     }
 
     private static IEnumerable<CsvColumn<CountedLine<SatisfactionResult>>> OfShare(

@@ -1,4 +1,5 @@
 using CrmLedger.Server.Commitments;
+using CrmLedger.Server.Views;
 using CrmLedger.Trust;
 
 namespace CrmLedger.Server.Statements;
@@ -20,6 +21,19 @@ public sealed record StatedKeptRate(
             g => g.Key is null ? "" : $"={g.Key}",
             g => (IReadOnlyDictionary<string, KeptRateNumbers>)g.ToDictionary(
                 p => p.Period, p => KeptRateNumbers.Of(p.Rate))));
+}
+
+/// <summary>Numbers of groups as they are stated: without the names of people, which can be erased.</summary>
+/// <typeparam name="TResult">The numbers.</typeparam>
+/// <param name="Groups">Everybody first, with the key null, then each group by its key; none has a label.</param>
+public sealed record StatedGroups<TResult>(IReadOnlyList<CountedGroup<TResult>> Groups);
+
+/// <summary>Makes stated groups.</summary>
+public static class StatedGroups
+{
+    /// <summary>What was counted, as it is stated.</summary>
+    public static StatedGroups<TResult> Of<TResult>(IReadOnlyList<CountedGroup<TResult>> counted) =>
+        new([.. counted.Select(g => g with { Label = null })]);
 }
 
 /// <summary>A trust score as it is stated, exactly.</summary>

@@ -7,7 +7,7 @@ using CrmLedger.Transparency;
 namespace CrmLedger.Server.Statements;
 
 /// <summary>What a statement is about: the question, with everything that its answer depends on.</summary>
-/// <param name="About">The question: <c>kept-rate</c> or <c>trust</c>.</param>
+/// <param name="About">The question: <c>kept-rate</c>, <c>trust</c> or <c>satisfaction</c>.</param>
 /// <param name="Rules">The version of the rules that the answer follows.</param>
 /// <param name="Position">The last position that was known; -1 for none.</param>
 /// <param name="Time">The time at which what was known is judged, UTC.</param>
@@ -15,12 +15,25 @@ namespace CrmLedger.Server.Statements;
 /// <param name="Customer">The customer; null where it is about all.</param>
 /// <param name="By">What is grouped by, or null.</param>
 /// <param name="Over">How long a period is, or null.</param>
-/// <param name="From">First due at or after, UTC, or null.</param>
-/// <param name="To">First due before, UTC, or null.</param>
+/// <param name="From">First due, asked or received at or after, UTC, or null.</param>
+/// <param name="To">First due, asked or received before, UTC, or null.</param>
+/// <param name="Annulled">What becomes of annulled entries; null where they are left out.</param>
 public sealed record StatementQuestion(
     string About, int Rules, long Position, DateTimeOffset Time, DateTimeOffset? Until = null, Guid? Customer = null,
-    string? By = null, string? Over = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+    string? By = null, string? Over = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
+    AnnulledEntries? Annulled = null)
 {
+    /// <summary>What of what was known counts.</summary>
+    [JsonIgnore]
+    public WhatCounts Counts => new(Until, Annulled ?? AnnulledEntries.LeftOut);
+
+    /// <summary>The question with what counts for it.</summary>
+    public StatementQuestion With(WhatCounts counts) => this with
+    {
+        Until = counts.Until,
+        Annulled = counts.Annulled == AnnulledEntries.LeftOut ? null : counts.Annulled,
+    };
+
     /// <summary>How many events were known: the size of the tree that it is about.</summary>
     [JsonIgnore]
     public long TreeSize => Position + 1;

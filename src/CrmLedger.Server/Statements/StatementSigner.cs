@@ -1,5 +1,6 @@
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
+using CrmLedger.Server.Views;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.Server.Statements;
@@ -10,6 +11,15 @@ public sealed class StatementSigner(CheckpointSigner checkpoints, LogKeys logKey
     /// <summary>The parameter that asks for a statement, for the descriptions of operations.</summary>
     public static (string Name, string Description) Parameter { get; } = ("statement",
         "true for a signed statement of the answer, which an auditor refolds offline from a bundle of evidence.");
+
+    /// <summary>Whether a question asks for it; it goes with JSON only.</summary>
+    public static bool IsAsked(Query query, string? format)
+    {
+        bool isAsked = query.Flag(Parameter.Name) ?? false;
+        if (isAsked && format == "csv")
+            query.Refuse(Parameter.Name, "goes with format=json only.");
+        return isAsked;
+    }
 
     /// <summary>Signs.</summary>
     /// <param name="keys">The tenant's.</param>

@@ -8,6 +8,7 @@ namespace CrmLedger.Server.Touchpoints;
 /// <summary>What members do in touchpoints, and how those touchpoints go.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; null for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="From">Touchpoints at or after, UTC.</param>
@@ -19,7 +20,8 @@ namespace CrmLedger.Server.Touchpoints;
 /// <param name="Groups">Of each group, by key.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found; null for nothing.</param>
 public sealed record PracticesAnswer(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, DateTimeOffset? From,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, DateTimeOffset? From,
     DateTimeOffset? To, string? By, string Method, TouchpointNumbers Total,
     IReadOnlyList<PracticeOutcomes> Practices, IReadOnlyList<TouchpointGroup> Groups, string? Notice);
 

@@ -44,7 +44,7 @@ public sealed class PracticesEndpoint(LedgerDatabase database, ViewReader views,
     private async Task<IResult> PracticesAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "by", "from", "to", "asOf", "until", "atLeast", "format");
+        var query = new Query(http, "by", "from", "to", "asOf", "until", "annulled", "atLeast", "format");
         string? by = query.Word("by", [.. Groups]);
         var (from, to) = (query.Time("from"), query.Time("to"));
         if (from >= to)
@@ -54,15 +54,16 @@ public sealed class PracticesEndpoint(LedgerDatabase database, ViewReader views,
             query, ledger.Tenant, TouchpointsView.ViewName, null, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var (known, until) = (clocks.Known, clocks.Until);
+        var known = clocks.Known;
         var (count, position) = await standing.AskAtAsync<StandingContacts, StandingContact, TouchpointCount>(
-            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => all.CountBy(by, from, to, clocks.Time), cancel);
         var names = by == "member"
             ? await views.NamesAsync(ledger, count.Groups.Keys.Select(key => $"member-{key}"), position, cancel)
             : new Dictionary<string, Named>(StringComparer.Ordinal);
-        ViewReader.SetETag(http, TouchpointsView.ViewName, position, known.AsOf, until, format);
-        return Answers.Of(format, new PracticesAnswer(known.AsOf, until, position, known.Provisional, from, to, by,
+        ViewReader.SetETag(http, TouchpointsView.ViewName, position, clocks, format);
+        return Answers.Of(format, new PracticesAnswer(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional, from, to, by,
             Method, TouchpointNumbers.Of(count.Total),
             [.. TouchpointTally.Practices.Select(practice => PracticeOutcomes.Of(practice, count.Total))],
             [.. count.Groups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new TouchpointGroup(g.Key,

@@ -16,6 +16,7 @@ namespace CrmLedger.Server.Touchpoints;
 /// <summary>The customers of whom nothing was heard for some time.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The position that the answer reflects, on all pages the same; -1 for none.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Days">For how many days at least.</param>
@@ -27,7 +28,8 @@ namespace CrmLedger.Server.Touchpoints;
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out at the end.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record QuietCustomers(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Days, Direction? Direction,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, int Days, Direction? Direction,
     int Customers, IReadOnlyList<SilentFor> Silent, int Total, IReadOnlyList<QuietCustomer> Items, string? Next,
     string? Notice);
 
@@ -105,8 +107,8 @@ public sealed class QuietEndpoint(LedgerDatabase database, ViewReader views, Sta
     private async Task<IResult> QuietAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "days", "direction", "team", "member", "segment", "asOf", "until", "atLeast",
-            "limit", "cursor", "format");
+        var query = new Query(http, "days", "direction", "team", "member", "segment", "asOf", "until",
+            "annulled", "atLeast", "limit", "cursor", "format");
         int days = (int)(query.Number("days", 1, 36_500) ?? DefaultDays);
         var filter = new QuietFilter(
             query.Word("direction", "inbound", "outbound") switch
@@ -125,12 +127,13 @@ public sealed class QuietEndpoint(LedgerDatabase database, ViewReader views, Sta
             return LedgerProblems.Result(problem!);
         var (known, skip) = (clocks.Known, after?.Rank ?? 0);
         var (quiet, position) = await standing.AskAtAsync<StandingContacts, StandingContact, QuietCount>(
-            ledger.Tenant, known, clocks.Until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             all => all.QuietAt(filter, clocks.Time, days, skip, limit), cancel);
         int end = skip + quiet.Rows.Count;
-        ViewReader.SetETag(http, TouchpointsView.ViewName, position, known.AsOf, clocks.Until, format);
+        ViewReader.SetETag(http, TouchpointsView.ViewName, position, clocks, format);
         string? next = end < quiet.Total ? Query.Cursor(new After(end, known with { Position = position })) : null;
-        return Answers.PageOf(http, format, new QuietCustomers(known.AsOf, clocks.Until, position, known.Provisional,
+        return Answers.PageOf(http, format, new QuietCustomers(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional,
             days, filter.Direction, quiet.Customers, [.. Steps.Zip(quiet.Silent, (step, n) => new SilentFor(step, n))],
             quiet.Total, await ShowAsync(ledger, quiet.Rows, clocks.Time, position, cancel),
             next, quiet.Customers > 0 ? null : await views.NothingKnownAsync(ledger.Tenant, clocks.AsOf, cancel)),

@@ -10,6 +10,7 @@ namespace CrmLedger.Server.Trust;
 /// <param name="Customer">Who it is.</param>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">The time until which what happened counts, and whose score this is, UTC.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Score">0 to 100, to four digits.</param>
@@ -24,7 +25,8 @@ namespace CrmLedger.Server.Trust;
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 /// <param name="Statement">The signed statement, when it was asked for: a C2SP signed note.</param>
 public sealed record TrustAnswer(
-    Guid CustomerId, Named? Customer, DateTimeOffset AsOf, DateTimeOffset Until, long Position, bool Provisional,
+    Guid CustomerId, Named? Customer, DateTimeOffset AsOf, DateTimeOffset Until, AnnulledEntries Annulled,
+    long Position, bool Provisional,
     decimal Score, decimal Doubt, decimal AtLeast, decimal AtMost, decimal Start, ExactNumber Exact, TrustRules Rules,
     IReadOnlyList<TrustEvidence> Evidence, TrustSince? Since, string? Notice, string? Statement = null);
 

@@ -40,14 +40,14 @@ public sealed class TrustEndpoint(
         HttpContext http, string customerId, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "asOf", "until", "since", "atLeast", "statement");
+        var query = new Query(http, "asOf", "until", "annulled", "since", "atLeast", "statement");
         var since = query.Time("since");
         bool isStated = query.Flag("statement") ?? false;
         var (clocks, problem) = await views.ClocksAsync(
             query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var (known, until, time) = (clocks.Known, clocks.Until, clocks.Time);
+        var (known, time) = (clocks.Known, clocks.Time);
         if (since > time)
         {
             return LedgerProblems.Result(
@@ -56,28 +56,32 @@ public sealed class TrustEndpoint(
         if (await customers.FindAsync(ledger, customerId, known, cancel) is not { } customer)
             return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
         var policies = customer.Policies;
-        var now = CustomerTrust.Fold(customer.Known, until);
+        var now = CustomerTrust.Fold(customer.Known, clocks.Counts);
         var explained = now.At(policies, time);
-        ViewReader.SetETag(http, RelationshipsView.ViewName, customer.Position, known.AsOf, until);
-        return Results.Json(new TrustAnswer(customer.Id, customer.Name, known.AsOf, time, customer.Position,
-            known.Provisional, explained.Score.Score.Round(4), explained.Score.Doubt.Round(4),
+        ViewReader.SetETag(http, RelationshipsView.ViewName, customer.Position, clocks);
+        return Results.Json(new TrustAnswer(customer.Id, customer.Name, known.AsOf, time, clocks.Annulled,
+            customer.Position, known.Provisional, explained.Score.Score.Round(4), explained.Score.Doubt.Round(4),
             explained.Score.AtLeast.Round(4), explained.Score.AtMost.Round(4), explained.Score.Start.Round(4),
             ExactNumber.Of(explained.Score.Score), TrustRules.Of(policies),
             [.. explained.Contributions.Select(c => Shown(c, now, time))],
-            since is { } then ? await SinceAsync(ledger.Tenant, customer.Events, now, explained, then, cancel) : null,
+            since is { } then
+                ? await SinceAsync(ledger.Tenant, customer.Events, clocks.Annulled, now, explained, then, cancel)
+                : null,
             customer.Notice,
             isStated
-                ? await statements.SignAsync(ledger.Keys, new(StatementRefold.Trust, StatementRefold.TrustRules,
-                    customer.Position, time, until, customer.Id), StatedTrust.Of(explained), cancel)
+                ? await statements.SignAsync(ledger.Keys, new StatementQuestion(StatementRefold.Trust,
+                    StatementRefold.RulesOf(StatementRefold.Trust)!.Value,
+                    customer.Position, time, Customer: customer.Id).With(clocks.Counts),
+                    StatedTrust.Of(explained), cancel)
                 : null), LedgerJson.Options);
     }
 
     private async Task<TrustSince> SinceAsync(
-        string tenant, List<Envelope> stream, CustomerTrust now, ExplainedTrust explained, DateTimeOffset since,
-        CancellationToken cancel)
+        string tenant, List<Envelope> stream, AnnulledEntries annulled, CustomerTrust now, ExplainedTrust explained,
+        DateTimeOffset since, CancellationToken cancel)
     {
         long position = await reader.PositionAtAsync(tenant, since, cancel);
-        var then = CustomerTrust.Fold(stream.FindAll(e => e.Position <= position), null);
+        var then = CustomerTrust.Fold(stream.FindAll(e => e.Position <= position), new(null, annulled));
         var before = then.At(await reader.TrustPoliciesAsync(tenant, position, cancel), since);
         var changes = CustomerTrust.Changes(before, explained);
         return new(since, position, before.Score.Score.Round(4),

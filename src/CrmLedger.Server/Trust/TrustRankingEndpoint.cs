@@ -18,6 +18,7 @@ namespace CrmLedger.Server.Trust;
 /// <summary>The relationships of a tenant by trust.</summary>
 /// <param name="AsOf">The time of knowledge asked about, UTC.</param>
 /// <param name="Until">The time until which what happened counts, and whose scores these are, UTC; else asOf's.</param>
+/// <param name="Annulled">What was made of annulled entries.</param>
 /// <param name="Position">The last position that the answer reflects.</param>
 /// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
 /// <param name="Customers">How many have as much evidence as was asked for.</param>
@@ -27,7 +28,8 @@ namespace CrmLedger.Server.Trust;
 /// <param name="Next">Give it as <c>cursor</c> to read on; left out at the end.</param>
 /// <param name="Notice">What the reader should know, such as why nothing is found.</param>
 public sealed record TrustRanking(
-    DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, int Customers, decimal? Median,
+    DateTimeOffset AsOf, DateTimeOffset? Until, AnnulledEntries Annulled,
+    long Position, bool Provisional, int Customers, decimal? Median,
     IReadOnlyList<int> Bands, IReadOnlyList<RankedCustomer> Items, string? Next, string? Notice);
 
 /// <summary>A customer in the ranking.</summary>
@@ -81,7 +83,7 @@ public sealed class TrustRankingEndpoint(
     private async Task<IResult> RankAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "order", "minEvidence", "asOf", "until", "atLeast", "format", "limit",
+        var query = new Query(http, "order", "minEvidence", "asOf", "until", "annulled", "atLeast", "format", "limit",
             "cursor");
         string? format = Answers.Format(query);
         bool lowestFirst = query.Word("order", "lowest", "highest") != "highest";
@@ -92,20 +94,21 @@ public sealed class TrustRankingEndpoint(
             query, ledger.Tenant, RelationshipsView.ViewName, after?.Known, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var (known, until) = (clocks.Known, clocks.Until);
+        var known = clocks.Known;
         var policies = await reader.TrustPoliciesAsync(ledger.Tenant, known.Position ?? long.MaxValue, cancel);
         var (all, position) = await standing.AskAtAsync<StandingRelationships, CountedPart,
             IReadOnlyList<CustomerScore>>(
-            ledger.Tenant, known, until, () => new(database, ledger.Tenant),
+            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
             evidence => evidence.ScoresAt(policies, clocks.Time), cancel);
         var ranked = Ranked(all.Where(c => c.Evidence >= fewest), lowestFirst);
         var page = ranked.Skip(after?.Rank ?? 0).Take(limit).ToList();
         int end = (after?.Rank ?? 0) + page.Count;
         var names = await views.NamesAsync(
             ledger, page.Select(c => StreamKind.Customer.StreamId(c.CustomerId)), position, cancel);
-        ViewReader.SetETag(http, RelationshipsView.ViewName, position, known.AsOf, until, format);
+        ViewReader.SetETag(http, RelationshipsView.ViewName, position, clocks, format);
         string? next = end < ranked.Count ? Query.Cursor(new After(end, known with { Position = position })) : null;
-        return Answers.PageOf(http, format, new TrustRanking(known.AsOf, until, position, known.Provisional,
+        return Answers.PageOf(http, format, new TrustRanking(known.AsOf, clocks.Until, clocks.Annulled, position,
+            known.Provisional,
             ranked.Count, MedianOf(ranked), BandsOf(ranked),
             [
                 .. page.Select(c => c with

@@ -112,7 +112,7 @@ public sealed class DiffEndpoint(LedgerDatabase database, EventReader reader, Vi
             r.GetString(0), r.GetString(1), r.GetFieldValue<long[]>(2), Row(r, 3), Row(r, 4)), cancel,
             ledger.Tenant, view.Name, before, position, after?.Stream ?? "", after?.Key ?? "", limit + 1);
         var page = rows.Take(limit).ToList();
-        ViewReader.SetETag(http, view.Name, position, known.AsOf);
+        ViewReader.SetETag(http, view.Name, position, new(known, to, WhatCounts.Everything));
         return Results.Json(new DiffPage(view.Name, from.Value, before, known.AsOf, position, known.Provisional,
             await ShowAsync(ledger, view, page, position, cancel), rows.Count > limit
                 ? Query.Cursor(new After(page[^1].Stream, page[^1].Key, known.AsOf, position, known.Provisional))

@@ -99,6 +99,12 @@ public sealed class Query(HttpContext http, params string[] known)
         }
     }
 
+    /// <summary>What of what is known counts for the answer.</summary>
+    public WhatCounts WhatCounts() => new(Time("until"),
+        Word("annulled", [.. Words.Names<AnnulledEntries>()]) == Words.Name(AnnulledEntries.Counted)
+            ? AnnulledEntries.Counted
+            : AnnulledEntries.LeftOut);
+
     /// <summary>One of some words, or null.</summary>
     public string? Word(string name, params string[] words)
     {

@@ -92,15 +92,15 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
         }
     }
 
-    /// <summary>Makes the rows from the log, as only what is said to have happened by a time makes them.</summary>
+    /// <summary>Makes the rows from the log, as what counts makes them.</summary>
     /// <param name="log">Folds it.</param>
     /// <param name="position">The last position that was known.</param>
-    /// <param name="until">The time, UTC.</param>
+    /// <param name="counts">What of what was known counts.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task FoldAsync(LogAside log, long position, DateTimeOffset until, CancellationToken cancel)
+    public async Task FoldAsync(LogAside log, long position, WhatCounts counts, CancellationToken cancel)
     {
         Clear();
-        await log.AskAsync(tenant, view, position, until, AddAll, cancel);
+        await log.AskAsync(tenant, view, position, counts, AddAll, cancel);
         Position = position;
     }
 

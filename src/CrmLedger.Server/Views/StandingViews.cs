@@ -71,26 +71,25 @@ public sealed class StandingViews : IDisposable
 
     /// <summary>
     /// Answers out of the rows as they stand now where that is what was asked about, or else as they stood then, which
-    /// are read for this one answer; by what had happened until a time, they are folded for it.
+    /// are read for this one answer; where not everything counts, they are folded for it.
     /// </summary>
     /// <inheritdoc cref="AskAsync" path="/typeparam" />
     /// <param name="tenant">The tenant.</param>
-    /// <param name="known">The knowledge asked about; with a position where a time is given.</param>
-    /// <param name="until">Only what is said to have happened by this time, UTC; null for all.</param>
+    /// <param name="asked">The knowledge asked about, and what of it counts.</param>
     /// <param name="start">Makes an empty set.</param>
     /// <param name="answer">Makes the answer; the rows change once it has returned.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The answer, and the position that it reflects.</returns>
     public async Task<(TAnswer Answer, long Position)> AskAtAsync<TRows, TRow, TAnswer>(
-        string tenant, KnownAt known, DateTimeOffset? until, Func<TRows> start, Func<TRows, TAnswer> answer,
-        CancellationToken cancel)
+        string tenant, Clocks asked, Func<TRows> start, Func<TRows, TAnswer> answer, CancellationToken cancel)
         where TRows : StandingRows<TRow>
         where TRow : struct
     {
-        if (until is { } time)
+        var known = asked.Known;
+        if (asked.IsFolded)
         {
             var folded = start();
-            await folded.FoldAsync(_log, known.Position!.Value, time, cancel);
+            await folded.FoldAsync(_log, known.Position!.Value, asked.Counts, cancel);
             return (answer(folded), known.Position.Value);
         }
         if (known.Provisional)

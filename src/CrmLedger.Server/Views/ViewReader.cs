@@ -49,14 +49,14 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
     }
 
     /// <summary>
-    /// The same where only what had happened by a time is asked about: then a position is always given, the log's end
-    /// when no time of knowledge was.
+    /// The same where not everything counts, and so is folded: then a position is always given, the log's end when no
+    /// time of knowledge was.
     /// </summary>
     public async Task<KnownAt> KnownAtAsync(
-        string tenant, DateTimeOffset? asOf, DateTimeOffset? until, CancellationToken cancel)
+        string tenant, DateTimeOffset? asOf, WhatCounts counts, CancellationToken cancel)
     {
         var known = await KnownAtAsync(tenant, asOf, cancel);
-        return until is null || known.Position is not null
+        return counts == WhatCounts.Everything || known.Position is not null
             ? known
             : known with { Position = (await events.ReadHeadAsync(tenant, cancel)).Size - 1 };
     }
@@ -73,18 +73,19 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
     public async Task<(Clocks? Clocks, Problem? Problem)> ClocksAsync(
         Query query, string tenant, string view, KnownAt? pinned, CancellationToken cancel)
     {
-        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
+        var asOf = query.Time("asOf");
+        var counts = query.WhatCounts();
         long? atLeast = query.Number("atLeast", 0, long.MaxValue);
         if (pinned is not null && !await ReachesAsync(tenant, pinned.Position ?? long.MaxValue, cancel))
             query.Refuse("cursor", Query.ForeignCursor);
         if (query.Problem is { } problem)
             return (null, problem);
-        var known = pinned ?? await KnownAtAsync(tenant, asOf, until, cancel);
-        if (until > known.AsOf)
+        var known = pinned ?? await KnownAtAsync(tenant, asOf, counts, cancel);
+        if (counts.Until > known.AsOf)
             return (null, Problem.Invalid(new FieldError("until", Query.UntilAhead)));
         return await WaitAsync(tenant, view, atLeast, known, cancel) is { } behind
             ? (null, behind)
-            : (new(known, asOf, until), null);
+            : (new(known, asOf, counts), null);
     }
 
     /// <summary>What to say where nothing had been recorded by a time, and an import brought the past later.</summary>
@@ -179,14 +180,15 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
             : null;
 
     /// <summary>
-    /// The ETag of an answer from a view: the fold's version, the position and the time asked about, with which dates
-    /// pass. It is weak: names stand beside the numbers and may have been corrected.
+    /// The ETag of an answer from a view: the fold's version, the position, the times asked about, with which dates
+    /// pass, and what counts. It is weak: names stand beside the numbers and may have been corrected.
     /// </summary>
     public static void SetETag(
-        HttpContext http, string view, long position, DateTimeOffset asOf, DateTimeOffset? until = null,
-        string? format = null) =>
+        HttpContext http, string view, long position, Clocks asked, string? format = null) =>
         http.Response.Headers.ETag = $"W/\"{view}-v{LedgerViews.Find(view)!.Version}-{position}-"
-            + $"{LedgerJson.Format(asOf)}{(until is { } time ? "-" + LedgerJson.Format(time) : "")}"
+            + $"{LedgerJson.Format(asked.Known.AsOf)}"
+            + $"{(asked.Until is { } time ? "-" + LedgerJson.Format(time) : "")}"
+            + $"{(asked.Annulled == AnnulledEntries.Counted ? "-annulled" : "")}"
             + $"{(format is null ? "" : "-" + format)}\"";
 
     private static Named Open(Person person, byte[]? key) => new(

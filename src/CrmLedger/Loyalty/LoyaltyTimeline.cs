@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using CrmLedger.Annulments;
 using CrmLedger.Concerns;
 using CrmLedger.Feedback;
 using CrmLedger.Promises;
@@ -18,16 +17,15 @@ namespace CrmLedger.Loyalty;
 public sealed record LoyaltyTimeline(
     DateTimeOffset Time, LoyaltyFacts Facts, ImmutableArray<StageSpell> Stages, ImmutableArray<Milestone> Milestones)
 {
-    /// <summary>Folds a stream's events, in order; annulled ones are left out.</summary>
+    /// <summary>Folds a stream's events, in order.</summary>
     /// <param name="stream">What is known of the stream.</param>
     /// <param name="policies">The weights of trust.</param>
     /// <param name="time">The time, UTC.</param>
-    /// <param name="until">Only what is said to have happened by this time, UTC; null for all that is known.</param>
+    /// <param name="counts">What of what is known counts.</param>
     public static LoyaltyTimeline Fold(
-        IReadOnlyList<Envelope> stream, TrustPolicies policies, DateTimeOffset time, DateTimeOffset? until = null)
+        IReadOnlyList<Envelope> stream, TrustPolicies policies, DateTimeOffset time, WhatCounts counts)
     {
-        List<Envelope> standing =
-            [.. Entries.LeaveOutAnnulled(stream).Where(e => e.Moment.OccurredAt <= (until ?? e.Moment.OccurredAt))];
+        List<Envelope> standing = [.. counts.Of(stream)];
         var parts = new Dictionary<string, RelationshipPart>(StringComparer.Ordinal);
         var happenings = new List<Milestone>();
         foreach (var entry in standing)

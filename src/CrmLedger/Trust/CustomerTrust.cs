@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using CrmLedger.Annulments;
 
 namespace CrmLedger.Trust;
 
@@ -36,16 +35,15 @@ public sealed record TrustChange(string Source, Evidence Evidence, Fraction? Bef
 /// <param name="Sources">By their key.</param>
 public sealed record CustomerTrust(ImmutableSortedDictionary<string, EvidenceSource> Sources)
 {
-    /// <summary>Folds a stream's events, in order; annulled ones are left out.</summary>
+    /// <summary>Folds a stream's events, in order.</summary>
     /// <param name="stream">What is known of the stream.</param>
-    /// <param name="until">Only what is said to have happened by this time, UTC; null for all.</param>
-    public static CustomerTrust Fold(IReadOnlyList<Envelope> stream, DateTimeOffset? until = null)
+    /// <param name="counts">What of that counts.</param>
+    public static CustomerTrust Fold(IReadOnlyList<Envelope> stream, WhatCounts counts)
     {
         var sources = ImmutableSortedDictionary.CreateBuilder<string, EvidenceSource>(StringComparer.Ordinal);
-        foreach (var entry in Entries.LeaveOutAnnulled(stream))
+        foreach (var entry in counts.Of(stream))
         {
-            if (entry.Moment.OccurredAt <= (until ?? entry.Moment.OccurredAt)
-                && EvidenceSource.KeyOf(entry.Data) is { } key
+            if (EvidenceSource.KeyOf(entry.Data) is { } key
                 && EvidenceSource.Evolve(sources.GetValueOrDefault(key), entry) is { } source)
             {
                 sources[key] = source;

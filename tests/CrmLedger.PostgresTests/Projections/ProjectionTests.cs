@@ -1,3 +1,4 @@
+using CrmLedger.Annulments;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Views;
@@ -81,7 +82,7 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
             await history.RoundAsync();
         // Some event that follows an annulment in its stream; live, they come in one batch.
         var log = await views.LogAsync();
-        var annulment = log.First(e => e.Data is Annulments.EntryAnnulled
+        var annulment = log.First(e => e.Data is EntryAnnulled
             && log.Any(later => later.Stream == e.Stream && later.Version == e.Version + 2));
         long at = (long)(await store.AsAdminAsync("""
             update ledger.mt_events set type = 'customer_teleported'

@@ -1,4 +1,5 @@
 using CrmLedger.Annulments;
+using CrmLedger.Concerns;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.Feedback;
@@ -6,13 +7,14 @@ using CrmLedger.FollowUps;
 using CrmLedger.Members;
 using CrmLedger.Promises;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.Purchases;
 using CrmLedger.Touchpoints;
 
 namespace CrmLedger.PostgresTests.Projections;
 
 /// <summary>
-/// Customers to whom random things happen, each decided by the core as a server would: promises and follow-ups through
-/// all their lives, touchpoints and what was said about them, people who change, and entries that are annulled. The
+/// Customers to whom random things happen, each decided by the core as a server would: promises, follow-ups, feedback
+/// and concerns through all their lives, touchpoints, purchases, people who change, and entries that are annulled. The
 /// same seed gives the same commands.
 /// </summary>
 internal sealed class RandomHistory
@@ -86,7 +88,8 @@ internal sealed class RandomHistory
         // Where real time passes a server may run beside, and would give its own verdict on what has passed.
         var due = Now.AddHours(_random.Next(_clock is null ? 10 : -10, 60));
         var member = s_members[_random.Next(2)];
-        return _random.Next(28) switch
+        string thing = _random.Next(1, 9).ToString();
+        return _random.Next(44) switch
         {
             0 or 1 or 2 => new MakePromise(id, "call_back", s_secret, due, member, "north"),
             3 => new ReassignPromise(id, member, "south", "holiday"),
@@ -108,6 +111,18 @@ internal sealed class RandomHistory
             21 or 22 => new ReceiveFeedback(id, FeedbackKind.Csat, _random.Next(1, 6), TouchpointId: id),
             23 => new EndRelationship(EndReason.Price),
             24 => new RenewRelationship(),
+            28 => new RequestFeedback(thing, (FeedbackKind)_random.Next(4), member, "south"),
+            29 => new ReceiveFeedback(thing, FeedbackKind.Nps, _random.Next(0, 11), ["price", "tone"], Team: "south"),
+            30 => new ReceiveFeedback(thing, FeedbackKind.Comment, Topics: ["tone"], Comment: s_secret),
+            31 => new ActUponFeedback(_random.Next(2) == 0 ? id : thing),
+            32 => new TellFeedbackOutcome(_random.Next(2) == 0 ? id : thing),
+            33 or 34 => new RaiseConcern(thing, (ConcernSeverity)_random.Next(4), ["tone"], MemberId: member,
+                Team: "north"),
+            35 => new AcknowledgeConcern(thing, member, "south"),
+            36 => new ResolveConcern(thing),
+            37 => new ReopenConcern(thing),
+            38 or 39 => new RecordPurchase($"{thing}/{_random.Next(9)}", _random.Next(100, 100_000), "EUR"),
+            40 => new ReturnPurchase($"{thing}/{_random.Next(9)}"),
             _ => new AnnulEntry(customer.Entries[_random.Next(customer.Entries.Count)].Id, "a slip"),
         };
     }

@@ -10,7 +10,9 @@ using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Checkpoints;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Projections;
+using CrmLedger.Server.Commitments;
 using CrmLedger.Server.EvidenceBundles;
+using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Statements;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Transparency;
@@ -27,8 +29,7 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
     private readonly RunningLedger _ledger = new() { WatchesDeadlines = false };
 
     private static readonly CancellationToken s_cancel = CancellationToken.None;
-    private static readonly string[] s_groups =
-        ["maker", "holder", "team", "kind", "channel", "customer", "day", "week", "month"];
+    private static readonly IReadOnlyList<string> s_groups = KeptRateEndpoint.Groups;
     private static readonly string[] s_periods = ["day", "week", "month"];
 
     public Task InitializeAsync() => _ledger.InitializeAsync();
@@ -60,8 +61,8 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
         campaign.Say("different answers", $"{answers.Count}");
         campaign.SayBound("statements refolded to the same bytes", statements);
         await campaign.WriteAsync("""
-            Kept rates and trust scores with random parameters and clocks are stated by a server. Does what an auditor
-            computes from a bundle of evidence, by the core's folds, have the same bytes?
+            Kept rates, trust scores and satisfaction with random parameters and clocks are stated by a server. Does
+            what an auditor computes from a bundle of evidence, by the core's folds, have the same bytes?
             """);
     }
 
@@ -69,14 +70,15 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_statement_with_another_parameter_event_answer_signer_or_version_of_the_rules_is_refused()
     {
         using var http = await _ledger.ClientAsync("false");
-        var (streams, _) = await MakePastAsync("false", seed: 5, rounds: 30);
+        var (streams, _) = await MakePastAsync("false", seed: 5, rounds: 120);
         using var log = new PublishedLog(_ledger.Url, "false");
         var policy = await log.PolicyAsync();
         var keys = (await _ledger.Services.GetRequiredService<TenantLedgers>().GetAsync("false")).Keys;
         var signer = (await _ledger.Services.GetRequiredService<LogKeys>().ListAsync(keys, s_cancel))[^1].Signer;
         foreach (string question in new[]
         {
-            "/v1/kept-rate?by=team&statement=true", $"{streams[0]}/trust?statement=true",
+            "/v1/kept-rate?by=team&statement=true", "/v1/satisfaction?by=topic&statement=true",
+            $"{streams[0]}/trust?statement=true",
         })
         {
             string text = (await http.GetAsync(question)).Json.GetProperty("statement").GetString()!;
@@ -91,6 +93,7 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
             [
                 ("parameter", statement with { Question = asked with { To = asked.Time.AddDays(-700) } }),
                 ("time", statement with { Question = asked with { Time = asked.Time.AddYears(-5) } }),
+                ("annulments", statement with { Question = asked with { Annulled = AnnulledEntries.Counted } }),
                 ("answer", statement with { Result = Convert.ToBase64String(new byte[32]) }),
                 ("root", statement with { Root = Convert.ToBase64String(new byte[32]) }),
                 ("events", statement with { Question = asked with { Position = asked.Position - 1 } }),
@@ -117,6 +120,8 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
     [Theory]
     [InlineData("/v1/kept-rate?statement=perhaps")]
     [InlineData("/v1/kept-rate?statement=true&format=csv")]
+    [InlineData("/v1/satisfaction?statement=true&format=csv")]
+    [InlineData("/v1/responsiveness?statement=true")]
     [InlineData("/v1/evidence?statement=x")]
     [InlineData("/v1/evidence?statement=eA")]
     public async Task What_cannot_be_stated_is_answered_with_what_is_wrong(string address)
@@ -158,15 +163,20 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
             parameters.Add($"asOf={LedgerJson.Format(latest.AddDays(-random.Next(20)))}");
         if (random.Next(3) == 0)
             parameters.Add($"until={LedgerJson.Format(latest.AddHours(-random.Next(480, 900)))}");
-        if (random.Next(2) == 0)
+        if (random.Next(3) == 0)
+            parameters.Add("annulled=counted");
+        int which = random.Next(4);
+        if (which < 2)
             return $"{customers[random.Next(customers.Count)]}/trust?{string.Join('&', parameters)}";
-        string by = s_groups[random.Next(s_groups.Length)];
+        var groups = which == 2 ? s_groups : SatisfactionEndpoint.Groups;
+        string by = groups[random.Next(groups.Count)];
         parameters.Add(Perhaps("by", () => by));
         if (!s_periods.Contains(by))
             parameters.Add(Perhaps("over", () => s_periods[random.Next(s_periods.Length)]));
         parameters.Add(Perhaps("from", Moment));
         parameters.Add(Perhaps("to", Moment));
-        return $"/v1/kept-rate?{string.Join('&', parameters.Where(p => p is not null))}";
+        string about = which == 2 ? "kept-rate" : "satisfaction";
+        return $"/v1/{about}?{string.Join('&', parameters.Where(p => p is not null))}";
     }
 
     private static async Task<byte[]> BundleAsync(LedgerHttp http, string? note, string? query = null)

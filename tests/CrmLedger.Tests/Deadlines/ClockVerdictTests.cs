@@ -53,7 +53,7 @@ public class ClockVerdictTests
             var so = ACustomer.Given(events[0]);
             foreach (var later in events[1..])
                 so = so.Given(later, new Moment(due, s_later, false));
-            ClockVerdict.DeadlineOf(CustomerTrust.Fold(so.Past).Sources[source])
+            ClockVerdict.DeadlineOf(CustomerTrust.Fold(so.Past, WhatCounts.Everything).Sources[source])
                 .ShouldBe(ClockVerdict.On(so.State, source).Deadline);
         }
     }

@@ -15,7 +15,7 @@ public class StageProperties
         RandomHistories.ForAll(1_000, (stream, random) =>
         {
             var end = stream[^1].Moment.RecordedAt.AddDays(random.Next(800));
-            var timeline = LoyaltyTimeline.Fold(stream, TrustPolicies.Default, end);
+            var timeline = LoyaltyTimeline.Fold(stream, TrustPolicies.Default, end, WhatCounts.Everything);
             var spells = timeline.Stages;
             spells.Select(s => s.From).ShouldBeInOrder();
             for (int i = 0; i < spells.Length; i++)

@@ -167,7 +167,7 @@ public class StageTests
         var stream = new List<Envelope> { Entry(Registered, At(Noon), 1) };
         foreach (var (day, happened) in history)
             stream.Add(Entry(happened, At(Day(day)), stream.Count + 1));
-        return LoyaltyTimeline.Fold(stream, TrustPolicies.Default, Day(until));
+        return LoyaltyTimeline.Fold(stream, TrustPolicies.Default, Day(until), WhatCounts.Everything);
     }
 
     private static PurchaseRecorded Purchase(string id) => new(id, 1_000, "EUR");

@@ -177,10 +177,10 @@ public class EvidenceTests
         (IEvent, DateTimeOffset)[] said =
             [(Made, Noon), (DeclaredKept, s_inTime), (Disputed, s_late), (new EntryAnnulled(EventId(2), "no"), s_late)];
         List<Envelope> stream = [.. said.Select((e, i) => Entry(e.Item1, At(e.Item2), i + 1))];
-        CustomerTrust.Fold(stream, s_late).Sources["promise/p1"].Evidence.ShouldBeEmpty();
-        CustomerTrust.Fold(stream[..3], s_inTime).Sources["promise/p1"].Evidence.Single().Kind
+        CustomerTrust.Fold(stream, new(s_late)).Sources["promise/p1"].Evidence.ShouldBeEmpty();
+        CustomerTrust.Fold(stream[..3], new(s_inTime)).Sources["promise/p1"].Evidence.Single().Kind
             .ShouldBe(EvidenceKind.PromiseKept);
-        CustomerTrust.Fold(stream, s_inTime).Sources["promise/p1"].Evidence.ShouldBeEmpty();
+        CustomerTrust.Fold(stream, new(s_inTime)).Sources["promise/p1"].Evidence.ShouldBeEmpty();
     }
 
     private static List<(EvidenceKind Kind, DateTimeOffset At, int Version)> Standing(
@@ -190,7 +190,8 @@ public class EvidenceTests
     private static List<(EvidenceKind Kind, DateTimeOffset At, int Version)> Standing(
         params (IEvent Happened, Moment At)[] events)
     {
-        var trust = CustomerTrust.Fold([.. events.Select((e, i) => Entry(e.Happened, e.At, i + 1))]);
+        var trust = CustomerTrust.Fold(
+            [.. events.Select((e, i) => Entry(e.Happened, e.At, i + 1))], WhatCounts.Everything);
         var evidence = trust.Sources.Values.SelectMany(s => s.Evidence).ToList();
         evidence.ShouldAllBe(e => e.EventId == EventId((int)e.Position + 1));
         return evidence.ConvertAll(e => (e.Kind, e.At, (int)e.Position + 1));

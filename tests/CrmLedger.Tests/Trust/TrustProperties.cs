@@ -19,7 +19,7 @@ public class TrustProperties
     public void The_points_of_all_events_and_the_start_sum_to_the_score_exactly() => ForAll((stream, random) =>
     {
         var time = stream[^1].Moment.RecordedAt.AddHours(random.Next(10_000));
-        var trust = CustomerTrust.Fold(stream).At(TrustPolicies.Default, time);
+        var trust = CustomerTrust.Fold(stream, WhatCounts.Everything).At(TrustPolicies.Default, time);
         var sum = trust.Contributions.Aggregate(trust.Score.Start.Numerator, (so, c) => so + c.Points.Numerator);
         sum.ShouldBe(trust.Score.Score.Numerator);
         trust.Contributions.ShouldAllBe(c => c.Points.Denominator == trust.Score.Score.Denominator);
@@ -32,7 +32,8 @@ public class TrustProperties
     public void The_order_of_the_evidence_changes_nothing() => ForAll((stream, random) =>
     {
         var time = stream[^1].Moment.RecordedAt.AddHours(random.Next(10_000));
-        Evidence[] evidence = [.. CustomerTrust.Fold(stream).Sources.Values.SelectMany(s => s.Evidence)];
+        Evidence[] evidence =
+            [.. CustomerTrust.Fold(stream, WhatCounts.Everything).Sources.Values.SelectMany(s => s.Evidence)];
         var score = TrustScore.At(evidence, TrustPolicies.Default, time);
         random.Shuffle(evidence);
         TrustScore.At(evidence, TrustPolicies.Default, time).ShouldBe(score);
@@ -45,8 +46,8 @@ public class TrustProperties
         if (annulled.Data is EntryAnnulled)
             return;
         var annulment = Entry(new EntryAnnulled(annulled.Id, "a slip"), stream[^1].Moment, stream.Count + 1);
-        Written(CustomerTrust.Fold([.. stream, annulment]))
-            .ShouldBe(Written(CustomerTrust.Fold(stream.FindAll(e => e != annulled))));
+        Written(CustomerTrust.Fold([.. stream, annulment], WhatCounts.Everything))
+            .ShouldBe(Written(CustomerTrust.Fold(stream.FindAll(e => e != annulled), WhatCounts.Everything)));
     });
 
     [Fact]
@@ -54,7 +55,8 @@ public class TrustProperties
     {
         var seen = new HashSet<EvidenceKind>();
         ForAll((stream, _) =>
-            seen.UnionWith(CustomerTrust.Fold(stream).Sources.Values.SelectMany(s => s.Evidence).Select(e => e.Kind)));
+            seen.UnionWith(CustomerTrust.Fold(stream, WhatCounts.Everything).Sources.Values
+                .SelectMany(s => s.Evidence).Select(e => e.Kind)));
         seen.ShouldBe(Enum.GetValues<EvidenceKind>(), ignoreOrder: true);
     }
 
