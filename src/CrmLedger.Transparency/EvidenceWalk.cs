@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace CrmLedger.Transparency;
@@ -129,7 +128,9 @@ public sealed class EvidenceWalk
         {
             if (word == "event")
             {
-                _tree.Append(0, MerkleTree.HashLeaf(SHA256.HashData(rest.Span)));
+                Span<byte> entry = stackalloc byte[MerkleTree.HashLength];
+                LibCrypto.Sha256(rest.Span, entry);
+                _tree.Append(0, MerkleTree.HashLeaf(entry));
                 Shown++;
                 NoteRoot();
                 return rest;

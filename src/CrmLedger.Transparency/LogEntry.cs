@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace CrmLedger.Transparency;
@@ -91,7 +90,7 @@ public sealed record LogEntry(
     {
         var buffer = CanonicalBuffer.Take();
         WriteCanonical(buffer);
-        _ = SHA256.HashData(buffer.Written, hash);
+        LibCrypto.Sha256(buffer.Written, hash);
         buffer.Return();
     }
 

@@ -23,7 +23,9 @@ public static class MerkleTree
         Span<byte> prefixed = length <= stackLimit ? stackalloc byte[stackLimit] : new byte[length];
         prefixed[0] = 0x00;
         entry.CopyTo(prefixed[1..]);
-        return SHA256.HashData(prefixed[..length]);
+        var leaf = new byte[HashLength];
+        LibCrypto.Sha256(prefixed[..length], leaf);
+        return leaf;
     }
 
     /// <summary>SHA-256(0x01 ‖ left ‖ right).</summary>
@@ -46,7 +48,7 @@ public static class MerkleTree
         prefixed[0] = 0x01;
         left.CopyTo(prefixed[1..]);
         right.CopyTo(prefixed[(1 + HashLength)..]);
-        _ = SHA256.HashData(prefixed, node);
+        LibCrypto.Sha256(prefixed, node);
     }
 
     /// <summary>The root over all the leaves given.</summary>

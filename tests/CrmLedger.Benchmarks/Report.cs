@@ -71,7 +71,7 @@ internal static class Report
             page.Append("| Budget | | Measured | |\n| --- | ---: | ---: | --- |\n");
         foreach (var b in section.Budgets)
         {
-            page.Append(CultureInfo.InvariantCulture, $"| {b.What} | {(b.IsFloor ? "≥" : "≤")} {b.Limit:N0} "
+            page.Append(CultureInfo.InvariantCulture, $"| {b.What} | {(b.IsFloor ? "≥" : "≤")} {b.Limit:#,0.##} "
                 + $"| {Number(b.Measured)} | {(b.Kept ? "kept" : "**missed**")} |\n");
         }
         page.Append(CultureInfo.InvariantCulture, $"\n{section.Question}\n\n");

@@ -57,6 +57,23 @@ public sealed record StoredEvent(
         JsonSerializer.Deserialize<EventHeaders>(Headers, LedgerJson.Options)
         ?? throw new UnknownEventException($"The headers of event {Id} are null.");
 
+    /// <summary>When it is said to have happened, UTC: of the headers that alone, where nothing else is asked.</summary>
+    /// <exception cref="JsonException">The headers do not say so.</exception>
+    internal DateTimeOffset ReadOccurredAt()
+    {
+        var headers = new Utf8JsonReader(Headers);
+        headers.Read();
+        while (headers.Read() && headers.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isWanted = headers.ValueTextEquals("occurredAt"u8);
+            headers.Read();
+            if (isWanted && headers.TokenType == JsonTokenType.String && headers.TryGetDateTimeOffset(out var time))
+                return time;
+            headers.Skip();
+        }
+        throw new JsonException("The headers do not say when it happened.");
+    }
+
     /// <summary>
     /// The leaf that this row hashes to; another one than <see cref="LeafHash" /> means that the row was altered.
     /// </summary>

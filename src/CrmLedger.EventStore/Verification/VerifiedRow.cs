@@ -61,7 +61,7 @@ internal sealed record VerifiedRow(
     {
         try
         {
-            if (stored.ReadHeaders().OccurredAt > stored.RecordedAt + s_ahead)
+            if (stored.ReadOccurredAt() > stored.RecordedAt + s_ahead)
                 fault("It says to have happened after it was recorded.");
             return stored.HashLeaf(tenant);
         }
