@@ -69,6 +69,9 @@ internal sealed class ServerProcess(
         return JsonDocument.Parse(answer).RootElement.GetProperty("key").GetString()!;
     }
 
+    /// <summary>The process, while it runs.</summary>
+    public int Id => _process!.Id;
+
     /// <summary>Whether it was started and neither stopped nor killed since.</summary>
     public bool IsRunning => _process is not null;
 
@@ -97,6 +100,14 @@ internal sealed class ServerProcess(
     {
         _process!.Kill();
         await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Waits until somebody else has killed it.</summary>
+    public async Task WaitForDeathAsync()
+    {
+        await _process!.WaitForExitAsync().WaitAsync(s_patience);
         _process.Dispose();
         _process = null;
     }
