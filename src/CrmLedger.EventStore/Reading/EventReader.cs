@@ -1,3 +1,4 @@
+using CrmLedger.Annulments;
 using CrmLedger.EventStore.Appending;
 using NpgsqlTypes;
 
@@ -29,6 +30,7 @@ public sealed class EventReader(LedgerDatabase database)
 {
     private static readonly string s_stream = Sql.Load("Reading/read_stream.sql");
     private static readonly string s_toFold = Sql.Load("Reading/read_stream_to_fold.sql");
+    private static readonly string s_annulments = Sql.Load("Reading/read_annulments.sql");
     private static readonly string s_streams = Sql.Load("Reading/read_streams.sql");
     private static readonly string s_log = Sql.Load("Reading/read_log.sql");
     private static readonly string s_positions = Sql.Load("Reading/read_positions.sql");
@@ -54,6 +56,12 @@ public sealed class EventReader(LedgerDatabase database)
     public Task<List<Envelope>> ReadEnvelopesAsync(string tenant, string streamId, CancellationToken cancel) =>
         database.QueryAsync(tenant, s_toFold, r => StoredEvent.ToFold(r, streamId).ToEnvelope(), cancel,
             tenant, streamId);
+
+    /// <summary>What annuls entries of a stream, in order, up to a version and a position.</summary>
+    public Task<List<StoredEvent>> ReadAnnulmentsAsync(
+        string tenant, string streamId, long version, long position, CancellationToken cancel) =>
+        database.QueryAsync(tenant, s_annulments, StoredEvent.Read, cancel, tenant, streamId, version, position,
+            LedgerEvents.NameOf(typeof(EntryAnnulled)));
 
     /// <summary>Whole streams up to a position of the log, by stream and in order.</summary>
     public Task<List<StoredEvent>> ReadStreamsAsync(

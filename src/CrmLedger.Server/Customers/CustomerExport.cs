@@ -27,7 +27,7 @@ namespace CrmLedger.Server.Customers;
 /// <param name="SamePerson">Customers who by merges are the same person: each has an export of its own.</param>
 /// <param name="Consents">What the customer allowed or forbade, by purpose; the last word on each.</param>
 /// <param name="Preferences">What is known of the customer's wishes; the last word on each.</param>
-/// <param name="Events">Every event of the stream in order, annulled ones included.</param>
+/// <param name="Events">Every event of the stream in order, annulled ones included, which say so.</param>
 public sealed record CustomerExport(
     Guid CustomerId, DateTimeOffset ExportedAt, long Position, long StreamVersion, Named Customer, bool Erased,
     bool Ended, Guid? MergedInto, IReadOnlyList<Guid> SamePerson, IReadOnlyDictionary<string, bool> Consents,
@@ -73,7 +73,8 @@ public sealed class CustomerExportEndpoint(EventReader reader, MergedCustomers m
             id, LedgerJson.ToMicroseconds(clock.GetUtcNow()), stored[^1].Position, stored[^1].Version, person,
             customer.Erased, customer.Ended, customer.MergedInto, [.. group.Skip(1).Select(c => c.Id)],
             customer.Consents, await PreferencesAsync(ledger, events, cancel),
-            await ShownEvent.ShowAsync(stored, ledger, cancel)), LedgerJson.Options);
+            ShownEvent.Marked(await ShownEvent.ShowAsync(stored, ledger, cancel), KnownAnnulment.In(events))),
+            LedgerJson.Options);
     }
 
     private static async Task<IReadOnlyList<ExportedPreference>> PreferencesAsync(

@@ -39,7 +39,7 @@ public sealed record HistoryPage(
 /// <param name="Status">Where it stood then.</param>
 /// <param name="Promise">What its events tell; its conditions stand with the first event.</param>
 /// <param name="Events">Its events, annulled ones included.</param>
-/// <param name="Annulled">The ids of those that were annulled.</param>
+/// <param name="Annulled">The ids of those that were annulled; each says itself by whom, when and why.</param>
 public sealed record PromisePage(
     Guid CustomerId, DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, PromiseStatus Status,
     ShownPromise Promise, IReadOnlyList<ShownEvent> Events, IReadOnlyList<Guid> Annulled);
@@ -82,7 +82,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
             .WithName("CustomerHistory").WithTags("Customers").WithSummary("Replay a customer's history")
             .WithDescription("Every event of the relationship in order. asOf asks what was known by then (recordedAt), "
                 + "until what had happened by then (occurredAt); an imported history was all recorded on the day of "
-                + "its import, so replay it by until.")
+                + "its import, so replay it by until. An annulled event stays where it is and says what annulled it, "
+                + "as known at the bounds asked for, until apart: an annulment is known or it is not.")
             .WithMetadata(new QueryMetadata(
                 ("version", "Up to this version of the stream."), ("position", "Up to this position of the log."),
                 ("asOf", "What was known at this time (recordedAt)."),
@@ -146,37 +147,30 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         var happened = until is null ? whole : whole.FindAll(e => e.ReadHeaders().OccurredAt <= until);
         var page = happened.Take(limit).ToList();
         // Who it is stands on the first page; that one has read the whole of it anyway.
-        var customer = after is null ? await CustomerAsync(ledger, happened, cancel) : null;
-        var shown = await ShownEvent.ShowAsync(page, ledger, cancel);
+        var customer = after is null ? await CustomerAsync(ledger, [.. whole.Select(e => e.ToEnvelope())
+            .Where(e => Entries.IsTaken(e, until))], cancel) : null;
+        var annulments = await reader.ReadAnnulmentsAsync(ledger.Tenant, streamId, streamVersion, upTo, cancel);
+        var shown = ShownEvent.Marked(await ShownEvent.ShowAsync(page, ledger, cancel),
+            KnownAnnulment.In(annulments.Select(e => e.ToEnvelope())));
         http.Response.Headers.ETag = $"\"{streamVersion}\"";
         return Results.Json(new HistoryPage(
             id, streamVersion, after?.AsOf ?? known.AsOf, upTo, provisional, customer,
-            await MembersAsync(ledger, shown, upTo, cancel), shown,
+            await views.MembersAsync(ledger, shown.Select(e => e.Data), upTo, cancel), shown,
             happened.Count > limit
-                ? Query.Cursor(new After(page[^1].Version, upTo, streamVersion, known.AsOf, provisional))
+                ? Query.Cursor(new After(
+                    page[^1].Version, upTo, streamVersion, after?.AsOf ?? known.AsOf, provisional))
                 : null), LedgerJson.Options);
     }
 
     /// <summary>
     /// Who the customer was by those events: names are corrected, and a past answer shows the past name.
     /// </summary>
-    private static async Task<Named> CustomerAsync(
-        TenantLedger ledger, List<StoredEvent> events, CancellationToken cancel)
+    internal static async Task<Named> CustomerAsync(
+        TenantLedger ledger, IReadOnlyList<Envelope> events, CancellationToken cancel)
     {
-        var customer = CustomerStream.Fold(events.ConvertAll(e => e.ToEnvelope())).Customer;
+        var customer = CustomerStream.Fold(events).Customer;
         return new(await ViewReader.OpenAsync(ledger, customer.Reference, cancel),
             await ViewReader.OpenAsync(ledger, customer.Name, cancel), customer.Segment);
-    }
-
-    private async Task<IReadOnlyDictionary<string, Named>> MembersAsync(
-        TenantLedger ledger, IReadOnlyList<ShownEvent> events, long position, CancellationToken cancel)
-    {
-        var named = events.SelectMany(e => e.Data)
-            .Where(d => d.Key.EndsWith("emberId", StringComparison.Ordinal) && d.Value is not null)
-            .Select(d => $"{StreamKind.Member.Prefix}-{d.Value}");
-        var names = await views.NamesAsync(ledger, named, position, cancel);
-        return names.ToDictionary(n => n.Key[(StreamKind.Member.Prefix.Length + 1)..], n => n.Value,
-            StringComparer.Ordinal);
     }
 
     private async Task<IResult> PromiseAsync(
@@ -195,9 +189,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         long upTo = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
         var stored = await reader.ReadStreamAsync(
             ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: upTo), cancel);
-        // What annuls an entry says nothing of its own time: it is known or it is not.
-        var happened = stored.Select(e => (Stored: e, Envelope: e.ToEnvelope())).Where(e => until is null
-            || e.Envelope.Data is EntryAnnulled || e.Envelope.Moment.OccurredAt <= until).ToList();
+        var happened = stored.Select(e => (Stored: e, Envelope: e.ToEnvelope()))
+            .Where(e => Entries.IsTaken(e.Envelope, until)).ToList();
         var state = CustomerStream.Fold(happened.ConvertAll(e => e.Envelope));
         if (!state.Promises.TryGetValue(promiseId, out var promise))
             return LedgerProblems.Result(new("promise_unknown", $"This customer has no promise '{promiseId}'."));
@@ -206,7 +199,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         http.Response.Headers.ETag = $"\"{stored[^1].Version}\"";
         return Results.Json(new PromisePage(id, known.AsOf, until, upTo, known.Provisional,
             promise.StatusAt(until ?? known.AsOf), await ShowAsync(ledger, promise, cancel),
-            await ShownEvent.ShowAsync(its, ledger, cancel),
+            ShownEvent.Marked(await ShownEvent.ShowAsync(its, ledger, cancel),
+                KnownAnnulment.In(happened.Select(e => e.Envelope))),
             [.. its.Select(e => e.Id).Where(state.Entries.Annulled.Contains)]),
             LedgerJson.Options);
     }

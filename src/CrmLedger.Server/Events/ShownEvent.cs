@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CrmLedger.Annulments;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.Server.Tenants;
@@ -23,10 +24,15 @@ namespace CrmLedger.Server.Events;
 /// <param name="Extensions">CloudEvents extension attributes.</param>
 /// <param name="Data">The fact; <c>[erased]</c> stands where a person's key was destroyed.</param>
 /// <param name="LeafHash">Its leaf in the tenant's tree, base64.</param>
+/// <param name="Annulled">
+/// What annulled it, as known at the bounds asked for; told in a customer's history, replay and export, and of a
+/// promise.
+/// </param>
 public sealed record ShownEvent(
     Guid Id, string Type, string Stream, long Version, long Position, DateTimeOffset OccurredAt,
     DateTimeOffset RecordedAt, string Actor, string? Source, string? CorrelationId, string? CausationId, Guid? ImportId,
-    IReadOnlyDictionary<string, string>? Extensions, JsonObject Data, string LeafHash)
+    IReadOnlyDictionary<string, string>? Extensions, JsonObject Data, string LeafHash,
+    KnownAnnulment? Annulled = null)
 {
     /// <summary>Shows stored events, their personal text opened.</summary>
     public static async Task<IReadOnlyList<ShownEvent>> ShowAsync(
@@ -45,6 +51,15 @@ public sealed record ShownEvent(
         }
         return shown;
     }
+
+    /// <summary>The same events, each with what annulled it.</summary>
+    /// <param name="shown">The events.</param>
+    /// <param name="annulments">What is known to be annulled, by the annulled event.</param>
+    public static IReadOnlyList<ShownEvent> Marked(
+        IReadOnlyList<ShownEvent> shown, IReadOnlyDictionary<Guid, KnownAnnulment> annulments) =>
+        annulments.Count == 0
+            ? shown
+            : [.. shown.Select(e => annulments.GetValueOrDefault(e.Id) is { } by ? e with { Annulled = by } : e)];
 
     /// <summary>Opens a sealed text; a text that only looks like one is shown as it is.</summary>
     public static string Open(Sealed text, byte[]? key)

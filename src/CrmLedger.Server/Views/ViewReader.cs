@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Views;
 using CrmLedger.People;
+using CrmLedger.Server.Commands;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
@@ -151,6 +153,19 @@ public sealed class ViewReader(LedgerDatabase database, EventReader events, Time
         var keys = await ledger.Subjects.FindAsync([.. rows.Select(r => View.IdOf(r.Stream))], cancel);
         return rows.ToDictionary(r => r.Stream, r => Open(r.Person, keys.GetValueOrDefault(View.IdOf(r.Stream))),
             StringComparer.Ordinal);
+    }
+
+    /// <summary>Who the members are that events or states name, as known at a position, by id.</summary>
+    public async Task<IReadOnlyDictionary<string, Named>> MembersAsync(
+        TenantLedger ledger, IEnumerable<JsonObject?> naming, long position, CancellationToken cancel)
+    {
+        string prefix = $"{StreamKind.Member.Prefix}-";
+        var named = naming.OfType<JsonObject>().SelectMany(n => n)
+            .Where(d => d.Value is not null && (d.Key is "makerId" or "holderId"
+                || d.Key.EndsWith("emberId", StringComparison.Ordinal)))
+            .Select(d => $"{prefix}{d.Value}");
+        var names = await NamesAsync(ledger, named, position, cancel);
+        return names.ToDictionary(n => n.Key[prefix.Length..], n => n.Value, StringComparer.Ordinal);
     }
 
     /// <summary>Groups with what people call them: a member's or customer's name instead of its id.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Tenants;
 using Microsoft.Extensions.DependencyInjection;
@@ -199,6 +200,68 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         string registered = (await ReadAsync(History)).Items("events")[0].Text("id")!;
         await RefusedAsync($"{Anna}/annulments", new { eventId = registered, reason = "x" }, 409,
             "entry_not_annullable");
+    }
+
+    [Fact]
+    public async Task An_annulled_event_says_by_whom_when_and_why_wherever_a_customers_events_are_shown()
+    {
+        await DoAsync($"{Anna}/promises/P-1/declare-kept", new { });
+        var kept = (await ReadAsync(History)).Items("events")[4];
+        string before = (await ReadAsync(History)).Text("asOf")!;
+        await DoAsync($"{Anna}/annulments",
+            new { eventId = kept.Text("id"), reason = "Never called", occurredAt = Now.AddDays(-1) });
+        var events = (await ReadAsync(History)).Items("events");
+        var annulment = events[^1];
+        (annulment.Text("actor"), annulment.Text("data.reason")).ShouldBe(($"key:{Http.KeyId}", "Never called"));
+        ShouldBeAnnulled(events[4].At("annulled"), annulment);
+        events.Count(e => e.At("annulled") is not null).ShouldBe(1);
+
+        // The annulment itself is on a later page, and said to have happened before all of it.
+        var first = await ReadAsync($"{History}?limit=4");
+        var second = await ReadAsync($"{History}?limit=1&cursor={first.Text("next")}");
+        ShouldBeAnnulled(second.Items("events").ShouldHaveSingleItem().At("annulled"), annulment);
+        var happened = (await ReadAsync($"{History}?until={LedgerJson.Format(Now)}")).Items("events");
+        ShouldBeAnnulled(happened.Single(e => e.Text("id") == kept.Text("id")).At("annulled"), annulment);
+        foreach (string bound in new[] { $"asOf={before}", "version=5", $"position={kept.Number("position")}" })
+            (await ReadAsync($"{History}?{bound}")).Items("events")[4].At("annulled").ShouldBeNull(bound);
+
+        var promise = await ReadAsync($"{Anna}/promises/P-1");
+        ShouldBeAnnulled(promise.Items("events")[1].At("annulled"), annulment);
+        promise.Items("events")[0].At("annulled").ShouldBeNull();
+        promise.Items("annulled").Select(id => id.GetString()).ShouldBe([kept.Text("id")]);
+        ShouldBeAnnulled((await ReadAsync($"{Anna}/export")).Items("events")[4].At("annulled"), annulment);
+    }
+
+    [Fact]
+    public async Task A_name_that_was_annulled_is_not_shown_at_a_time_before_the_annulment_happened()
+    {
+        string wrong = (await ReadAsync(History)).Items("events")[3].Text("id")!;
+        string until = LedgerJson.Format(Now);
+        await DoAsync($"{Anna}/annulments", new { eventId = wrong, reason = "A typo" });
+        (await ReadAsync($"{History}?until={until}")).Text("customer.name").ShouldBe("Name of anna");
+    }
+
+    [Fact]
+    public async Task Every_page_of_a_history_is_of_the_time_of_its_first_one()
+    {
+        var page = await ReadAsync($"{History}?limit=1");
+        var times = new List<string?> { page.Text("asOf") };
+        while (page.Text("next") is { } next)
+        {
+            page = await ReadAsync($"{History}?limit=1&cursor={next}");
+            times.Add(page.Text("asOf"));
+        }
+        times.Count.ShouldBe(4);
+        times.Distinct().ShouldHaveSingleItem();
+    }
+
+    /// <summary>Whether an event says what the event that annulled it says.</summary>
+    internal static void ShouldBeAnnulled(JsonElement? annulled, JsonElement? annulment)
+    {
+        var (by, itself) = (annulled.ShouldNotBeNull(), annulment.ShouldNotBeNull());
+        (by.Text("by"), by.Text("at"), by.Text("reason"), by.Text("eventId"), by.Number("position")).ShouldBe((
+            itself.Text("actor"), itself.Text("recordedAt"), itself.Text("data.reason"), itself.Text("id"),
+            itself.Number("position")));
     }
 
     [Fact]
