@@ -26,6 +26,7 @@ using CrmLedger.Server.Projections;
 using CrmLedger.Server.Promises;
 using CrmLedger.Server.Purchases;
 using CrmLedger.Server.Relationships;
+using CrmLedger.Server.Replays;
 using CrmLedger.Server.Responsiveness;
 using CrmLedger.Server.Satisfaction;
 using CrmLedger.Server.Security;
@@ -89,7 +90,8 @@ public static class LedgerApp
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
             .AddSingleton<LogAside>().AddSingleton<StandingViews>().AddSingleton<CustomerStreams>()
-            .AddSingleton<HistoryEndpoint>().AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
+            .AddSingleton<HistoryEndpoint>().AddSingleton<ReplayEndpoint>()
+            .AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<QuietEndpoint>().AddSingleton<PracticesEndpoint>()
             .AddSingleton<KeptRatePromisesEndpoint>().AddSingleton<KeptRateChangeEndpoint>()
             .AddSingleton<KeptRateRankingEndpoint>().AddSingleton<DueEndpoint>()
@@ -130,6 +132,7 @@ public static class LedgerApp
         v1.MapPolicies();
         v1.MapEvents();
         HistoryEndpoint.Map(v1);
+        ReplayEndpoint.Map(v1);
         Erasure.Map(v1);
         CustomerExportEndpoint.Map(v1);
         ReadingsPage.Map(v1);

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using CrmLedger.Preferences;
 using CrmLedger.Server.Customers;
+using CrmLedger.Server.Replays;
+using CrmLedger.Server.Views;
 
 namespace CrmLedger.Server.OpenApi;
 
@@ -23,6 +26,36 @@ internal static class ExamplePersonalData
             [ExampleLedger.PromiseMade()]),
         nameof(ReadingsPage) => new ReadingsPage(ExampleLedger.Anna,
             [new(ExampleLedger.Now, "3f9a41c07d5be286", "CustomerHistory")], null),
+        nameof(ReplayPage) => Replay(),
         _ => null,
     };
+
+    private static ReplayPage Replay() => new(ExampleLedger.Anna, 7, ExampleLedger.Now, null, ExampleLedger.Position,
+        true, ExampleLedger.NamedAnna,
+        new Dictionary<string, Named>(StringComparer.Ordinal)
+        {
+            [ExampleLedger.Erik.ToString("D")] = ExampleLedger.NamedErik,
+        },
+        7,
+        [
+            new(7, ExampleLedger.PromiseMade(), null,
+                new("promise/INC-1042", null, new JsonObject
+                {
+                    ["promiseId"] = "INC-1042",
+                    ["conditions"] = "Anna has called about the invoice.",
+                    ["holderId"] = ExampleLedger.Erik.ToString("D"),
+                    ["firstDue"] = LedgerJson.Format(ExampleLedger.Due),
+                    ["bindingDue"] = LedgerJson.Format(ExampleLedger.Due),
+                    ["status"] = "made",
+                }),
+                [
+                    new("kept-rate",
+                    [
+                        new("INC-1042", RowChange.Appeared,
+                            [new("promise.status", null, JsonValue.Create("made"))]),
+                    ]),
+                ],
+                new(ExampleLedger.Recorded, 57.1429m, 57.1429m)),
+        ],
+        null, null);
 }

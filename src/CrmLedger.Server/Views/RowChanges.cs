@@ -65,7 +65,8 @@ internal static class RowChanges
         }
     }
 
-    private static Guid? SubjectOf(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String
+    /// <summary>Whose personal text a value is; null when it is none.</summary>
+    public static Guid? SubjectOf(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String
         ? Sealing.SubjectOf(new(value.GetValue<string>()))
         : null;
 

@@ -101,6 +101,9 @@ public sealed record TrustPolicies(ImmutableArray<(long Position, TrustPolicy Po
     /// <param name="policy">The policy.</param>
     public TrustPolicies With(long position, TrustPolicy policy) => new(Adopted.Add((position, policy)));
 
+    /// <summary>The policies that were known at a position.</summary>
+    public TrustPolicies KnownAt(long position) => new(Adopted.RemoveAll(a => a.Position > position));
+
     /// <summary>What evidence of that kind weighs, in thousandths, when its event stands at that position.</summary>
     public int WeightOf(EvidenceKind kind, long position)
     {

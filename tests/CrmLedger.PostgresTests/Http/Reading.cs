@@ -27,6 +27,8 @@ internal static class Reading
 
     public static long? Number(this Answer answer, string path) => answer.Json.Number(path);
 
+    public static decimal? Decimal(this JsonElement json, string path) => json.At(path)?.GetDecimal();
+
     public static DateTimeOffset? Time(this JsonElement json, string path) => json.At(path)?.GetDateTimeOffset();
 
     public static IReadOnlyList<JsonElement> Items(this JsonElement json, string path) =>
