@@ -97,16 +97,32 @@ internal static class VerifyBundleCommand
         terminal.Line(report.About.Split(' ')[0] switch
         {
             "log" => "It is the whole log: nothing is left out.",
-            "positions" => "It is everything of that time: nothing is left out.",
+            "positions" => "It is everything of that time: nothing is left out. What was annulled later it cannot "
+                + "show.",
             "streams" => "Of each stream it shows everything up to a version: "
                 + string.Join(", ", report.Streams.Select(s => $"{s.Key} up to {s.Value}"))
                 + ". Whether one went on after that it cannot show.",
             _ => "Whether there is more of the promise it cannot show: ask for the customer's or for the whole log.",
         });
+        ShowAnnulled(terminal, report.Annulled);
         foreach (var statement in report.Statements)
         {
             terminal.Line($"What the log has stated about '{statement.Question.About}', as known at position "
                 + $"{statement.Question.Position}, follows from these events. With --json it is shown.");
         }
+    }
+
+    private static void ShowAnnulled(Terminal terminal, IReadOnlyList<AnnulledEvidence> annulled)
+    {
+        if (annulled.Count == 0)
+            return;
+        terminal.Line($"{Sentences.Count(annulled.Count)} of them {(annulled.Count == 1 ? "was" : "were")} annulled: "
+            + "in the log for ever, and counted no more.");
+        terminal.Table(["> Position", "Event", "Of", "Annulled (UTC)", "By", "> At", "Why"],
+            annulled.Select(a => (string[])
+            [
+                $"{a.Position}", a.Type.Replace('_', ' '), a.Stream, Sentences.Minute(a.Annulled.At), a.Annulled.By,
+                $"{a.Annulled.Position}", a.Annulled.Reason,
+            ]));
     }
 }

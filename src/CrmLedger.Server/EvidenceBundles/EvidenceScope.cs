@@ -66,10 +66,9 @@ public abstract record EvidenceScope
 }
 
 /// <summary>Whether what a bundle shows is what it says it is about.</summary>
-internal sealed class ScopeCheck(EvidenceScope scope)
+internal sealed class ScopeCheck(EvidenceScope scope, ShownEntries shown)
 {
     private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
-    private readonly HashSet<Guid> _ids = [];
     private long _shown;
 
     /// <summary>The streams that were shown, with the last version of each.</summary>
@@ -80,7 +79,6 @@ internal sealed class ScopeCheck(EvidenceScope scope)
     public string? Take(LogEntry entry)
     {
         _shown++;
-        _ids.Add(entry.Id);
         long before = _versions.GetValueOrDefault(entry.Stream);
         _versions[entry.Stream] = entry.Version;
         return scope switch
@@ -117,6 +115,6 @@ internal sealed class ScopeCheck(EvidenceScope scope)
         return data.RootElement.TryGetProperty("promiseId", out var id) && id.ValueEquals(promiseId)
             || entry.Type == LedgerEvents.NameOf(typeof(EntryAnnulled))
                 && data.RootElement.TryGetProperty("eventId", out var annulled)
-                && annulled.TryGetGuid(out var eventId) && _ids.Contains(eventId);
+                && annulled.TryGetGuid(out var eventId) && shown.Holds(eventId);
     }
 }

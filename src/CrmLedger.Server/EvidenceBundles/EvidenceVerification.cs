@@ -13,11 +13,14 @@ namespace CrmLedger.Server.EvidenceBundles;
 /// <param name="FirstRecordedAt">When the first one shown was recorded, UTC; null for none.</param>
 /// <param name="LastRecordedAt">When the last one shown was recorded, UTC; null for none.</param>
 /// <param name="Streams">The last version that is shown of each stream; empty for many streams.</param>
+/// <param name="Annulled">
+/// Which of those shown were annulled by others of them; an annulment that is not shown cannot be told.
+/// </param>
 /// <param name="Statements">What was stated, and computed again.</param>
 public sealed record EvidenceReport(
     string? Refusal, string About, string? Origin, long TreeSize, long Events, DateTimeOffset? FirstRecordedAt,
     DateTimeOffset? LastRecordedAt, IReadOnlyDictionary<string, long> Streams,
-    IReadOnlyList<CheckedStatement> Statements);
+    IReadOnlyList<AnnulledEvidence> Annulled, IReadOnlyList<CheckedStatement> Statements);
 
 /// <summary>Checks a bundle of evidence with no server and no network.</summary>
 public static class EvidenceVerification
@@ -37,6 +40,7 @@ public static class EvidenceVerification
         Action<long>? progress, CancellationToken cancel)
     {
         var walk = new EvidenceWalk();
+        var entries = new ShownEntries();
         ScopeCheck? scope = null;
         StatementChecks? statements = null;
         string? fault = null;
@@ -48,7 +52,7 @@ public static class EvidenceVerification
             if (statements is null && walk.Checkpoint is not null)
             {
                 var about = EvidenceScope.Parse(walk.About);
-                (scope, statements) = (new(about), new(walk.Statements, about));
+                (scope, statements) = (new(about, entries), new(walk.Statements, about));
                 foreach (long size in older.Select(o => o.Checkpoint.Size).Concat(statements.Sizes))
                     walk.Ask(size);
             }
@@ -58,6 +62,7 @@ public static class EvidenceVerification
             if (entry.Position != walk.Size - 1)
                 fault ??= $"The event at {walk.Size - 1} says that it is at {entry.Position}.";
             fault ??= scope!.Take(entry);
+            entries.Take(entry);
             statements!.Take(entry);
             first ??= entry.RecordedAt;
             last = entry.RecordedAt;
@@ -69,7 +74,7 @@ public static class EvidenceVerification
             ?? scope!.Finish(walk.Size) ?? statements!.Refusal(walk, policy);
         return new(refusal, string.Join(' ', walk.About), signed.Checkpoint.Origin, signed.Checkpoint.Size, walk.Shown,
             first, last, scope!.Versions.Count <= MostStreams ? scope.Versions : new Dictionary<string, long>(),
-            refusal is null ? statements!.Checked : []);
+            refusal is null ? entries.Annulled : [], refusal is null ? statements!.Checked : []);
     }
 
     private static string? OlderRefusal(

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using CrmLedger.EventStore.Reading;
 using CrmLedger.Policies;
 using CrmLedger.Server.Statements;
 using CrmLedger.Transparency;
@@ -44,9 +43,7 @@ internal sealed class StatementChecks
             return;
         try
         {
-            var envelope = new StoredEvent(
-                entry.Id, entry.Type, entry.Stream, entry.Version, entry.Position, entry.RecordedAt, [],
-                entry.Data.ToArray(), entry.Headers.ToArray(), entry.Correlation, entry.Causation).ToEnvelope();
+            var envelope = ShownEntries.ToEnvelope(entry);
             foreach (var (_, _, refold) in _statements)
                 refold.Take(envelope);
         }

@@ -1,6 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmLedger.PostgresTests.Checkpoints;
+using CrmLedger.PostgresTests.Http;
+using CrmLedger.PostgresTests.Imports;
 using CrmLedger.Server.EvidenceBundles;
 using CrmLedger.Transparency;
 
@@ -148,6 +151,49 @@ public sealed class EvidenceTests(RunningLedger ledger) : IClassFixture<RunningL
             [(await log.KeysAsync())[^1], forger.Verifier], [], 0);
         (await EvidenceVerification.CheckAsync(new MemoryStream(through), _ => twoFaced, [forged], null, s_cancel))
             .Refusal!.ShouldContain("two histories");
+    }
+
+    [Fact]
+    public async Task A_bundle_says_what_of_it_was_annulled_by_whom_when_and_why()
+    {
+        using var http = await ledger.ClientAsync("annulled");
+        await RecordAsync(http, "one");
+        await RecordAsync(http, "other");
+        using var log = new PublishedLog(ledger.Url, "annulled");
+        byte[] before = await BundleAsync(http, "?customer=ref:one");
+        (await CheckAsync(before, log)).Annulled.ShouldBeEmpty();
+        var kept = (await http.GetAsync("/v1/customers/ref:one/history")).Items("events")[^1];
+        var answer = await http.PostAsync("/v1/customers/ref:one/annulments",
+            $$"""{"eventId":"{{kept.Text("id")}}","reason":"Never called"}""");
+        answer.Status.ShouldBe(200, answer.Text);
+        var annulment = answer.Items("events")[0];
+
+        foreach (string query in new[] { "?customer=ref:one", "?customer=ref:one&promise=p-one", "" })
+        {
+            byte[] bundle = await BundleAsync(http, query);
+            (await CheckAsync(bundle, log)).Annulled.ShouldHaveSingleItem().ShouldBe(new(
+                Guid.Parse(kept.Text("id")!), "promise_declared_kept", kept.Text("stream")!,
+                kept.Number("position")!.Value, new($"key:{http.KeyId}", annulment.Time("recordedAt")!.Value,
+                    "Never called", Guid.Parse(annulment.Text("id")!), annulment.Number("position")!.Value)), query);
+        }
+        (await CheckAsync(await BundleAsync(http, "?customer=ref:other"), log)).Annulled.ShouldBeEmpty();
+        await SaidAsync(http, await BundleAsync(http, ""), (await log.KeysAsync())[^1], kept);
+    }
+
+    /// <summary>The command line says the same, in words and in JSON.</summary>
+    private async Task SaidAsync(LedgerHttp http, byte[] bundle, VerifierKey key, JsonElement kept)
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("evidence").FullName, "bundle");
+        await File.WriteAllBytesAsync(file, bundle);
+        var said = await CommandLineOf.RunAsync(ledger, http, "verify", "bundle", file, "--key", $"{key}");
+        said.ExitCode.ShouldBe(0, said.Error);
+        said.Out.ShouldContain("1 of them was annulled");
+        said.Out.ShouldMatch($@"\n\s+{kept.Number("position")}\s+promise declared kept\s+{kept.Text("stream")}\s+"
+            + $@"\d{{4}}-\d\d-\d\d \d\d:\d\d\s+key:{http.KeyId}\s+\d+\s+Never called\s*\n");
+        var json = await CommandLineOf.RunAsync(ledger, http, "verify", "bundle", file, "--key", $"{key}", "--json");
+        var annulled = JsonDocument.Parse(json.Out).RootElement.Items("annulled").ShouldHaveSingleItem();
+        (annulled.Text("eventId"), annulled.Text("annulled.reason")).ShouldBe((kept.Text("id"), "Never called"));
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     [Fact]
