@@ -71,6 +71,7 @@ internal static class CommandLine
             KeyCommands.Make(shell),
             ImportCommands.Make(shell),
             HistoryCommand.Make(shell),
+            ReplayCommand.Make(shell),
             CommitmentCommands.Make(shell),
             KeptRateCommand.Make(shell),
             TrustCommand.Make(shell),

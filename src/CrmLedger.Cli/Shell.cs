@@ -27,6 +27,10 @@ internal sealed record Shell(
     /// <summary>Whether a person is there to be asked.</summary>
     public bool InIsTerminal { get; init; }
 
+    /// <summary>The next key that somebody presses, without showing it; null when there will be none.</summary>
+    public Func<CancellationToken, Task<ConsoleKeyInfo?>> ReadKey { get; init; } =
+        _ => Task.FromResult<ConsoleKeyInfo?>(null);
+
     /// <summary>Wide enough that no line of a table in a pipe is ever folded.</summary>
     private const int PipeWidth = 1000;
 
@@ -42,6 +46,8 @@ internal sealed record Shell(
         {
             In = Console.In,
             InIsTerminal = !Console.IsInputRedirected,
+            // A key that nobody presses any more must not keep the process from ending.
+            ReadKey = ct => Task.Run<ConsoleKeyInfo?>(() => Console.ReadKey(intercept: true), ct).WaitAsync(ct),
         };
     }
 

@@ -6,17 +6,20 @@ namespace CrmLedger.Cli;
 /// <summary>Answers for people: tables in a terminal, the same without any escape sequence in a pipe.</summary>
 internal sealed class Terminal
 {
+    private static readonly Style s_struck = new(decoration: Decoration.Strikethrough);
+
     private readonly Shell _shell;
     private readonly IAnsiConsole _console;
+    private readonly bool _rich;
 
     public Terminal(Shell shell)
     {
         _shell = shell;
-        bool rich = shell.OutIsTerminal && shell.Environment("NO_COLOR") is null && shell.Environment("TERM") != "dumb";
+        _rich = shell.OutIsTerminal && shell.Environment("NO_COLOR") is null && shell.Environment("TERM") != "dumb";
         _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = rich ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = rich ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Ansi = _rich ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = _rich ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
             Out = new FixedWidthOutput(shell),
         });
@@ -24,9 +27,27 @@ internal sealed class Terminal
 
     public void Line(string text = "") => _shell.Out.WriteLine(Printable(text));
 
+    /// <summary>A line of what counts no more; in a pipe, nothing shows it but what is said beside it.</summary>
+    public void StruckLine(string text)
+    {
+        if (_rich)
+            _console.WriteLine(Printable(text), s_struck);
+        else
+            Line(text);
+    }
+
+    /// <summary>Begins a new page where the last one stood.</summary>
+    public void Clear()
+    {
+        if (_rich)
+            _shell.Out.Write("\e[2J\e[3J\e[H");
+    }
+
     /// <param name="columns">Titles; one that begins with <c>&gt;</c> is aligned to the right.</param>
     /// <param name="rows">Cells, as many as there are columns.</param>
-    public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    /// <param name="struck">Whether a cell, by its row and column, is of what counts no more.</param>
+    public void Table(
+        IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, Func<int, int, bool>? struck = null)
     {
         var table = new Table
         {
@@ -43,8 +64,11 @@ internal sealed class Terminal
             };
             table.AddColumn(column);
         }
-        foreach (var row in rows)
-            table.AddRow(row.Select(cell => new Text(Printable(cell))));
+        foreach (var (i, row) in rows.Index())
+        {
+            table.AddRow(row.Select((cell, column) =>
+                new Text(Printable(cell), struck?.Invoke(i, column) == true ? s_struck : Style.Plain)));
+        }
         _console.Write(table);
     }
 

@@ -58,12 +58,23 @@ internal static class HistoryCommand
         }.OfType<string>()));
         terminal.Line($"{Sentences.Count(events.Count)} events, {Pages.Known(answer)}");
         var members = answer.Member("members");
-        terminal.Table(["> #", "When (UTC)", "Event", "What it says"], events.Select(e => (string[])
-        [
-            e.Text("version") ?? "",
-            Sentences.Minute(e.Time("occurredAt")),
-            (e.Text("type") ?? "").Replace('_', ' '),
-            EventSentence.Of(e, members),
-        ]));
+        var annulled = events.ConvertAll(e => e.Member("annulled"));
+        string[] columns = ["> #", "When (UTC)", "Event", "What it says"];
+        terminal.Table(
+            annulled.Exists(a => a is not null) ? [.. columns, "Annulled"] : columns,
+            events.Select((e, i) => (string[])
+            [
+                e.Text("version") ?? "",
+                Sentences.Minute(e.Time("occurredAt")),
+                (e.Text("type") ?? "").Replace('_', ' '),
+                EventSentence.Of(e, members),
+                .. annulled.Exists(a => a is not null) ? [Annulment(annulled[i])] : Array.Empty<string>(),
+            ]),
+            (row, column) => column < columns.Length && annulled[row] is not null);
     }
+
+    /// <summary>What annulled an event, in words; empty for nothing.</summary>
+    public static string Annulment(JsonElement? annulled) => annulled is not { } by ? ""
+        : $"{Sentences.Minute(by.Time("at"))} UTC by {by.Text("by")}, position {by.Text("position")}: "
+            + $"{by.Text("reason")}";
 }

@@ -29,6 +29,25 @@ internal static class CommandLineOf
         return new(exitCode, written.ToString(), errors.ToString());
     }
 
+    /// <summary>The same at a terminal that shows no colours, where somebody presses keys.</summary>
+    public static async Task<Ran> PressAsync(
+        RunningLedger ledger, LedgerHttp client, IEnumerable<ConsoleKeyInfo> keys, params string[] args)
+    {
+        using StringWriter written = new(), errors = new();
+        var variables = Variables(ledger, client);
+        variables["TERM"] = "dumb";
+        var pressed = new Queue<ConsoleKeyInfo>(keys);
+        var shell = new Shell(written, errors, OutIsTerminal: true, ErrorIsTerminal: true, 200,
+            variables.GetValueOrDefault, () => new SocketsHttpHandler { AllowAutoRedirect = false },
+            TimeProvider.System)
+        {
+            InIsTerminal = true,
+            ReadKey = _ => Task.FromResult<ConsoleKeyInfo?>(pressed.TryDequeue(out var key) ? key : null),
+        };
+        int exitCode = await CommandLine.RunAsync(args, shell);
+        return new(exitCode, written.ToString(), errors.ToString());
+    }
+
     /// <summary>Starts the real program.</summary>
     public static Process Start(RunningLedger ledger, LedgerHttp client, params string[] args) =>
         Start(Variables(ledger, client), args);
