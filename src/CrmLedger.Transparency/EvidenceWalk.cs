@@ -65,25 +65,23 @@ public sealed class EvidenceWalk
     public byte[]? RootAt(long size) => _rootsAt[size];
 
     /// <summary>Takes the next line.</summary>
-    /// <param name="line">Without its newline.</param>
-    /// <returns>The canonical form of an entry; empty for another line.</returns>
     /// <exception cref="FormatException">It is not a line that may stand here.</exception>
-    public ReadOnlyMemory<byte> Take(ReadOnlyMemory<byte> line)
+    public void Take(EvidenceLine line)
     {
-        int space = line.Span.IndexOf((byte)' ');
-        string word = Encoding.ASCII.GetString(space < 0 ? line.Span : line.Span[..space]);
-        var rest = space < 0 ? default : line[(space + 1)..];
         if (_part == Part.Tree)
-            return TakeOfTree(word, rest);
+        {
+            TakeOfTree(line);
+            return;
+        }
         if (_part == Part.Header)
         {
-            if (word != Header || space >= 0)
+            if (line.Word != Header || line.Rest.Length > 0)
                 throw new FormatException($"An evidence bundle begins with the line '{Header}'.");
             _part = Part.About;
-            return default;
+            return;
         }
-        string text = NoteText.Decode(rest.Span, MaxNoteBytes);
-        switch (word)
+        string text = NoteText.Decode(line.Rest.Span, MaxNoteBytes);
+        switch (line.Word)
         {
             case "about" when _part == Part.About:
                 About = text.Split(' ');
@@ -101,9 +99,8 @@ public sealed class EvidenceWalk
                 _part = Part.Tree;
                 break;
             default:
-                throw new FormatException($"A line '{word} …' does not belong here.");
+                throw new FormatException($"A line '{line.Word} …' does not belong here.");
         }
-        return default;
     }
 
     /// <summary>Whether a log that is trusted has signed the tree that the bundle leads to.</summary>
@@ -122,21 +119,19 @@ public sealed class EvidenceWalk
                 + "was signed: something was altered, left out or added.");
     }
 
-    private ReadOnlyMemory<byte> TakeOfTree(string word, ReadOnlyMemory<byte> rest)
+    private void TakeOfTree(EvidenceLine line)
     {
         try
         {
-            if (word == "event")
+            if (line.Leaf is { } leaf)
             {
-                Span<byte> entry = stackalloc byte[MerkleTree.HashLength];
-                LibCrypto.Sha256(rest.Span, entry);
-                _tree.Append(0, MerkleTree.HashLeaf(entry));
+                _tree.Append(0, leaf);
                 Shown++;
                 NoteRoot();
-                return rest;
+                return;
             }
-            string[] parts = Encoding.ASCII.GetString(rest.Span).Split(' ');
-            if (word != "node" || parts.Length != 2 || NoteText.Bytes(parts[1]) is not { } hash
+            string[] parts = Encoding.ASCII.GetString(line.Rest.Span).Split(' ');
+            if (line.Word != "node" || parts.Length != 2 || NoteText.Bytes(parts[1]) is not { } hash
                 || NoteText.Count(parts[0]) is not { } height)
             {
                 throw new FormatException(
@@ -144,7 +139,6 @@ public sealed class EvidenceWalk
             }
             _tree.Append((int)Math.Min(height, 63), hash);
             NoteRoot();
-            return default;
         }
         catch (ArgumentException misplaced)
         {

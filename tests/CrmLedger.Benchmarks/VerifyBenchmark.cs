@@ -3,6 +3,8 @@ using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Verification;
 using CrmLedger.EventStore.Views;
+using CrmLedger.Server.EvidenceBundles;
+using CrmLedger.Transparency;
 using NpgsqlTypes;
 
 namespace CrmLedger.Benchmarks;
@@ -26,6 +28,22 @@ internal static class VerifyBenchmark
         int events = size == Size.Full ? 1_000_000 : 50_000;
         var quarter = await PeakAsync(stage, events / 4, cancel);
         await using var ledger = await LedgerAsync(stage, events, cancel);
+        string bundle = Path.Combine(Path.GetTempPath(), $"crmledger-bundle-{Guid.CreateVersion7():N}");
+        try
+        {
+            var policy = await ExportAsync(ledger, bundle, cancel);
+            return await MeasureAsync(stage, ledger, events, quarter, bundle, policy, cancel);
+        }
+        finally
+        {
+            File.Delete(bundle);
+        }
+    }
+
+    private static async Task<Section> MeasureAsync(
+        Stage stage, BenchLedger ledger, int events, double quarter, string bundle, LogPolicy policy,
+        CancellationToken cancel)
+    {
         var outcomes = await Rounds.RunAsync(
         [
             new("ledger, the log: rows, leaves, tiles, root, checkpoints, versions", true,
@@ -34,13 +52,16 @@ internal static class VerifyBenchmark
                 (_, ct) => stage.MeasureAsync(() => CopyOutAsync(ledger, ct))),
             new($"ledger, all of it: the log and {LedgerViews.All.Count} views folded again", true,
                 (_, ct) => stage.MeasureAsync(() => VerifyAsync(ledger, views: true, ct))),
+            new("ledger, offline: a bundle of the whole log, with no database", true,
+                (_, ct) => stage.MeasureAsync(() => CheckBundleAsync(bundle, policy, ct))),
         ], 3, cancel);
         double whole = await PeakOfAsync(ledger, cancel);
         return new("verify: a whole database read again",
             $"How fast is a log of {events:N0} events read again, hashed and compared with all that is stored? Does "
             + "the memory that it takes grow with the log?",
             [
-                Budget.AtLeast("events a second, the log", 150_000, outcomes[0].Rate),
+                Budget.AtLeast("events a second, the database's log", 150_000, outcomes[0].Rate),
+                Budget.AtLeast("events a second, a bundle", 150_000, outcomes[3].Rate),
                 Budget.AtMost(
                     "memory at the whole log, as a multiple of that at a quarter of it", 1.5, whole / quarter),
             ],
@@ -79,6 +100,28 @@ internal static class VerifyBenchmark
         return report.Count == 0
             ? report.Tenants[0].Size
             : throw new InvalidOperationException($"{report.Count} findings, the first one: {report.Findings[0]}");
+    }
+
+    /// <summary>Writes a bundle of the whole log.</summary>
+    /// <returns>Whom to trust for it.</returns>
+    private static async Task<LogPolicy> ExportAsync(BenchLedger ledger, string file, CancellationToken cancel)
+    {
+        var keys = await new TenantDirectory(ledger.Database, BenchLedger.Master).FindAsync(BenchLedger.Tenant, cancel);
+        var tree = new StoredTree(new(ledger.Database));
+        var logKeys = new LogKeys(ledger.Database);
+        var signed = await new CheckpointSigner(ledger.Database, logKeys, tree, new(null)).SignAsync(keys!, cancel);
+        VerifierKey[] verifiers = [.. (await logKeys.ListAsync(keys!, cancel)).Select(k => k.Signer.Verifier)];
+        await using var to = File.Create(file);
+        await new EvidenceBundle(new(ledger.Database), tree).WriteAsync(
+            new(BenchLedger.Tenant, new EvidenceScope.WholeLog(), signed, verifiers, [], []), to, cancel);
+        return new(signed.Checkpoint.Origin, verifiers, [], 0);
+    }
+
+    private static async Task<long> CheckBundleAsync(string file, LogPolicy policy, CancellationToken cancel)
+    {
+        await using var from = File.OpenRead(file);
+        var report = await EvidenceVerification.CheckAsync(from, _ => policy, [], null, cancel);
+        return report.Refusal is null ? report.Events : throw new InvalidOperationException(report.Refusal);
     }
 
     /// <summary>The most bytes that the heap had after a collection while everything was verified.</summary>

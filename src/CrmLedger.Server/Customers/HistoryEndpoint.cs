@@ -98,7 +98,8 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
             .WithName("ReadPromise").WithTags("Promises").WithSummary("Read a promise with all its events")
             .WithDescription("Where the promise stands and every event that made it so.")
             .WithMetadata(new QueryMetadata(("asOf", "What was known at this time (recordedAt)."),
-                ("until", "What had happened by this time (occurredAt), judged at it; not after asOf.")))
+                ("until", "What had happened by this time (occurredAt), judged at it; not after asOf."),
+                ("annulled", "left_out, or counted: where it stood as if nothing had been annulled (left_out).")))
             .Produces<PromisePage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
     }
 
@@ -148,7 +149,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         var page = happened.Take(limit).ToList();
         // Who it is stands on the first page; that one has read the whole of it anyway.
         var customer = after is null ? await CustomerAsync(ledger, [.. whole.Select(e => e.ToEnvelope())
-            .Where(e => Entries.IsTaken(e, until))], cancel) : null;
+            .Where(new WhatCounts(until).Takes)], cancel) : null;
         var annulments = await reader.ReadAnnulmentsAsync(ledger.Tenant, streamId, streamVersion, upTo, cancel);
         var shown = ShownEvent.Marked(await ShownEvent.ShowAsync(page, ledger, cancel),
             KnownAnnulment.In(annulments.Select(e => e.ToEnvelope())));
@@ -177,10 +178,11 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "asOf", "until");
-        var (asOf, until) = (query.Time("asOf"), query.Time("until"));
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, new(until), cancel);
-        if (until > known.AsOf)
+        var query = new Query(http, "asOf", "until", "annulled");
+        var asOf = query.Time("asOf");
+        var counts = query.WhatCounts();
+        var known = await views.KnownAtAsync(ledger.Tenant, asOf, counts, cancel);
+        if (counts.Until > known.AsOf)
             query.Refuse("until", Query.UntilAhead);
         if (query.Problem is { } problem)
             return LedgerProblems.Result(problem);
@@ -190,19 +192,18 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         var stored = await reader.ReadStreamAsync(
             ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: upTo), cancel);
         var happened = stored.Select(e => (Stored: e, Envelope: e.ToEnvelope()))
-            .Where(e => Entries.IsTaken(e.Envelope, until)).ToList();
-        var state = CustomerStream.Fold(happened.ConvertAll(e => e.Envelope));
+            .Where(e => new WhatCounts(counts.Until).Takes(e.Envelope)).ToList();
+        var state = CustomerStream.Fold([.. happened.Select(e => e.Envelope).Where(counts.Takes)]);
         if (!state.Promises.TryGetValue(promiseId, out var promise))
             return LedgerProblems.Result(new("promise_unknown", $"This customer has no promise '{promiseId}'."));
         var its = happened.FindAll(e => e.Envelope.Data is IPromiseEvent of && of.PromiseId == promiseId)
             .ConvertAll(e => e.Stored);
+        var annulled = KnownAnnulment.In(happened.Select(e => e.Envelope));
         http.Response.Headers.ETag = $"\"{stored[^1].Version}\"";
-        return Results.Json(new PromisePage(id, known.AsOf, until, upTo, known.Provisional,
-            promise.StatusAt(until ?? known.AsOf), await ShowAsync(ledger, promise, cancel),
-            ShownEvent.Marked(await ShownEvent.ShowAsync(its, ledger, cancel),
-                KnownAnnulment.In(happened.Select(e => e.Envelope))),
-            [.. its.Select(e => e.Id).Where(state.Entries.Annulled.Contains)]),
-            LedgerJson.Options);
+        return Results.Json(new PromisePage(id, known.AsOf, counts.Until, upTo, known.Provisional,
+            promise.StatusAt(counts.Until ?? known.AsOf), await ShowAsync(ledger, promise, cancel),
+            ShownEvent.Marked(await ShownEvent.ShowAsync(its, ledger, cancel), annulled),
+            [.. its.Select(e => e.Id).Where(annulled.ContainsKey)]), LedgerJson.Options);
     }
 
     private static async Task<ShownPromise> ShowAsync(TenantLedger ledger, Promise p, CancellationToken cancel) =>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.Server.EvidenceBundles;
@@ -26,7 +24,6 @@ public sealed record EvidenceReport(
 public static class EvidenceVerification
 {
     private const int MostStreams = 20;
-    private const int LongestLine = 64 << 20;
 
     /// <summary>Checks one.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -46,9 +43,9 @@ public static class EvidenceVerification
         string? fault = null;
         DateTimeOffset? first = null;
         DateTimeOffset? last = null;
-        await ReadLinesAsync(bundle, line =>
+        await foreach (var (line, entry) in BundleLines.ReadAsync(bundle, progress, cancel))
         {
-            var shown = walk.Take(line);
+            walk.Take(line);
             if (statements is null && walk.Checkpoint is not null)
             {
                 var about = EvidenceScope.Parse(walk.About);
@@ -56,9 +53,8 @@ public static class EvidenceVerification
                 foreach (long size in older.Select(o => o.Checkpoint.Size).Concat(statements.Sizes))
                     walk.Ask(size);
             }
-            if (shown.IsEmpty)
-                return;
-            var entry = LogEntry.Parse(shown);
+            if (entry is null)
+                continue;
             if (entry.Position != walk.Size - 1)
                 fault ??= $"The event at {walk.Size - 1} says that it is at {entry.Position}.";
             fault ??= scope!.Take(entry);
@@ -66,7 +62,7 @@ public static class EvidenceVerification
             statements!.Take(entry);
             first ??= entry.RecordedAt;
             last = entry.RecordedAt;
-        }, progress, cancel);
+        }
         if (walk.Checkpoint is not { } signed)
             throw new FormatException("The bundle ends before its checkpoint.");
         var policy = policyOf(signed.Checkpoint.Origin);
@@ -99,33 +95,5 @@ public static class EvidenceVerification
             }
         }
         return null;
-    }
-
-    private static async Task ReadLinesAsync(
-        Stream from, Action<ReadOnlyMemory<byte>> take, Action<long>? progress, CancellationToken cancel)
-    {
-        var pipe = PipeReader.Create(from, new StreamPipeReaderOptions(bufferSize: 1 << 16));
-        long read = 0;
-        while (true)
-        {
-            var result = await pipe.ReadAsync(cancel);
-            var buffer = result.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
-            {
-                var line = buffer.Slice(0, end);
-                read += line.Length + 1;
-                take(line.IsSingleSegment ? line.First : line.ToArray());
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-            }
-            progress?.Invoke(read);
-            if (buffer.Length > LongestLine)
-                throw new FormatException("A line is longer than any event is.");
-            if (result.IsCompleted && !buffer.IsEmpty)
-                throw new FormatException("The last line does not end: the file was cut off.");
-            if (result.IsCompleted)
-                break;
-            pipe.AdvanceTo(buffer.Start, buffer.End);
-        }
-        await pipe.CompleteAsync();
     }
 }

@@ -79,7 +79,7 @@ public sealed class ReplayEndpoint(EventReader reader, ViewReader views)
         }
         await views.WaitAsync(ledger.Tenant, DirectoryView.ViewName, null, new(default, null, true), cancel);
         var happened = stored.Select(e => (Stored: e, Envelope: e.ToEnvelope()))
-            .Where(e => Entries.IsTaken(e.Envelope, until)).ToList();
+            .Where(e => new WhatCounts(until).Takes(e.Envelope)).ToList();
         var stream = happened.ConvertAll(e => e.Envelope);
         int first = after is not null ? stream.TakeWhile(e => e.Version <= after.Version).Count()
             : version is not null ? stream.TakeWhile(e => e.Version < version).Count()

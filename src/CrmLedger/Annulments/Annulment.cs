@@ -72,15 +72,6 @@ public sealed record Entries(ImmutableDictionary<Guid, IEvent> Standing, Immutab
             : Decision.Accept(new EntryAnnulled(command.EventId, command.Reason));
     }
 
-    /// <summary>
-    /// Whether an entry is taken where only what had happened by a time is asked about. What annuls an entry says
-    /// nothing of its own time: it is known or it is not.
-    /// </summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="until">The time, UTC; null for any.</param>
-    public static bool IsTaken(Envelope entry, DateTimeOffset? until) =>
-        until is null || entry.Data is EntryAnnulled || entry.Moment.OccurredAt <= until;
-
     /// <summary>The events of one stream, in order, without those that a later one of them annulled.</summary>
     public static IEnumerable<Envelope> LeaveOutAnnulled(IReadOnlyList<Envelope> stream)
     {

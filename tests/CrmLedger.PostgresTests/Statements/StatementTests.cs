@@ -42,7 +42,8 @@ public sealed class StatementTests(ITestOutputHelper output) : IAsyncLifetime
         var campaign = new Campaign("StatementTests", output);
         int statements = Campaign.Size(small: 60, full: 1_000);
         using var http = await _ledger.ClientAsync("stated");
-        var (streams, moments) = await MakePastAsync("stated", campaign.Seed, rounds: 40);
+        var (streams, moments) = await MakePastAsync(
+            "stated", campaign.Seed, rounds: Campaign.Size(small: 60, full: 240));
         using var log = new PublishedLog(_ledger.Url, "stated");
         var policy = await log.PolicyAsync();
         var answers = new HashSet<string>();

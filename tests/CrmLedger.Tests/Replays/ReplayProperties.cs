@@ -57,10 +57,10 @@ public class ReplayProperties
         {
             var step = replay.Take(stream[i]);
             var known = i < 20 ? TrustPolicies.Default : s_policies;
-            step.TrustBefore.ShouldBe(
-                CustomerTrust.Fold(stream[..i]).At(known, stream[i].Moment.RecordedAt).Score);
-            step.TrustAfter.ShouldBe(
-                CustomerTrust.Fold(stream[..(i + 1)]).At(known, stream[i].Moment.RecordedAt).Score);
+            step.TrustBefore.ShouldBe(TrustIn(stream[..i]));
+            step.TrustAfter.ShouldBe(TrustIn(stream[..(i + 1)]));
+            TrustScore TrustIn(List<Envelope> events) =>
+                CustomerTrust.Fold(events, WhatCounts.Everything).At(known, stream[i].Moment.RecordedAt).Score;
         }
     });
 
