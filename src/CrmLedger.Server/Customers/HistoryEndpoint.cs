@@ -169,7 +169,7 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
     internal static async Task<Named> CustomerAsync(
         TenantLedger ledger, IReadOnlyList<Envelope> events, CancellationToken cancel)
     {
-        var customer = CustomerStream.Fold(events).Customer;
+        var customer = CustomerStream.Fold([.. events.Where(e => e.Data is ICustomerEvent or EntryAnnulled)]).Customer;
         return new(await ViewReader.OpenAsync(ledger, customer.Reference, cancel),
             await ViewReader.OpenAsync(ledger, customer.Name, cancel), customer.Segment);
     }

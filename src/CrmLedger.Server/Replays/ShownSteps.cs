@@ -34,7 +34,7 @@ internal sealed class ShownSteps
         {
             _replay.Skip(entry);
             foreach (var (_, rows) in _views)
-                rows.Apply(entry);
+                rows.Skip(entry);
         }
         foreach (var entry in stream.Skip(first).Take(count))
         {

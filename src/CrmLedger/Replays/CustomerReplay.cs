@@ -39,8 +39,8 @@ public sealed class CustomerReplay(TrustPolicies policies, DateTimeOffset? until
     public void Skip(Envelope entry)
     {
         _taken[entry.Id] = entry;
-        _parts.Apply(entry);
-        _sources.Apply(entry);
+        _parts.Skip(entry);
+        _sources.Skip(entry);
     }
 
     /// <summary>Takes the next entry and tells what it did.</summary>
@@ -49,21 +49,28 @@ public sealed class CustomerReplay(TrustPolicies policies, DateTimeOffset? until
         var recordedAt = entry.Moment.RecordedAt;
         var judgedAt = until < recordedAt ? until.Value : recordedAt;
         var known = policies.KnownAt(entry.Position);
-        var trustBefore = Score(known, judgedAt);
+        var trustBefore = Score(_sources.States, known, judgedAt);
         _taken[entry.Id] = entry;
         var annulled = entry.Data is EntryAnnulled annulment ? _taken.GetValueOrDefault(annulment.EventId) : null;
         var about = (annulled ?? entry).Data;
         var part = _parts.Apply(entry) is [var one]
             ? new Replaced<object>(one.Key, In(one.Before, about), In(one.After, about))
             : null;
-        bool movesTrust = _sources.Apply(entry).Any(s => s.Before != s.After);
-        return new(entry, annulled, part, judgedAt, trustBefore,
-            movesTrust ? Score(known, judgedAt) : trustBefore);
+        // A score is made of sums of whole numbers, so that only what the entry changed needs to be counted again.
+        var changed = _sources.Apply(entry);
+        var was = Score(changed.Select(s => s.Before).OfType<EvidenceSource>(), known, judgedAt);
+        var became = Score(changed.Select(s => s.After).OfType<EvidenceSource>(), known, judgedAt);
+        return new(entry, annulled, part, judgedAt, trustBefore, trustBefore with
+        {
+            Favourable = trustBefore.Favourable - was.Favourable + became.Favourable,
+            Adverse = trustBefore.Adverse - was.Adverse + became.Adverse,
+        });
     }
 
     private static object? In(CustomerStream? state, IEvent about) =>
         state is null ? null : CustomerPart.In(state, about);
 
-    private TrustScore Score(TrustPolicies known, DateTimeOffset time) =>
-        TrustScore.At(_sources.States.Values.SelectMany(s => s.Evidence), known, time);
+    private static TrustScore Score(
+        IEnumerable<EvidenceSource> sources, TrustPolicies known, DateTimeOffset time) =>
+        TrustScore.At(sources.SelectMany(s => s.Evidence), known, time);
 }
