@@ -31,8 +31,8 @@ internal static class ReplayPicture
         var members = page.Member("members");
         terminal.Line($"── {step.Text("number")} of {page.Text("total")} ── {Words(entry.Text("type"))} ──");
         terminal.Line($"Happened {Sentences.Minute(entry.Time("occurredAt"))} UTC, recorded "
-            + $"{Sentences.Minute(entry.Time("recordedAt"))} UTC by {entry.Text("actor")}: version "
-            + $"{entry.Text("version")}, position {entry.Text("position")}"
+            + $"{Sentences.Minute(entry.Time("recordedAt"))} UTC by {entry.Text("actor")}");
+        terminal.Line($"Version {entry.Text("version")}, position {entry.Text("position")}"
             + (entry.Text("importId") is { } import ? $", import {import}" : ""));
         string sentence = step.Member("annuls") is { } annuls
             ? $"Event {annuls.Text("version")}, {Words(annuls.Text("type"))}, was wrong and no longer counts: "
@@ -69,7 +69,7 @@ internal static class ReplayPicture
             (null, _) => $"{state.Text("part")} begins:",
             (_, null) => $"{state.Text("part")} is no more:",
             _ when fields.Count == 0 => $"{state.Text("part")} stays as it was.",
-            _ => $"{state.Text("part")}:",
+            _ => $"{state.Text("part")} changed:",
         });
         if (fields.Count > 0)
         {
@@ -112,6 +112,8 @@ internal static class ReplayPicture
     {
         if (value is not { } there)
             return "–";
+        if (there.ValueKind == JsonValueKind.Array)
+            return $"[{string.Join(", ", there.EnumerateArray().Select(Short))}]";
         if (there.ValueKind != JsonValueKind.String)
             return there.GetRawText();
         string text = there.GetString()!;
@@ -119,6 +121,9 @@ internal static class ReplayPicture
             return members?.Member(text)?.Text("name") ?? text;
         return text.EndsWith('Z') && there.TryGetDateTimeOffset(out var time) ? Sentences.Minute(time) : text;
     }
+
+    /// <summary>An item of a list: evidence by its kind, anything else as it is.</summary>
+    private static string Short(JsonElement item) => item.Text("kind") is { } kind ? Words(kind) : item.GetRawText();
 
     private static string Last(string? field) => field?[(field.LastIndexOf('.') + 1)..] ?? "";
 

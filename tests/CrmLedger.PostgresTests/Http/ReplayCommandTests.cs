@@ -44,9 +44,11 @@ public sealed partial class ReplayCommandTests(RunningLedger ledger) : LedgerTes
         ];
         foreach (string one in said)
             ran.Out.ShouldContain(one);
-        ran.Out.ShouldMatch($@"\nAnnulled \d{{4}}-\d\d-\d\d \d\d:\d\d UTC by key:{Http.KeyId}, position \d+: Never called\n");
+        ran.Out.ShouldMatch($@"\nAnnulled \d{{4}}-\d\d-\d\d \d\d:\d\d UTC by key:{Http.KeyId}, "
+            + @"position \d+: Never called\n");
         ran.Out.ShouldMatch(@"\n\s+status\s+made\s+kept\s*\n");
         ran.Out.ShouldMatch(@"\n\s+kept-rate\s+P-1\s+changed: .*promise\.status made → kept");
+        ran.Out.ShouldContain("source.evidence [] → [promise kept]");
         StepsIn((await RunAsync("replay", "anna", "--step", "3")).Out).ShouldBe([3, 4]);
         StepsIn((await RunAsync("replay", "anna", "--as-of", "2020-01-01")).Out).ShouldBeEmpty();
     }
