@@ -80,18 +80,24 @@ public sealed class ViewFold(View view, Func<string, long, IReadOnlyList<Envelop
     }
 
     /// <summary>
-    /// Makes the stream's rows again without the annulled entries; those that differ change at this position.
+    /// Makes the rows of the annulled entry again without what was annulled; those that differ change at this position.
+    /// No other row looks at that entry, so that annulling much of a long stream takes no longer than it must.
     /// </summary>
     private void Refold(Envelope annulment)
     {
+        var stream = readStream(annulment.Stream, annulment.Position);
+        var annulledId = ((EntryAnnulled)annulment.Data).EventId;
+        if (stream.FirstOrDefault(e => e.Id == annulledId) is not { } annulled)
+            return;
+        var keys = view.KeysOf(annulled.Data);
         var anew = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var entry in Entries.LeaveOutAnnulled(readStream(annulment.Stream, annulment.Position)))
+        foreach (var entry in Entries.LeaveOutAnnulled(stream))
         {
-            foreach (string key in view.KeysOf(entry.Data))
+            foreach (string key in view.KeysOf(entry.Data).Where(keys.Contains))
                 anew[key] = view.Project(anew.GetValueOrDefault(key), entry);
         }
         var rows = RowsOf(annulment.Stream);
-        foreach (string key in rows.Keys.Union(anew.Keys).Order(StringComparer.Ordinal).ToList())
+        foreach (string key in keys.Order(StringComparer.Ordinal))
         {
             object? next = anew.GetValueOrDefault(key);
             // A row that was stored and read back may differ from one just folded by more than its value.

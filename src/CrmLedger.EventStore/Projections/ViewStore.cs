@@ -68,10 +68,8 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
         List<StoredEvent> refolded = annulled.Length == 0
             ? []
             : await reader.ReadStreamsAsync(tenant, annulled, events[^1].Position, cancel);
-        var streams = refolded.ToLookup(e => e.Stream);
-        // Read no further than asked, as a rebuild does: what comes later in the stream may be poison.
-        var fold = new ViewFold(view, (stream, position) =>
-            StoredEvent.ToEnvelopes(streams[stream].TakeWhile(e => e.Position <= position), view.Skipped));
+        var streams = new RefoldedStreams(refolded, view.Skipped);
+        var fold = new ViewFold(view, streams.UpTo);
         var poisoned = new List<QuarantinedStream>();
         foreach (var (stream, reason) in await LoadAsync(fold, generation, events, annulled, cancel))
         {
