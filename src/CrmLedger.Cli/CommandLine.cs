@@ -83,6 +83,7 @@ internal static class CommandLine
             PracticesCommand.Make(shell),
             ExportCommand.Make(shell),
             EraseCommand.Make(shell),
+            ReadingsCommand.Make(shell),
             LogCommands.Make(shell),
             VerifyCommands.Make(shell),
             WitnessCommand.Make(shell),

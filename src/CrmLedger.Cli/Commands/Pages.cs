@@ -51,10 +51,11 @@ internal static class Pages
     /// <param name="address">The address of the page at a cursor, of a length, in a format.</param>
     /// <param name="show">Shows it to people.</param>
     /// <param name="ct">Stops waiting.</param>
+    /// <param name="itemsName">The member that holds a page's items.</param>
     public static async Task<int> AnswerAsync(
         Shell shell, ParseResult parse, long most, string firstColumn,
         Func<(string? Cursor, string Limit, string? Format), string> address,
-        Action<Terminal, JsonElement, List<JsonElement>> show, CancellationToken ct)
+        Action<Terminal, JsonElement, List<JsonElement>> show, CancellationToken ct, string itemsName = "items")
     {
         const long mostOfPage = 1_000;
         using var ledger = parse.Connect(shell);
@@ -65,9 +66,9 @@ internal static class Pages
             return ExitCode.Done;
         }
         var (pages, items) = await ReadAsync(
-            ledger, cursor => address((cursor, $"{Math.Min(most, mostOfPage)}", null)), "items", most, ct);
+            ledger, cursor => address((cursor, $"{Math.Min(most, mostOfPage)}", null)), itemsName, most, ct);
         if (parse.GetValue(Options.Json))
-            shell.Answer(Json.Joined(pages, "items", items));
+            shell.Answer(Json.Joined(pages, itemsName, items));
         else
             show(new Terminal(shell), pages[0], items);
         return ExitCode.Done;

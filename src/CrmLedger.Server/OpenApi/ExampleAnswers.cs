@@ -53,6 +53,7 @@ internal static class ExampleAnswers
         ResponsivenessAnswer responsiveness => ResponsivenessEndpoint.Table(responsiveness),
         QuietCustomers quiet => QuietEndpoint.Table(quiet),
         PracticesAnswer practices => PracticesCsv.Write(practices),
+        ReadingsPage readings => ReadingsPage.Table(readings),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;
 

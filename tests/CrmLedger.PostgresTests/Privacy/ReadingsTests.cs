@@ -1,6 +1,9 @@
+using System.Text.Json;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Http;
+using CrmLedger.PostgresTests.Imports;
 using Npgsql;
+using ExitCode = CrmLedger.Cli.ExitCode;
 
 namespace CrmLedger.PostgresTests.Privacy;
 
@@ -91,6 +94,33 @@ public sealed class ReadingsTests(RunningLedger ledger) : LedgerTest(ledger), IC
         }
         seen.Count.ShouldBe(5);
         seen.ShouldBeInOrder(SortDirection.Descending);
+    }
+
+    [Fact]
+    public async Task The_command_line_shows_readings_in_words_as_JSON_and_as_a_table()
+    {
+        var none = await CommandLineOf.RunAsync(Ledger, _auditor, "readings", "anna");
+        none.Out.ShouldContain("No leader or auditor has read");
+        for (int i = 0; i < 3; i++)
+            await OkAsync(_auditor, $"{Anna}/history");
+
+        var shown = await CommandLineOf.RunAsync(Ledger, _auditor, "readings", "anna", "--limit", "2");
+        (shown.ExitCode, shown.Error).ShouldBe((ExitCode.Done, ""));
+        shown.Out.Split('\n').Count(l => l.Contains(_auditor.KeyId) && l.Contains("CustomerHistory")).ShouldBe(2);
+        var json = JsonDocument.Parse(
+            (await CommandLineOf.RunAsync(Ledger, _auditor, "readings", "anna", "--json")).Out).RootElement;
+        json.Items("readings").Count.ShouldBe(3);
+        var table = await CommandLineOf.RunAsync(Ledger, _auditor, "readings", "anna", "--csv");
+        table.Out.Trim().Split('\n').Select(l => l.TrimEnd()).ShouldBe([
+            "read_at,key_id,operation",
+            .. json.Items("readings").Select(r => $"{r.Text("readAt")},{r.Text("keyId")},{r.Text("operation")}"),
+        ]);
+        table.Out.TrimEnd().ShouldBe((await OkAsync(_auditor, $"{Anna}/readings?format=csv")).Text.TrimEnd());
+        var refused = await CommandLineOf.RunAsync(Ledger, _leader, "readings", "anna");
+        (refused.ExitCode, refused.Out).ShouldBe((ExitCode.Refused, ""));
+        (await CommandLineOf.RunAsync(Ledger, _auditor, "readings", "nobody")).ExitCode.ShouldBe(ExitCode.Refused);
+        (await CommandLineOf.RunAsync(Ledger, _auditor, "readings", "anna", "--csv", "--limit", "1")).ExitCode
+            .ShouldBe(ExitCode.Usage);
     }
 
     [Fact]
