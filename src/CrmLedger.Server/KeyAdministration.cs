@@ -1,4 +1,5 @@
 using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,6 +39,29 @@ public static class KeyAdministration
     public static Task<bool> RevokeAsync(string home, string tenant, string keyId, CancellationToken cancel) =>
         WithDatabaseAsync(
             home, tenant, (database, _) => new ApiKeys(database).RevokeAsync(tenant, keyId, cancel), cancel);
+
+    /// <summary>Replaces a tenant's key; null when there is no such tenant.</summary>
+    /// <param name="home">The data folder.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="progress">Is told how many keys have been wrapped anew.</param>
+    /// <param name="cancel">Interrupts it; the next time goes on.</param>
+    public static Task<ReplacedTenantKey?> RotateAsync(
+        string home, string tenant, Action<long> progress, CancellationToken cancel) =>
+        WithDatabaseAsync(home, tenant, (database, directory) =>
+            new TenantKeyRotation(database, directory).RunAsync(tenant, progress, cancel), cancel);
+
+    /// <summary>Replaces the master key.</summary>
+    /// <param name="home">The data folder.</param>
+    /// <param name="given">The new key; null has one made, where the key is a file.</param>
+    /// <param name="cancel">Gives up, unless the database has taken it.</param>
+    /// <returns>What it came to; null when one that had been interrupted was completed.</returns>
+    /// <exception cref="MasterKeyException">Nothing was replaced; the message says why.</exception>
+    public static Task<(ReplacedMasterKey? Replaced, SettledReplacement? Settled)> RotateMasterAsync(
+        string home, byte[]? given, CancellationToken cancel) =>
+        WithHomeAsync(home, async (opened, database) => (opened.Master.Settled is { Completed: true }
+            ? null
+            : await new MasterKeyRotation(database, opened.Master).RunAsync(given, cancel), opened.Master.Settled),
+            cancel);
 
     internal static async Task<T> WithDatabaseAsync<T>(
         string folder, string tenant, Func<LedgerDatabase, TenantDirectory, Task<T>> work, CancellationToken cancel)

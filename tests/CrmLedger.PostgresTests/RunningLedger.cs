@@ -19,7 +19,7 @@ public sealed class RunningLedger : IAsyncLifetime
     public LedgerConnections Connections { get; private set; } = null!;
 
     /// <summary>The master key of all its tenants.</summary>
-    public MasterKey Master { get; } = MasterKey.Of([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
+    public MasterKey Master { get; init; } = MasterKey.Of([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
     /// <summary>The server's clock; the machine's unless a test sets another.</summary>
     public TimeProvider? Clock { get; init; }
@@ -45,9 +45,10 @@ public sealed class RunningLedger : IAsyncLifetime
 
     /// <summary>Another server on the same database.</summary>
     /// <param name="clock">Its clock; the machine's when none is given.</param>
-    public async Task<RunningLedger> BesideAsync(TimeProvider? clock = null)
+    /// <param name="master">Its master key; this one's when none is given.</param>
+    public async Task<RunningLedger> BesideAsync(TimeProvider? clock = null, MasterKey? master = null)
     {
-        var other = new RunningLedger { Connections = Connections, Clock = clock };
+        var other = new RunningLedger { Connections = Connections, Clock = clock, Master = master ?? Master };
         await other.StartAsync();
         return other;
     }
@@ -57,6 +58,13 @@ public sealed class RunningLedger : IAsyncLifetime
     {
         await _app!.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    /// <summary>Starts it on a database that is there.</summary>
+    public Task ServeAsync(LedgerConnections connections)
+    {
+        Connections = connections;
+        return StartAsync();
     }
 
     /// <summary>Starts it again, on the same database, after it was stopped.</summary>

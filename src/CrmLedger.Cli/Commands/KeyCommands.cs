@@ -13,11 +13,15 @@ internal static class KeyCommands
 
     public static Command Make(Shell shell)
     {
-        var keys = new TaughtCommand("keys", "Create, list and revoke API keys. Works on the server's database itself.")
+        var keys = new TaughtCommand("keys", """
+            API keys, and the keys that wrap other keys. Works on the server's database itself.
+            """)
         {
             Create(shell),
             List(shell),
             Revoke(shell),
+            KeyRotationCommands.OfTenant(shell),
+            KeyRotationCommands.OfMaster(shell),
         };
         return keys;
     }
@@ -150,7 +154,7 @@ internal static class KeyCommands
     }
 
     /// <summary>A mistyped folder must not become a new ledger, only to be told that it has no keys.</summary>
-    private static string ExistingHome(ParseResult parse, Shell shell)
+    internal static string ExistingHome(ParseResult parse, Shell shell)
     {
         string home = Settings.Home(parse.GetValue(Options.Home), shell.Environment);
         return LedgerHome.IsThere(home)

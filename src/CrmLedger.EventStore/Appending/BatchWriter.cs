@@ -150,7 +150,8 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         {
             commands.Add(LedgerDatabase.Command(s_subjectKeys, tenant,
                 Array(NpgsqlDbType.Uuid, keys.Select(k => k.SubjectId)),
-                Array(NpgsqlDbType.Bytea, keys.Select(k => k.Wrapped))));
+                Array(NpgsqlDbType.Bytea, keys.Select(k => k.Wrapped.Bytes)),
+                Array(NpgsqlDbType.Integer, keys.Select(k => k.Wrapped.KeyNumber))));
         }
         if (plan.Erased is { Count: > 0 } erased)
             commands.Add(ErasedSubjects.Write(tenant, erased));

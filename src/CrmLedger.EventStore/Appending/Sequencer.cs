@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using CrmLedger.EventStore.Checkpoints;
+using CrmLedger.EventStore.Privacy;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -189,6 +190,14 @@ public sealed class Sequencer : IAsyncDisposable
             {
                 // Most likely an id that was made here and not looked up stands there already: look up every id.
                 LookUpEverything(waiting);
+            }
+            catch (PostgresException replaced)
+                when (WrappingKeys.IsRefusal(replaced) && ++interruptions < Attempts)
+            {
+                // The tenant's key was replaced; what is new is wrapped with the one that is there now.
+                Forget();
+                foreach (var key in waiting.SelectMany(p => p.Request.NewKeys))
+                    await key.WrapAgainAsync(_stop);
             }
             catch (Exception refused) when (IsRefusal(refused) && waiting.Count > 1)
             {

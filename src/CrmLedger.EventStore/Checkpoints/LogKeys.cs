@@ -75,21 +75,26 @@ public sealed class LogKeys(LedgerDatabase database)
         TenantKeys keys, int number, string origin, string? reason, string? supersedes, CancellationToken cancel)
     {
         byte[] seed = KeyWrap.NewKey();
-        return await database.ExecuteAsync(keys.Tenant, s_write, cancel, keys.Tenant, number, origin,
-            Ed25519.PublicKey(seed), KeyWrap.Wrap(keys.Key, seed, LabelOf(keys.Tenant, number)),
+        return await keys.Wrapping.WriteAsync(seed, LabelOf(keys.Tenant, number), wrapped => database.ExecuteAsync(
+            keys.Tenant, s_write, cancel, keys.Tenant, number, origin, Ed25519.PublicKey(seed), wrapped.Bytes,
             LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, reason),
-            LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, supersedes));
+            LedgerDatabase.Typed(NpgsqlTypes.NpgsqlDbType.Varchar, supersedes), wrapped.KeyNumber), cancel);
     }
 
     /// <summary>All keys, the one that signs last; none before anything was signed.</summary>
-    public async Task<IReadOnlyList<LogKey>> ListAsync(TenantKeys keys, CancellationToken cancel) =>
-        await database.QueryAsync(keys.Tenant, s_read, r => new LogKey(r.GetInt32(0),
-            new(r.GetString(1), SignatureKind.Ed25519, KeyWrap.Unwrap(
-                keys.Key, r.GetFieldValue<byte[]>(2), LabelOf(keys.Tenant, r.GetInt32(0)))),
-            r.GetFieldValue<DateTimeOffset>(4), r.IsDBNull(3) ? null : r.GetString(3),
-            r.IsDBNull(5) ? null : r.GetString(5)), cancel, keys.Tenant);
+    public async Task<IReadOnlyList<LogKey>> ListAsync(TenantKeys keys, CancellationToken cancel)
+    {
+        var rows = await keys.Wrapping.ReadAsync(() => database.QueryAsync(keys.Tenant, s_read, r => (
+            Number: r.GetInt32(0), Origin: r.GetString(1), Seed: new WrappedKey(
+                r.GetInt32(6), r.GetFieldValue<byte[]>(2)), Reason: r.IsDBNull(3) ? null : r.GetString(3),
+            Since: r.GetFieldValue<DateTimeOffset>(4), Supersedes: r.IsDBNull(5) ? null : r.GetString(5)),
+            cancel, keys.Tenant), r => r.Seed.KeyNumber, cancel);
+        return rows.ConvertAll(r => new LogKey(r.Number, new(r.Origin, SignatureKind.Ed25519,
+            keys.Wrapping.Unwrap(r.Seed, LabelOf(keys.Tenant, r.Number))), r.Since, r.Reason, r.Supersedes));
+    }
 
-    private static string LabelOf(string tenant, int number) => $"log key {number} of {tenant}";
+    /// <summary>What a seed is wrapped for.</summary>
+    internal static string LabelOf(string tenant, int number) => $"log key {number} of {tenant}";
 
     /// <summary>A name that no other log has, whatever its tenant is called.</summary>
     private static string NewOrigin(string tenant) =>

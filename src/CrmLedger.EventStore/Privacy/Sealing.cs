@@ -15,6 +15,9 @@ public static class Sealing
     /// <summary>What stands in an answer where the subject's key was destroyed.</summary>
     public const string Erased = "[erased]";
 
+    /// <summary>What stands there where the key is missing and nobody was erased, or cannot be opened.</summary>
+    public const string Unreadable = "[unreadable]";
+
     /// <summary>Encrypts.</summary>
     public static Sealed Seal(Guid subjectId, byte[] key, string clear)
     {
@@ -34,12 +37,16 @@ public static class Sealing
 
     /// <summary>Decrypts.</summary>
     /// <param name="text">A sealed text.</param>
-    /// <param name="key">Its subject's data key; null when it was destroyed.</param>
+    /// <param name="key">
+    /// Its subject's data key; null when it was destroyed, <see cref="SubjectKeys.Lost" /> when it was lost.
+    /// </param>
     /// <exception cref="CryptographicException">Another key, or altered text.</exception>
     public static string Open(Sealed text, byte[]? key)
     {
         if (key is null)
             return Erased;
+        if (key.Length == 0)
+            return Unreadable;
         var subject = SubjectOf(text) ?? throw new CryptographicException("This is not a sealed text.");
         byte[] wrapped = Base64Url.DecodeFromChars(text.Ciphertext.AsSpan(Prefix.Length + 33));
         return Encoding.UTF8.GetString(KeyWrap.Unwrap(key, wrapped, Label(subject)));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Security.Cryptography;
 
 namespace CrmLedger.EventStore.Privacy;
 
@@ -10,6 +11,11 @@ namespace CrmLedger.EventStore.Privacy;
 /// </summary>
 public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
 {
+    /// <summary>
+    /// Stands for the key of somebody who was not erased and yet has none that can be opened, or was never registered.
+    /// </summary>
+    public static readonly byte[] Lost = [];
+
     private const int CacheSize = 200_000;
     private static readonly TimeSpan s_trusted = TimeSpan.FromSeconds(2);
     private static readonly string s_read = Sql.Load("Privacy/read_subject_keys.sql");
@@ -26,11 +32,8 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
     /// <summary>A new key, to be stored with the subject's first event.</summary>
     public NewSubjectKey Make(Guid subjectId)
     {
-        byte[] key = KeyWrap.NewKey();
-        return new(subjectId, key, KeyWrap.Wrap(keys.Key, key, Label(subjectId)))
-        {
-            Generation = Volatile.Read(ref _generation),
-        };
+        long generation = Volatile.Read(ref _generation);
+        return new(subjectId, KeyWrap.NewKey(), keys.Wrapping, LabelOf(keys.Tenant, subjectId), generation);
     }
 
     /// <summary>Remembers a key that was made here and has been stored, so that it need not be read.</summary>
@@ -46,13 +49,15 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
         }
     }
 
-    /// <summary>The key, or null when the subject has none: never registered, or erased.</summary>
+    /// <summary>
+    /// The key; null when the subject was erased, and <see cref="Lost" /> when there is none for no such reason.
+    /// </summary>
     public async ValueTask<byte[]?> FindAsync(Guid subjectId, CancellationToken cancel)
     {
         await AskAsync(cancel);
         if (!_known.TryGetValue(subjectId, out byte[]? key))
             key = (await ReadAsync([subjectId], cancel)).GetValueOrDefault(subjectId);
-        if (key is not null)
+        if (key is { Length: > 0 })
             await UsedKeys.RecordAsync([subjectId], cancel);
         return key;
     }
@@ -61,7 +66,9 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
     public Task<bool> IsErasedAsync(Guid subjectId, CancellationToken cancel) =>
         _erased.HoldsAsync(keys.Tenant, subjectId, cancel);
 
-    /// <summary>The keys of many subjects; those without one are left out.</summary>
+    /// <summary>
+    /// The keys of many subjects. Who was erased is left out; who has none for no such reason has <see cref="Lost" />.
+    /// </summary>
     public async Task<IReadOnlyDictionary<Guid, byte[]>> FindAsync(
         IReadOnlyCollection<Guid> subjectIds, CancellationToken cancel)
     {
@@ -80,7 +87,7 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
             foreach (var (id, key) in await ReadAsync([.. missing], cancel))
                 found[id] = key;
         }
-        await UsedKeys.RecordAsync(found.Keys, cancel);
+        await UsedKeys.RecordAsync([.. found.Where(f => f.Value.Length > 0).Select(f => f.Key)], cancel);
         return found;
     }
 
@@ -107,16 +114,33 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
     private async Task<Dictionary<Guid, byte[]>> ReadAsync(Guid[] subjectIds, CancellationToken cancel)
     {
         long generation = Volatile.Read(ref _generation);
-        var rows = await database.QueryAsync(keys.Tenant, s_read,
-            r => (Id: r.GetGuid(0), Wrapped: r.GetFieldValue<byte[]>(1)), cancel, keys.Tenant, subjectIds);
+        var rows = await keys.Wrapping.ReadAsync(() => database.QueryAsync(keys.Tenant, s_read, r => (
+            Id: r.GetGuid(0), Wrapped: r.IsDBNull(1) ? (WrappedKey?)null : new(
+                r.GetInt32(2), r.GetFieldValue<byte[]>(1)), IsErased: r.GetBoolean(3)),
+            cancel, keys.Tenant, subjectIds), r => r.Wrapped?.KeyNumber, cancel);
         var read = new Dictionary<Guid, byte[]>(rows.Count);
-        foreach (var (id, wrapped) in rows)
+        foreach (var (id, wrapped, isErased) in rows)
         {
-            byte[] key = KeyWrap.Unwrap(keys.Key, wrapped, Label(id));
+            if (wrapped is null && isErased)
+                continue;
+            byte[] key = wrapped is { } there ? Unwrap(id, there) : Lost;
             read[id] = key;
-            Remember(id, key, generation);
+            if (key.Length > 0)
+                Remember(id, key, generation);
         }
         return read;
+    }
+
+    private byte[] Unwrap(Guid subjectId, WrappedKey wrapped)
+    {
+        try
+        {
+            return keys.Wrapping.Unwrap(wrapped, LabelOf(keys.Tenant, subjectId));
+        }
+        catch (CryptographicException)
+        {
+            return Lost;
+        }
     }
 
     private void Remember(Guid subjectId, byte[] key, long generation)
@@ -131,15 +155,38 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
         }
     }
 
-    private string Label(Guid subjectId) => $"subject {keys.Tenant} {subjectId:D}";
+    /// <summary>What a subject's key is wrapped for.</summary>
+    internal static string LabelOf(string tenant, Guid subjectId) => $"subject {tenant} {subjectId:D}";
 }
 
 /// <summary>A subject's new data key.</summary>
-/// <param name="SubjectId">Whose.</param>
-/// <param name="Key">In clear; never leaves the process.</param>
-/// <param name="Wrapped">As it is stored.</param>
-public sealed record NewSubjectKey(Guid SubjectId, byte[] Key, byte[] Wrapped)
+public sealed class NewSubjectKey
 {
+    private readonly WrappingKeys _wrapping;
+    private readonly string _label;
+
+    internal NewSubjectKey(Guid subjectId, byte[] key, WrappingKeys wrapping, string label, long generation)
+    {
+        (SubjectId, Key, _wrapping, _label, Generation) = (subjectId, key, wrapping, label, generation);
+        Wrapped = wrapping.Wrap(key, label);
+    }
+
+    /// <summary>Whose.</summary>
+    public Guid SubjectId { get; }
+
+    /// <summary>In clear; never leaves the process.</summary>
+    public byte[] Key { get; }
+
+    /// <summary>As it is stored.</summary>
+    public WrappedKey Wrapped { get; private set; }
+
     /// <summary>When it was made, in forgettings of the server that made it.</summary>
-    internal long Generation { get; init; }
+    internal long Generation { get; }
+
+    /// <summary>Wraps it with the tenant's key that is there now.</summary>
+    internal async Task WrapAgainAsync(CancellationToken cancel)
+    {
+        await _wrapping.ReadAgainAsync(Wrapped.KeyNumber, cancel);
+        Wrapped = _wrapping.Wrap(Key, _label);
+    }
 }

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace CrmLedger.EventStore.Privacy;
 
-/// <summary>A tenant's two keys: one wraps its subjects' data keys, one derives ids that say nothing.</summary>
+/// <summary>A tenant's keys: what wraps its other keys, and what derives ids that say nothing.</summary>
 /// <param name="Tenant">The tenant.</param>
-/// <param name="Key">Wraps the data keys.</param>
-/// <param name="IndexKey">Derives ids and fingerprints.</param>
-public sealed record TenantKeys(string Tenant, byte[] Key, byte[] IndexKey)
+/// <param name="Wrapping">Wraps data keys and the keys that sign; can be replaced.</param>
+/// <param name="IndexKey">Derives ids and fingerprints, and so is the same for ever.</param>
+public sealed record TenantKeys(string Tenant, WrappingKeys Wrapping, byte[] IndexKey)
 {
     /// <summary>The customer of a reference: the same reference always gives the same id.</summary>
     public Guid CustomerId(string reference) => Derive("customer", reference);

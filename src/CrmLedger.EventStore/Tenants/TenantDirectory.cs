@@ -8,7 +8,8 @@ namespace CrmLedger.EventStore.Tenants;
 public sealed partial class TenantDirectory(LedgerDatabase database, MasterKey master)
 {
     private static readonly string s_create = Sql.Load("Tenants/create_tenant.sql");
-    private static readonly string s_read = Sql.Load("Tenants/read_tenant.sql");
+    private static readonly string s_read = Sql.Load("Tenants/read_tenant_keys.sql");
+    private static readonly string s_add = Sql.Load("Tenants/add_tenant_key.sql");
 
     /// <summary>What a tenant's name may be: 1–63 of a–z, 0–9 and hyphens, not starting with a hyphen.</summary>
     public static bool IsName(string tenant) => NamePattern().IsMatch(tenant);
@@ -16,12 +17,11 @@ public sealed partial class TenantDirectory(LedgerDatabase database, MasterKey m
     /// <summary>The tenant's keys, or null when there is no such tenant.</summary>
     public async Task<TenantKeys?> FindAsync(string tenant, CancellationToken cancel)
     {
-        var rows = await database.QueryAsync(tenant, s_read,
-            r => (Key: r.GetFieldValue<byte[]>(0), Index: r.GetFieldValue<byte[]>(1)), cancel, tenant);
-        if (rows.Count == 0)
+        var (keys, index) = await ReadAsync(tenant, cancel);
+        if (keys.Count == 0)
             return null;
-        byte[] key = master.UnwrapTenantKey(tenant, rows[0].Key);
-        return new(tenant, key, KeyWrap.Unwrap(key, rows[0].Index, IndexLabel(tenant)));
+        return new(tenant, new(keys, async again => (await ReadAsync(tenant, again)).Keys),
+            KeyWrap.Unwrap(keys[keys.Keys.Max()], index, IndexLabel(tenant)));
     }
 
     /// <summary>The tenant's keys; makes the tenant, with an empty log, when there is none.</summary>
@@ -31,8 +31,9 @@ public sealed partial class TenantDirectory(LedgerDatabase database, MasterKey m
             return there;
         byte[] key = KeyWrap.NewKey();
         byte[] indexKey = KeyWrap.NewKey();
-        await database.ExecuteAsync(tenant, s_create, cancel, tenant, master.WrapTenantKey(tenant, key),
-            KeyWrap.Wrap(key, indexKey, IndexLabel(tenant)), MerkleTree.EmptyRoot);
+        var (wrapped, number) = master.WrapTenantKey(tenant, key);
+        await MasterKey.WritingAsync(() => database.ExecuteAsync(tenant, s_create, cancel, tenant, wrapped,
+            KeyWrap.Wrap(key, indexKey, IndexLabel(tenant)), MerkleTree.EmptyRoot, number));
         return await FindAsync(tenant, cancel)
             ?? throw new InvalidOperationException($"Tenant '{tenant}' was made and is not there.");
     }
@@ -49,6 +50,35 @@ public sealed partial class TenantDirectory(LedgerDatabase database, MasterKey m
         while (await reader.ReadAsync(cancel))
             names.Add(reader.GetString(0));
         return names;
+    }
+
+    /// <summary>
+    /// Adds a key that wraps what is new from now on, unless another one is being replaced already. The index key is
+    /// the same, under each.
+    /// </summary>
+    internal async Task AddKeyAsync(TenantKeys keys, CancellationToken cancel)
+    {
+        byte[] key = KeyWrap.NewKey();
+        var (wrapped, number) = master.WrapTenantKey(keys.Tenant, key);
+        await using var command = database.Owner.CreateCommand(s_add);
+        foreach (object value in new object[]
+        {
+            keys.Tenant, keys.Wrapping.Newest + 1, wrapped,
+            KeyWrap.Wrap(key, keys.IndexKey, IndexLabel(keys.Tenant)), number,
+        })
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        await MasterKey.WritingAsync(() => command.ExecuteNonQueryAsync(cancel));
+    }
+
+    private async Task<(IReadOnlyDictionary<int, byte[]> Keys, byte[] Index)> ReadAsync(
+        string tenant, CancellationToken cancel)
+    {
+        var rows = await database.QueryAsync(tenant, s_read, r => (Number: r.GetInt32(0),
+            Key: r.GetFieldValue<byte[]>(1), Index: r.GetFieldValue<byte[]>(2), Master: r.GetInt32(3)), cancel, tenant);
+        return (rows.ToDictionary(r => r.Number, r => master.UnwrapTenantKey(tenant, r.Key, r.Master)),
+            rows is [.., var newest] ? newest.Index : []);
     }
 
     private static string IndexLabel(string tenant) => $"index {tenant}";

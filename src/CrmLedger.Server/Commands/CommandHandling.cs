@@ -76,7 +76,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         if (await named.RefusalOfOtherCustomerAsync(request.Draft, cancel) is { } nobody)
             return (null, nobody);
         var (key, made) = pendingKey is null ? await KeyAsync(ledger, request, state, cancel) : (pendingKey.Key, null);
-        if (key is null)
+        if (key is not { Length: > 0 })
             return (null, await KeyMissingAsync(ledger, request, cancel));
         var command = request.Draft.Complete(teams, text => Sealing.Seal(request.Id, key, text));
         var decision = request.Kind.Decide(state, request.Id, command, at);
@@ -118,7 +118,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     {
         var key = request.Kind.HasSubject ? await ledger.Subjects.FindAsync(request.Id, cancel) : ledger.Keys.IndexKey;
         bool same = there[0].Stream == request.StreamId
-            && (key is null || there[0].Fingerprint == Fingerprint(key, request.Context));
+            && (key is not { Length: > 0 } || there[0].Fingerprint == Fingerprint(key, request.Context));
         return same
             ? (new([there[0]], true, there[0].Version), null)
             : (null, new(ProblemCodes.EventIdReused,
@@ -291,10 +291,11 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     {
         if (await ledger.Subjects.IsErasedAsync(request.Id, cancel))
             return Problem.Of(CustomerDecider.WasErased); // the log was set back, and will be told again
-        log.LogError("The key of {Stream} of {Tenant} is missing, though it was not erased; restore its row in "
-            + "ledger.subject_keys", request.StreamId, ledger.Tenant);
-        return new(ProblemCodes.Internal, $"The key of {request.StreamId} is missing, though it was not erased. "
-            + "Nothing was recorded; the operator must restore the key first.");
+        log.LogError("The key of {Stream} of {Tenant} is missing or cannot be opened, though nobody was erased; restore "
+            + "its row in ledger.subject_keys", request.StreamId, ledger.Tenant);
+        return new(ProblemCodes.KeyMissing, $"The key of {request.StreamId} is missing or cannot be opened, though "
+            + "nobody was erased. Nothing was recorded; what is recorded can still be read, but for personal text. Once "
+            + "the operator has restored the key, send the same request again.", RetryAfterSeconds: 30);
     }
 
     private static Problem Stale(long expected, long actual) => new(ProblemCodes.StaleVersion,

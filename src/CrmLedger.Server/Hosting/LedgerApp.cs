@@ -103,7 +103,7 @@ public static class LedgerApp
             .AddSingleton<StatementSigner>().AddSingleton<EvidenceBundle>().AddSingleton<EvidenceEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
-            .AddHostedService<ProjectionRunner>()
+            .AddHostedService<MasterKeyWatcher>().AddHostedService<ProjectionRunner>()
             .AddSingleton<PassedDeadlines>();
         if (watchesDeadlines)
             builder.Services.AddHostedService<DeadlineWatcher>();

@@ -74,6 +74,8 @@ public sealed class LedgerHome : IAsyncDisposable
             await WarnOfPowerAsync(database, log, cancel);
             var master = await MasterKeyCheck.LoadAsync(
                 database, folder, Environment.GetEnvironmentVariable(MasterKey.Variable), cancel);
+            if (master.Settled is { } settled)
+                log.LogWarning("{Settled}", settled.What);
             return new(folder, embedded, connections, master);
         }
         catch

@@ -17,7 +17,7 @@ namespace CrmLedger.Server.OpenApi;
 internal static class ExampleLedger
 {
     /// <summary>The keys of its tenant.</summary>
-    public static TenantKeys Keys { get; } = new("example", new byte[32], new byte[32]);
+    public static TenantKeys Keys { get; } = new("example", WrappingKeys.None, new byte[32]);
 
     /// <summary>The customer.</summary>
     public static Guid Anna { get; } = Keys.CustomerId("anna@example.org");

@@ -1,6 +1,7 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Checkpoints;
+using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
@@ -53,6 +54,9 @@ public static class FailureHandling
             RetryAfterSeconds: 30),
         LogStoppedException stopped => new(ProblemCodes.LogStopped,
             $"{stopped.Message} This was not recorded; what is recorded can still be read.", RetryAfterSeconds: 30),
+        MasterKeyException => new(ProblemCodes.Unavailable, "The ledger's master key was replaced while this server "
+            + "was running. The operator must start it again with the new one; then send the same request again.",
+            RetryAfterSeconds: 30),
         // A value that PostgreSQL cannot take (SQLSTATE class 22) will not be taken later either: that is a mistake of
         // ours, which must not hide as an outage.
         PostgresException { SqlState: ['2', '2', ..] }

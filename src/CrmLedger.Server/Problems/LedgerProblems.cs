@@ -64,6 +64,7 @@ public static class ProblemCodes
     public const string Busy = "busy";
     public const string StorageFull = "storage_full";
     public const string LogStopped = "log_stopped";
+    public const string KeyMissing = "key_missing";
     public const string Unavailable = "unavailable";
     public const string Internal = "internal";
 #pragma warning restore CS1591
@@ -101,6 +102,7 @@ public static class LedgerProblems
             [ProblemCodes.Busy] = (503, "The ledger is busy"),
             [ProblemCodes.StorageFull] = (503, "There is no room left to record anything"),
             [ProblemCodes.LogStopped] = (503, "The log takes nothing until an operator has looked"),
+            [ProblemCodes.KeyMissing] = (503, "The key of somebody's personal text must be restored first"),
             [ProblemCodes.Unavailable] = (503, "The ledger cannot be written or read at the moment"),
             [ProblemCodes.Internal] = (500, "Something went wrong in the ledger"),
         }.ToFrozenDictionary();

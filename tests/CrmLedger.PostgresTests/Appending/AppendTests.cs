@@ -217,7 +217,7 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
         (await sequencer.AppendAsync(NewStreamOf(Event()) with { NewKeys = [made] }, s_cancel)).ShouldBeAppended();
         // A key is never replaced: what was sealed under the first one could not be opened again.
         var replaced = sequencer.AppendAsync(
-            NewStreamOf(Event()) with { NewKeys = [made with { Wrapped = [1] }] }, s_cancel);
+            NewStreamOf(Event()) with { NewKeys = [new SubjectKeys(store.Database, keys!).Make(made.SubjectId)] }, s_cancel);
         var bystander = sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
 
         await Should.ThrowAsync<LedgerUnavailableException>(replaced);

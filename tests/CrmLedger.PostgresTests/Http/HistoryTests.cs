@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Tenants;
 using Microsoft.Extensions.DependencyInjection;
@@ -272,13 +273,32 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         long size = await LogSizeAsync();
 
         var refused = await RefusedAsync(
-            "/v1/customers/ref:anna/consents", new { purpose = "news", given = true }, 500, "internal");
-        refused.Text("detail")!.ShouldContain("restore the key");
+            "/v1/customers/ref:anna/consents", new { purpose = "news", given = true }, 503, "key_missing");
+        refused.Text("detail")!.ShouldContain("restored the key");
         var batch = await AppendAsync(
             CloudEvent("1", "consent_recorded", "customer/anna", new { purpose = "news", given = true }));
         batch.Items("items")[0].Text("problem.detail").ShouldBe(refused.Text("detail"));
         (await LogSizeAsync()).ShouldBe(size);
-        (await tenant.Subjects.FindAsync(tenant.Keys.CustomerId("anna"), CancellationToken.None)).ShouldBeNull();
+        (await tenant.Subjects.FindAsync(tenant.Keys.CustomerId("anna"), CancellationToken.None))
+            .ShouldBe(SubjectKeys.Lost);
+    }
+
+    [Theory]
+    [InlineData("delete from ledger.subject_keys")]
+    [InlineData(
+        "update ledger.subject_keys set wrapped_key = set_byte(wrapped_key, 20, 255 - get_byte(wrapped_key, 20))")]
+    public async Task Personal_text_whose_key_was_lost_is_said_to_be_unreadable_and_not_erased(string losing)
+    {
+        var tenant = await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant);
+        await LoseKeyAsync(losing, tenant, tenant.Keys.CustomerId("anna"));
+
+        var page = await ReadAsync(History);
+        page.Text("customer.name").ShouldBe("[unreadable]");
+        page.Items("events")[0].Text("data.name").ShouldBe("[unreadable]");
+        (await ReadAsync($"{Anna}/promises/P-1")).Text("promise.conditions").ShouldBe("[unreadable]");
+        string[] others = ["/v1/events", "/v1/customers/quiet?days=1", $"/v1/commitments/open?atLeast={LastPosition}"];
+        foreach (string path in others)
+            (await ReadAsync(path)).Text.ShouldNotContain("Anna Lindh");
     }
 
     [Fact]
@@ -310,11 +330,13 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
         [.. (await ReadAsync($"/v1/commitments/open?customer=ref:anna&atLeast={LastPosition}")).Items("items")
             .Select(i => i.Text("id")!)];
 
-    private async Task DestroyKeyAsync(TenantLedger ledger, Guid anna)
+    private Task DestroyKeyAsync(TenantLedger ledger, Guid anna) =>
+        LoseKeyAsync("delete from ledger.subject_keys", ledger, anna);
+
+    private async Task LoseKeyAsync(string sql, TenantLedger ledger, Guid anna)
     {
         await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections));
-        await using var destroy = admin.CreateCommand(
-            "delete from ledger.subject_keys where tenant_id = $1 and subject_id = $2");
+        await using var destroy = admin.CreateCommand($"{sql} where tenant_id = $1 and subject_id = $2");
         destroy.Parameters.Add(new() { Value = Tenant });
         destroy.Parameters.Add(new() { Value = anna });
         (await destroy.ExecuteNonQueryAsync()).ShouldBe(1);

@@ -12,7 +12,7 @@ namespace CrmLedger.PostgresTests.OpenApi;
 /// <summary>Walks the whole document, so that no operation is added without its description and its examples.</summary>
 public class OpenApiDocumentTests(DescribedServer server) : IClassFixture<DescribedServer>
 {
-    private static readonly TenantKeys s_keys = new("test", new byte[32], new byte[32]);
+    private static readonly TenantKeys s_keys = new("test", WrappingKeys.None, new byte[32]);
     private static readonly string[] s_streams = ["customerId", "memberId"];
     private static readonly string[] s_texts = ["summary", "description", "operationId"];
 

@@ -23,7 +23,7 @@ public sealed class MigrationTests
         "0001_event_store", "0002_views", "0003_master_key_check", "0004_open_commitments_by_owner",
         "0005_marten_compacting", "0006_view_summaries", "0007_unfinished_imports",
         "0008_relationships", "0009_checkpoints",
-        "0010_superseded_origins", "0011_privacy",
+        "0010_superseded_origins", "0011_privacy", "0012_replaced_keys",
     ];
 
     [Fact]

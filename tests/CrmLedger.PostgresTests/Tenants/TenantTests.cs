@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Appending;
@@ -17,10 +18,15 @@ public sealed class TenantTests(TestStore store) : IClassFixture<TestStore>
         var made = await Task.WhenAll(
             Enumerable.Range(0, 8).Select(_ => directory.FindOrCreateAsync("acme", s_cancel)));
 
-        made.Select(k => Convert.ToHexString(k.Key) + Convert.ToHexString(k.IndexKey)).Distinct().Count().ShouldBe(1);
-        made[0].Key.ShouldNotBe(made[0].IndexKey);
+        byte[] secret = [1, 2, 3];
+        var wrapped = made[0].Wrapping.Wrap(secret, "label");
+        foreach (var keys in made)
+            keys.Wrapping.Unwrap(wrapped, "label").ShouldBe(secret);
+        made.Select(k => Convert.ToHexString(k.IndexKey)).Distinct().Count().ShouldBe(1);
         (await directory.ListAsync(s_cancel)).ShouldContain("acme");
-        (await directory.FindOrCreateAsync("other", s_cancel)).Key.ShouldNotBe(made[0].Key);
+        var other = await directory.FindOrCreateAsync("other", s_cancel);
+        Should.Throw<CryptographicException>(() => other.Wrapping.Unwrap(wrapped, "label"));
+        Should.Throw<CryptographicException>(() => KeyWrap.Unwrap(made[0].IndexKey, wrapped.Bytes, "label"));
         await store.CheckAsync("acme");
     }
 
@@ -41,8 +47,8 @@ public sealed class TenantTests(TestStore store) : IClassFixture<TestStore>
     {
         var (rich, poor) = (await store.NewTenantAsync(), await store.NewTenantAsync());
         await store.AsAdminAsync("""
-            update ledger.tenants t set wrapped_key = o.wrapped_key, wrapped_index_key = o.wrapped_index_key
-            from ledger.tenants o where t.tenant_id = $1 and o.tenant_id = $2
+            update ledger.tenant_keys t set wrapped_key = o.wrapped_key, wrapped_index_key = o.wrapped_index_key
+            from ledger.tenant_keys o where t.tenant_id = $1 and o.tenant_id = $2
             """, poor, rich);
 
         await Should.ThrowAsync<MasterKeyException>(

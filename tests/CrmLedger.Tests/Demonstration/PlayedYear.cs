@@ -16,7 +16,7 @@ internal sealed class PlayedYear
 {
     public static readonly Guid ImportId = new("00000000-0000-0000-0000-0000000000aa");
 
-    private static readonly TenantKeys s_keys = new("demonstration", new byte[32], new byte[32]);
+    private static readonly TenantKeys s_keys = new("demonstration", WrappingKeys.None, new byte[32]);
 
     /// <summary>Nobody changes a year once it was played, so the tests share them.</summary>
     private static readonly ConcurrentDictionary<(DateOnly, int), PlayedYear> s_played = new();

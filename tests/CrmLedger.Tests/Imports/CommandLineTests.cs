@@ -16,6 +16,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("import", "events", "/no/such/file")]
     [InlineData("keys", "create", "--tenant", "a", "--scopes", "all")]
     [InlineData("keys", "create", "--tenant", "a", "--scopes", ",")]
+    [InlineData("keys", "rotate")]
+    [InlineData("keys", "rotate-master", "--new-key", "secret")]
+    [InlineData("readings")]
+    [InlineData("readings", "C-1", "--csv", "--json")]
     [InlineData("status", "--key", "secret")]
     public async Task A_wrong_command_line_exits_with_2_and_says_where_help_is(params string[] args)
     {
@@ -33,6 +37,25 @@ public sealed class CommandLineTests : IDisposable
             ["Exit codes:", "  5  ", "CRMLEDGER_URL", "CRMLEDGER_KEY", "CRMLEDGER_HOME", "ConnectionStrings__Ledger"];
         foreach (string word in words)
             help.ShouldContain(word);
+    }
+
+    [Theory]
+    [InlineData("keys rotate", "the ids would", "Example: crmledger keys rotate --tenant demo")]
+    [InlineData("keys rotate-master", "Backups", "Example: crmledger keys rotate-master")]
+    [InlineData("readings", "Needs a key with scope audit.", "Example: crmledger readings C-4711")]
+    public async Task A_commands_help_says_what_it_does_and_ends_with_examples(string command, params string[] said)
+    {
+        (await _shell.RunAsync([.. command.Split(' '), "--help"])).ShouldBe(ExitCode.Done);
+        foreach (string words in said)
+            _shell.Out.ToString().ShouldContain(words);
+    }
+
+    [Fact]
+    public async Task The_master_key_is_replaced_only_where_a_ledger_is()
+    {
+        string home = Path.Combine(_shell.Folder, "mistyped");
+        (await _shell.RunAsync("keys", "rotate-master", "--yes", "--home", home)).ShouldBe(ExitCode.Failed);
+        Directory.Exists(home).ShouldBeFalse();
     }
 
     [Fact]
@@ -73,6 +96,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("list")]
     [InlineData("revoke", "3f9a41c07d5be286")]
+    [InlineData("rotate")]
     public async Task A_mistyped_folder_does_not_become_a_ledger_without_keys(params string[] args)
     {
         string home = Path.Combine(_shell.Folder, "mistyped");

@@ -1,0 +1,1 @@
+vacuum ledger.subject_keys, ledger.log_keys, ledger.tenant_keys
