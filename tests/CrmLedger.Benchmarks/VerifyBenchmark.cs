@@ -1,4 +1,5 @@
 using CrmLedger.EventStore.Checkpoints;
+using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Verification;
@@ -84,10 +85,16 @@ internal static class VerifyBenchmark
         int customers = Math.Max(EventsOfRequest, events / 50);
         var ledger = await stage.NewLedgerAsync(cancel);
         var samples = new SampleEvents(TimeProvider.System.GetUtcNow());
-        await ImportBenchmark.LedgerAsync(ledger, samples.Lives(customers, events, EventsOfRequest), 3, cancel);
+        var keys = await new TenantDirectory(ledger.Database, BenchLedger.Master).FindAsync(BenchLedger.Tenant, cancel);
+        var subjects = new SubjectKeys(ledger.Database, keys!);
+        await ImportBenchmark.LedgerAsync(ledger, samples.Lives(customers, events, EventsOfRequest).Select(
+            r => r with
+            {
+                NewKeys = [.. r.Streams.Where(s => s.ExpectedVersion == 0).Select(
+                    s => subjects.Make(View.IdOf(s.StreamId)))],
+            }), 3, cancel);
         foreach (var view in LedgerViews.All)
             await new Rebuild(ledger.Database, new(ledger.Database)).RunAsync(BenchLedger.Tenant, view, cancel);
-        var keys = await new TenantDirectory(ledger.Database, BenchLedger.Master).FindAsync(BenchLedger.Tenant, cancel);
         await new CheckpointSigner(ledger.Database, new(ledger.Database), new(new(ledger.Database)), new(null))
             .SignAsync(keys!, cancel);
         return ledger;

@@ -35,13 +35,14 @@ public sealed record VerificationProgress(string Tenant, string? View, long Done
 /// <param name="Root">The root that they lead to, base64; null when the log has no head.</param>
 /// <param name="Checkpoints">Stored checkpoints that were checked.</param>
 /// <param name="LatestCheckpoint">The largest size that a stored checkpoint is of; null for none.</param>
+/// <param name="SubjectKeys">Keys of people's personal text that were opened.</param>
 /// <param name="Rows">Rows of views that were compared.</param>
 /// <param name="LogSeconds">How long reading and hashing the log took.</param>
 /// <param name="Seconds">How long all of it took.</param>
 /// <param name="Findings">How much is wrong.</param>
 public sealed record VerifiedTenant(
-    string Tenant, long Size, string? Root, long Checkpoints, long? LatestCheckpoint, long Rows, double LogSeconds,
-    double Seconds, long Findings);
+    string Tenant, long Size, string? Root, long Checkpoints, long? LatestCheckpoint, long SubjectKeys, long Rows,
+    double LogSeconds, double Seconds, long Findings);
 
 /// <summary>What a verification came to.</summary>
 /// <param name="Tenants">Each tenant's part.</param>
@@ -52,7 +53,7 @@ public sealed record VerificationReport(
 
 /// <summary>
 /// Reads a whole database again and believes nothing of it: every event is hashed, every tile and root is made anew,
-/// every checkpoint's signature is checked, and every view is folded again and compared. It changes nothing that is
+/// every checkpoint's signature is checked, every subject's key is opened, and every view is folded again and compared. It changes nothing that is
 /// recorded, and nobody waits for it.
 /// </summary>
 public sealed class DatabaseVerification(LedgerDatabase database, MasterKey master, OutsideCopy outside)
@@ -111,6 +112,7 @@ public sealed class DatabaseVerification(LedgerDatabase database, MasterKey mast
             (done, total) => progress?.Invoke(new(tenant, null, done, total))).RunAsync(cancel);
         double logSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await CheckRulesAsync(tenant, signed.Origin, findings, cancel);
+        long subjects = await new SubjectKeyVerification(database, tenant, keys, findings).RunAsync(cancel);
         long rows = 0;
         foreach (var view in request.Views ? LedgerViews.All : [])
         {
@@ -118,7 +120,7 @@ public sealed class DatabaseVerification(LedgerDatabase database, MasterKey mast
             rows += await DrillAsync(tenant, view, findings, cancel);
         }
         return new(tenant, log?.Size ?? 0, log is { } verified ? Convert.ToBase64String(verified.Root) : null,
-            signed.Checked, signed.Latest < 0 ? null : signed.Latest, rows, logSeconds,
+            signed.Checked, signed.Latest < 0 ? null : signed.Latest, subjects, rows, logSeconds,
             Stopwatch.GetElapsedTime(started).TotalSeconds, findings.Count);
     }
 

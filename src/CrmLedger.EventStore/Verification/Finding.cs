@@ -21,6 +21,9 @@ public enum FindingKind
     /// <summary>A row of a view.</summary>
     View,
 
+    /// <summary>The key of somebody's personal text, or that it was destroyed.</summary>
+    SubjectKey,
+
     /// <summary>Rows of a tenant that is none.</summary>
     Tenant,
 }

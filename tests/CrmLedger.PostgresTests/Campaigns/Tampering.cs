@@ -9,7 +9,9 @@ namespace CrmLedger.PostgresTests.Campaigns;
 /// <param name="Sql">
 /// With <c>{T}</c> for the tenant, <c>{O}</c> for another one, and <c>{E}</c> for the event's row.
 /// </param>
-/// <param name="Place">A regular expression, with <c>{stream}</c> for the event's stream.</param>
+/// <param name="Place">
+/// A regular expression, with <c>{stream}</c> for the event's stream and <c>{subject}</c> for whose that is.
+/// </param>
 internal sealed record Tampering(string Name, string Sql, string Place)
 {
     private const string Event = "^event {p}$";
@@ -18,7 +20,7 @@ internal sealed record Tampering(string Name, string Sql, string Place)
 
     /// <summary>All of them but those that forge a whole log, which need the tree.</summary>
     public static IReadOnlyList<Tampering> All =>
-        [.. s_ofEvents, .. s_ofTheTree, .. s_ofStreamsAndSignatures, .. s_ofViews];
+        [.. s_ofEvents, .. s_ofTheTree, .. s_ofStreamsAndSignatures, .. s_ofKeys, .. s_ofViews];
 
     private static readonly Tampering[] s_ofEvents =
         [
@@ -115,6 +117,33 @@ internal sealed record Tampering(string Name, string Sql, string Place)
                 + " where k.tenant_id = '{T}' and o.tenant_id = '{O}'", "^log keys$"),
         ];
 
+    private static readonly Tampering[] s_ofKeys =
+        [
+            new("destroy somebody's key", $"delete from ledger.subject_keys {OfSubject}", "^key of {stream}$"),
+            new("alter somebody's key", "update ledger.subject_keys set wrapped_key = set_byte(wrapped_key, 20, 255 - "
+                + $"get_byte(wrapped_key, 20)) {OfSubject}", Subject),
+            new("give somebody another's key", """
+                update ledger.subject_keys k set wrapped_key = o.wrapped_key from ledger.subject_keys o
+                where k.tenant_id = '{T}' and k.subject_id = '{subject}' and o.tenant_id = '{T}'
+                  and o.subject_id <> k.subject_id
+                """, Subject),
+            new("give somebody another tenant's key", """
+                update ledger.subject_keys k set wrapped_key = o.wrapped_key from ledger.subject_keys o
+                where k.tenant_id = '{T}' and k.subject_id = '{subject}' and o.tenant_id = '{O}'
+                """, Subject),
+            new("say that another key wraps it", $"update ledger.subject_keys set key_number = 7 {OfSubject}", Subject),
+            new("invent a key", "insert into ledger.subject_keys select tenant_id, gen_random_uuid(), wrapped_key,"
+                + $" created_at, key_number from ledger.subject_keys {OfSubject}", "^key of subject "),
+            new("erase somebody by hand", $"delete from ledger.subject_keys {OfSubject}; insert into"
+                + " ledger.erased_subjects values ('{T}', '{subject}', now(), 'x')", Subject),
+            new("list somebody as erased", "insert into ledger.erased_subjects values ('{T}', '{subject}', now(), 'x')",
+                Subject),
+            new("tenant's key", "update ledger.tenant_keys set wrapped_key = set_byte(wrapped_key, 20, 255 - "
+                + "get_byte(wrapped_key, 20)) where tenant_id = '{T}'", "^tenant {T}$"),
+            new("another tenant's own key", "update ledger.tenant_keys k set wrapped_key = o.wrapped_key from"
+                + " ledger.tenant_keys o where k.tenant_id = '{T}' and o.tenant_id = '{O}'", "^tenant {T}$"),
+        ];
+
     private static readonly Tampering[] s_ofViews =
         [
             new("view row", $"update ledger.view_rows set row = (row::text || ' ')::json {OfView}",
@@ -132,6 +161,8 @@ internal sealed record Tampering(string Name, string Sql, string Place)
 
     private const string UpdateStream = "update ledger.mt_streams set";
     private const string OfStream = "where tenant_id = '{T}' and id = '{stream}'";
+    private const string Subject = "^key of subject {subject}$";
+    private const string OfSubject = "where tenant_id = '{T}' and subject_id = '{subject}'";
     private const string OfView =
         "where tenant_id = '{T}' and view = '{view}' and stream_id || key || valid_from = '{rowKey}'";
 

@@ -22,6 +22,7 @@ public sealed class TamperingCampaignTests(TestStore store, ITestOutputHelper ou
     private static readonly string[] s_tables =
     [
         "mt_events", "mt_streams", "tiles", "tile_edges", "heads", "log_keys", "checkpoints", "views", "view_rows",
+        "tenant_keys", "subject_keys", "erased_subjects",
     ];
 
     private readonly Dictionary<string, SignedCheckpoint> _held = [];
@@ -67,7 +68,11 @@ public sealed class TamperingCampaignTests(TestStore store, ITestOutputHelper ou
     {
         string tenant = await store.NewTenantAsync();
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
-        var history = new RandomHistory(store.Sequencer(tenant, clock), clock, customers: 10, seed);
+        var keys = (await new TenantDirectory(store.Database, store.Master).FindAsync(tenant, s_cancel))!;
+        var history = new RandomHistory(store.Sequencer(tenant, clock), clock, customers: 10, seed)
+        {
+            Keys = new(store.Database, keys),
+        };
         await history.AddMemberAsync();
         do
         {
@@ -76,8 +81,7 @@ public sealed class TamperingCampaignTests(TestStore store, ITestOutputHelper ou
         while ((await store.Reader.ReadHeadAsync(tenant, s_cancel)).Size < 300);
         await new StoredViews(store, tenant).CatchUpAsync();
         var signer = new CheckpointSigner(store.Database, new(store.Database), new(store.Reader), new(null));
-        var keys = await new TenantDirectory(store.Database, store.Master).FindAsync(tenant, s_cancel);
-        _held[tenant] = await signer.SignAsync(keys!, s_cancel);
+        _held[tenant] = await signer.SignAsync(keys, s_cancel);
         return tenant;
     }
 
@@ -102,7 +106,8 @@ public sealed class TamperingCampaignTests(TestStore store, ITestOutputHelper ou
             .Replace("{E}", $"tenant_id = '{tenant}' and position = {position}").Replace("{T}", tenant)
             .Replace("{O}", other).Replace("{p}", $"{position}").Replace("{q}", $"{position + 1}")
             .Replace("{s}", $"{size}").Replace("{t}", $"{tile}").Replace("{l}", $"{tile * 256 + position % 256}")
-            .Replace("{stream}", quote(stream)).Replace("{view}", quote(row[0])).Replace("{row}", quote(row[1]))
+            .Replace("{stream}", quote(stream)).Replace("{subject}", stream[(stream.IndexOf('-') + 1)..])
+            .Replace("{view}", quote(row[0])).Replace("{row}", quote(row[1]))
             .Replace("{rowKey}", row[2]);
         await store.AsAdminAsync(
             "set session_replication_role = replica; " + Filled(tampering.Sql, text => text) + "; reset all");

@@ -2,6 +2,8 @@ using CrmLedger.Annulments;
 using CrmLedger.Concerns;
 using CrmLedger.Customers;
 using CrmLedger.EventStore.Appending;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.EventStore.Views;
 using CrmLedger.Feedback;
 using CrmLedger.FollowUps;
 using CrmLedger.Members;
@@ -40,6 +42,9 @@ internal sealed class RandomHistory
             clock.Now = s_start;
     }
 
+    /// <summary>Makes the keys of those who come into the ledger; null where nobody looks at keys.</summary>
+    public SubjectKeys? Keys { get; init; }
+
     /// <summary>A member joins and moves, in a stream of his own.</summary>
     public async Task AddMemberAsync()
     {
@@ -74,8 +79,10 @@ internal sealed class RandomHistory
 
     private async Task<IReadOnlyList<AppendedEvent>> AppendAsync(
         string stream, long version, params IReadOnlyList<EventToAppend> events) =>
-        (await _sequencer.AppendAsync(AppendRequest.Of(stream, version, events), CancellationToken.None))
-        .ShouldBeAppended();
+        (await _sequencer.AppendAsync(AppendRequest.Of(stream, version, events) with
+        {
+            NewKeys = version == 0 && Keys is not null ? [Keys.Make(View.IdOf(stream))] : [],
+        }, CancellationToken.None)).ShouldBeAppended();
 
     private static EventToAppend Event(IEvent data, DateTimeOffset occurredAt) =>
         EventToAppend.Of(Guid.CreateVersion7(), false, data, new("system", occurredAt));
