@@ -31,19 +31,11 @@ internal static class KeyRotationCommands
             var replaced = await RotateAsync(shell, KeyCommands.ExistingHome(parse, shell), named, ct);
             if (replaced.Unopened.Count > 0)
                 throw Unopened(named, replaced);
-            shell.Answer(parse.GetValue(Options.Json) ? JsonSerializer.Serialize(new
-            {
-                tenant = named,
-                replaced.KeyNumber,
-                replaced.Wrapped,
-                replaced.Continued,
-            }, LedgerJson.Options) : $"""
-                {(replaced.Continued
-                    ? $"The replacement of the key of {named}, which was interrupted, is complete."
-                    : $"The key of {named} was replaced.")}
-                Key {replaced.KeyNumber} wraps its other keys now, {Sentences.Count(replaced.Wrapped)} of which were wrapped anew; the one before
-                is destroyed. No id has changed, and servers go on.
-                """);
+            shell.Answer(parse.GetValue(Options.Json)
+                ? JsonSerializer.Serialize(
+                    new { tenant = named, replaced.KeyNumber, replaced.Wrapped, replaced.Continued },
+                    LedgerJson.Options)
+                : Told(named, replaced));
             return ExitCode.Done;
         });
         return command;
@@ -53,8 +45,8 @@ internal static class KeyRotationCommands
     {
         var file = new Option<FileInfo?>("--new-key-file")
         {
-            Description = $"A file with the new key: 32 bytes in base64, its owner's only (else {MasterKey.NewVariable}; "
-                + "without either one is made, where the key is in master.key).",
+            Description = "A file with the new key: 32 bytes in base64, its owner's only (else "
+                + $"{MasterKey.NewVariable}; without either one is made, where the key is in master.key).",
             HelpName = "FILE",
         };
         var yes = new Option<bool>("--yes") { Description = "Do not ask whether the old key is kept for backups." };
@@ -88,7 +80,7 @@ internal static class KeyRotationCommands
             var (replaced, settled) = await KeyAdministration.RotateMasterAsync(home, given, ct);
             shell.Answer(parse.GetValue(Options.Json)
                 ? ToJson(replaced, settled).ToJsonString(LedgerJson.Options)
-                : string.Join('\n', new[] { settled?.What, replaced is null ? null : Told(replaced) }.OfType<string>()));
+                : string.Join('\n', new[] { settled?.What, Told(replaced) }.OfType<string>()));
             return ExitCode.Done;
         });
         return command;
@@ -117,10 +109,19 @@ internal static class KeyRotationCommands
             throw new CliFailure(ExitCode.Failed, "Nothing was replaced.");
     }
 
-    private static string Told(ReplacedMasterKey replaced) => $"""
-        The master key was replaced: number {replaced.Number} wraps the keys of all tenants now ({Sentences.Count(replaced.TenantKeys)} keys).
+    private static string Told(string tenant, ReplacedTenantKey replaced) => $"""
+        {(replaced.Continued
+            ? $"The replacement of the key of {tenant}, which was interrupted, is complete."
+            : $"The key of {tenant} was replaced.")}
+        Key {replaced.KeyNumber} wraps its other keys now; {Sentences.Count(replaced.Wrapped)} were wrapped anew.
+        The one before is destroyed. No id has changed, and servers go on.
+        """;
+
+    private static string? Told(ReplacedMasterKey? replaced) => replaced is null ? null : $"""
+        The master key was replaced: number {replaced.Number} wraps the keys of all tenants now.
         {(replaced.File is { } file
-            ? $"It is in {file}. Servers of this data folder take it by themselves; others need a copy of\nthe file, and to be started again."
+            ? $"It is in {file}. Servers of this data folder take it by themselves;\n"
+                + "others need a copy of the file, and to be started again."
             : $"Start every server with it in {MasterKey.Variable}, and every command.")}
         Keep a copy of it elsewhere: without it no personal text can ever be read again.
         Backups from before need the old one.
@@ -141,7 +142,8 @@ internal static class KeyRotationCommands
     }
 
     private static CliFailure Unopened(string tenant, ReplacedTenantKey replaced) => new(ExitCode.Failed,
-        $"The old key of {tenant} stays, since it does not open all that it should: {string.Join(", ", replaced.Unopened)}"
-            + $"{(replaced.Unopened.Count < 10 ? "" : " and maybe more")}. `crmledger verify database --tenant {tenant}` "
-            + "names them all. Restore their rows from a backup, or delete them, and run this again.");
+        $"The old key of {tenant} stays, since it does not open all that it should: "
+            + $"{string.Join(", ", replaced.Unopened)}{(replaced.Unopened.Count < 10 ? "" : " and maybe more")}. "
+            + $"`crmledger verify database --tenant {tenant}` names them all. Restore their rows from a backup, or "
+            + "delete them, and run this again.");
 }

@@ -43,6 +43,6 @@ internal static class ReadingsCommand
             Sentences.Minute(i.Time("readAt")), i.Text("keyId") ?? "", i.Text("operation") ?? "",
         ]));
         if (items.Count == (limit ?? ShownByDefault))
-            terminal.Line($"These are the latest {Sentences.Count(items.Count)}; --limit shows more where there are more.");
+            terminal.Line($"These are the latest {Sentences.Count(items.Count)}; --limit shows more.");
     }
 }

@@ -36,8 +36,9 @@ internal static class VerifyDatabaseCommand
         var command = new TaughtCommand("database", """
             Read a whole database again and believe nothing of it. Every event is hashed, every tile and root
             is made anew, every signature is checked, every key of personal text is opened and held against the
-            erasures, and every view is folded again and compared with what is stored. Names each place where something is wrong; exits with 1 when there is any. Changes nothing
-            that is recorded; an older database is brought to this version first, as by every command.
+            erasures, and every view is folded again and compared with what is stored. Names each place where
+            something is wrong; exits with 1 when there is any. Changes nothing that is recorded; an older
+            database is brought to this version first, as by every command.
 
             Whoever holds the database and the master key could make all of it anew: only a checkpoint that was
             kept elsewhere shows that. Fetch one now and then from /log/TENANT/checkpoint, and give it here.
@@ -83,8 +84,8 @@ internal static class VerifyDatabaseCommand
             report.Tenants.Select(t => (string[])
             [
                 t.Tenant, Sentences.Count(t.Size), Sentences.Count((long)(t.Size / Math.Max(t.LogSeconds, 0.001))),
-                Sentences.Count(t.Checkpoints), Sentences.Count(t.SubjectKeys), Sentences.Count(t.Rows), $"{t.Seconds:0.0}",
-                Sentences.Count(t.Findings),
+                Sentences.Count(t.Checkpoints), Sentences.Count(t.SubjectKeys), Sentences.Count(t.Rows),
+                $"{t.Seconds:0.0}", Sentences.Count(t.Findings),
             ]));
         if (report.Count == 0)
         {

@@ -134,10 +134,8 @@ public sealed class MasterKey
         {
             await write();
         }
-        catch (PostgresException refused) when (refused is
-        {
-            SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: Constraint,
-        })
+        catch (PostgresException refused)
+            when (refused.SqlState == PostgresErrorCodes.ForeignKeyViolation && refused.ConstraintName == Constraint)
         {
             throw new MasterKeyException("The master key was replaced at this moment; nothing was written. Do it "
                 + "again, with the one that is in force now.", refused);

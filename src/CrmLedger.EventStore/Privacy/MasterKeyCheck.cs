@@ -82,7 +82,7 @@ public static class MasterKeyCheck
             + "still, and the new one was removed.");
     }
 
-    /// <summary>Looks whether a server's master key was replaced, and has it take the new one if that is there.</summary>
+    /// <summary>Looks whether a server's master key was replaced, and has it take the new one where it can.</summary>
     /// <returns>What to tell the operator where it is not; null when all is well.</returns>
     public static async Task<string?> FollowAsync(
         LedgerDatabase database, MasterKey master, CancellationToken cancel) =>
@@ -105,10 +105,12 @@ public static class MasterKeyCheck
         {
             await using var reader = await command.ExecuteReaderAsync(cancel);
             await reader.ReadAsync(cancel);
-            return new(reader.IsDBNull(0) ? null : reader.GetFieldValue<byte[]>(0), reader.GetInt32(1),
-                reader.GetFieldValue<DateTimeOffset>(2));
+            return Read(reader);
         }
     }
+
+    private static MasterKeyInForce Read(NpgsqlDataReader r) => new(
+        r.IsDBNull(0) ? null : r.GetFieldValue<byte[]>(0), r.GetInt32(1), r.GetFieldValue<DateTimeOffset>(2));
 
     private static async Task WriteAsync(LedgerDatabase database, byte[] check, CancellationToken cancel)
     {

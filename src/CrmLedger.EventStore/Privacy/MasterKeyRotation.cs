@@ -78,9 +78,12 @@ public sealed class MasterKeyRotation(LedgerDatabase database, MasterKey master)
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<(string, int, byte[])>();
         while (await reader.ReadAsync(cancel))
-            rows.Add((reader.GetString(0), reader.GetInt32(1), reader.GetFieldValue<byte[]>(2)));
+            rows.Add(Read(reader));
         return rows;
     }
+
+    private static (string Tenant, int Number, byte[] Wrapped) Read(NpgsqlDataReader r) =>
+        (r.GetString(0), r.GetInt32(1), r.GetFieldValue<byte[]>(2));
 
     private static async Task ExecuteAsync(
         NpgsqlConnection connection, string sql, CancellationToken cancel, params NpgsqlParameter[] parameters)

@@ -140,7 +140,8 @@ public sealed class TenantKeyRotation(LedgerDatabase database, TenantDirectory d
         var rows = await ReadAsync(connection, s_readKeys,
             r => (Id: r.GetGuid(0), Key: new WrappedKey(r.GetInt32(2), r.GetFieldValue<byte[]>(1))), cancel,
             Tenant(keys), Newest(keys), new() { Value = after }, new() { Value = PieceKeys });
-        var anew = WrapAnew(keys, rows, id => SubjectKeys.LabelOf(keys.Tenant, id), id => $"of subject {id:D}", unopened);
+        var anew = WrapAnew(
+            keys, rows, id => SubjectKeys.LabelOf(keys.Tenant, id), id => $"of subject {id:D}", unopened);
         int count = anew.Count == 0 ? 0 : await ExecuteAsync(connection, s_wrapKeys, cancel, Tenant(keys),
             Newest(keys), Array(NpgsqlDbType.Uuid, anew.Select(a => a.Id)),
             Array(NpgsqlDbType.Bytea, anew.Select(a => a.Bytes)));

@@ -69,7 +69,8 @@ public sealed class WrappingKeys
         for (int attempt = 1; ; attempt++)
         {
             var rows = await read();
-            if (attempt == Attempts || rows.TrueForAll(r => keyNumber(r) is not { } number || _known.ContainsKey(number)))
+            bool knowsAll = rows.TrueForAll(r => keyNumber(r) is not { } number || _known.ContainsKey(number));
+            if (knowsAll || attempt == Attempts)
                 return rows;
             _known = await _read(cancel);
         }

@@ -1,5 +1,6 @@
--- Keys that are replaced while servers run. Each wrapped key names the key that wraps it, and a key that something still
--- names cannot go: nothing becomes unreadable, whoever writes with which key in memory, and whenever a process dies.
+-- Keys that are replaced while servers run. Each wrapped key names the key that wraps it, and a key that something
+-- still names cannot go: nothing becomes unreadable, whoever writes with which key in memory, and whenever a process
+-- dies.
 
 -- Which master key wraps the tenants' keys. The row is there from the beginning; whoever replaces the key raises it.
 create table ledger.master_key_in_force (

@@ -53,8 +53,8 @@ public sealed record VerificationReport(
 
 /// <summary>
 /// Reads a whole database again and believes nothing of it: every event is hashed, every tile and root is made anew,
-/// every checkpoint's signature is checked, every subject's key is opened, and every view is folded again and compared. It changes nothing that is
-/// recorded, and nobody waits for it.
+/// every checkpoint's signature is checked, every subject's key is opened, and every view is folded again and compared.
+/// It changes nothing that is recorded, and nobody waits for it.
 /// </summary>
 public sealed class DatabaseVerification(LedgerDatabase database, MasterKey master, OutsideCopy outside)
 {

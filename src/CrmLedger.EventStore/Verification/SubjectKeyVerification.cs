@@ -19,7 +19,9 @@ internal sealed class SubjectKeyVerification(
     public async Task<long> RunAsync(CancellationToken cancel)
     {
         await ReadAsync(s_wrong, r => findings.Note(
-            FindingKind.SubjectKey, $"key of {r.GetString(0)}", FaultOf(r.GetString(1))), cancel, tenant, Findings.Most);
+            FindingKind.SubjectKey, $"key of {r.GetString(0)}",
+            FaultOf(isHeld: r.GetBoolean(1), isSaid: r.GetBoolean(2), isListed: r.GetBoolean(3))), cancel,
+            tenant, Findings.Most);
         long count = 0;
         if (keys is not null)
         {
@@ -45,13 +47,13 @@ internal sealed class SubjectKeyVerification(
         }
     }
 
-    private static string FaultOf(string what) => what switch
+    private static string FaultOf(bool isHeld, bool isSaid, bool isListed) => (isHeld, isSaid, isListed) switch
     {
-        "missing" => "It is missing, and no event says that the subject was erased: personal text cannot be read.",
-        "kept" => "It is there, and the subject was erased.",
-        "unsaid" => "The subject is listed as erased, and no event says so.",
-        "unlisted" => "An event says that the subject was erased, who is not listed as erased.",
-        _ => "It is nobody's: no stream is of this subject.",
+        (true, true, _) => "It is there, and the subject was erased.",
+        (_, false, true) => "The subject is listed as erased, and no event says so.",
+        (_, true, false) => "An event says that the subject was erased, who is not listed as erased.",
+        (true, false, false) => "It is nobody's: no stream is of this subject.",
+        _ => "It is missing, and no event says that the subject was erased: personal text cannot be read.",
     };
 
     /// <summary>The loader reads no keys: this asks as the server, and waits for as long as it takes.</summary>

@@ -291,11 +291,11 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
     {
         if (await ledger.Subjects.IsErasedAsync(request.Id, cancel))
             return Problem.Of(CustomerDecider.WasErased); // the log was set back, and will be told again
-        log.LogError("The key of {Stream} of {Tenant} is missing or cannot be opened, though nobody was erased; restore "
-            + "its row in ledger.subject_keys", request.StreamId, ledger.Tenant);
+        log.LogError("The key of {Stream} of {Tenant} is missing or cannot be opened, though nobody was erased; "
+            + "restore its row in ledger.subject_keys", request.StreamId, ledger.Tenant);
         return new(ProblemCodes.KeyMissing, $"The key of {request.StreamId} is missing or cannot be opened, though "
-            + "nobody was erased. Nothing was recorded; what is recorded can still be read, but for personal text. Once "
-            + "the operator has restored the key, send the same request again.", RetryAfterSeconds: 30);
+            + "nobody was erased. Nothing was recorded; what is recorded can still be read, but for personal text. "
+            + "Once the operator has restored the key, send the same request again.", RetryAfterSeconds: 30);
     }
 
     private static Problem Stale(long expected, long actual) => new(ProblemCodes.StaleVersion,

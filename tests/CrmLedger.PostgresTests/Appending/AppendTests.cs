@@ -216,8 +216,8 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
 
         (await sequencer.AppendAsync(NewStreamOf(Event()) with { NewKeys = [made] }, s_cancel)).ShouldBeAppended();
         // A key is never replaced: what was sealed under the first one could not be opened again.
-        var replaced = sequencer.AppendAsync(
-            NewStreamOf(Event()) with { NewKeys = [new SubjectKeys(store.Database, keys!).Make(made.SubjectId)] }, s_cancel);
+        var another = new SubjectKeys(store.Database, keys!).Make(made.SubjectId);
+        var replaced = sequencer.AppendAsync(NewStreamOf(Event()) with { NewKeys = [another] }, s_cancel);
         var bystander = sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
 
         await Should.ThrowAsync<LedgerUnavailableException>(replaced);

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using CrmLedger.EventStore.Privacy;
+using System.Text.Json;
 using CrmLedger.PostgresTests.Embedded;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;
-using CrmLedger.Server;
 using Xunit.Abstractions;
 
 namespace CrmLedger.PostgresTests.Campaigns;
@@ -84,9 +83,15 @@ public sealed class RotationCampaignTests(ITestOutputHelper output)
 
     private static async Task RegisterAsync(LedgerHttp http, IEnumerable<string> references)
     {
-        string lines = string.Join('\n', references.Select(r => $$$"""
-            {"specversion":"1.0","id":"{{{r}}}","source":"test","type":"customer_registered","subject":"customer/{{{r}}}","data":{"name":"Name of {{{r}}}"}}
-            """.Trim()));
+        string lines = string.Join('\n', references.Select(r => JsonSerializer.Serialize(new
+        {
+            specversion = "1.0",
+            id = r,
+            source = "test",
+            type = "customer_registered",
+            subject = $"customer/{r}",
+            data = new { name = $"Name of {r}" },
+        })));
         var answer = await http.PostAsync("/v1/events", lines, ("Content-Type", "application/jsonl"));
         answer.Status.ShouldBe(200, answer.Text);
         answer.Number("rejected").ShouldBe(0, answer.Text);

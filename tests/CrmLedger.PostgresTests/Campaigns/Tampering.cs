@@ -119,7 +119,7 @@ internal sealed record Tampering(string Name, string Sql, string Place)
 
     private static readonly Tampering[] s_ofKeys =
         [
-            new("destroy somebody's key", $"delete from ledger.subject_keys {OfSubject}", "^key of {stream}$"),
+            new("destroy somebody's key", $"delete from ledger.subject_keys {OfSubject}", KeyOfStream),
             new("alter somebody's key", "update ledger.subject_keys set wrapped_key = set_byte(wrapped_key, 20, 255 - "
                 + $"get_byte(wrapped_key, 20)) {OfSubject}", Subject),
             new("give somebody another's key", """
@@ -135,9 +135,9 @@ internal sealed record Tampering(string Name, string Sql, string Place)
             new("invent a key", "insert into ledger.subject_keys select tenant_id, gen_random_uuid(), wrapped_key,"
                 + $" created_at, key_number from ledger.subject_keys {OfSubject}", "^key of subject "),
             new("erase somebody by hand", $"delete from ledger.subject_keys {OfSubject}; insert into"
-                + " ledger.erased_subjects values ('{T}', '{subject}', now(), 'x')", Subject),
+                + " ledger.erased_subjects values ('{T}', '{subject}', now(), 'x')", KeyOfStream),
             new("list somebody as erased", "insert into ledger.erased_subjects values ('{T}', '{subject}', now(), 'x')",
-                Subject),
+                KeyOfStream),
             new("tenant's key", "update ledger.tenant_keys set wrapped_key = set_byte(wrapped_key, 20, 255 - "
                 + "get_byte(wrapped_key, 20)) where tenant_id = '{T}'", "^tenant {T}$"),
             new("another tenant's own key", "update ledger.tenant_keys k set wrapped_key = o.wrapped_key from"
@@ -162,6 +162,7 @@ internal sealed record Tampering(string Name, string Sql, string Place)
     private const string UpdateStream = "update ledger.mt_streams set";
     private const string OfStream = "where tenant_id = '{T}' and id = '{stream}'";
     private const string Subject = "^key of subject {subject}$";
+    private const string KeyOfStream = "^key of {stream}$";
     private const string OfSubject = "where tenant_id = '{T}' and subject_id = '{subject}'";
     private const string OfView =
         "where tenant_id = '{T}' and view = '{view}' and stream_id || key || valid_from = '{rowKey}'";

@@ -66,7 +66,8 @@ public sealed class MasterKeyCheckTests : IAsyncLifetime
         var refused = await Should.ThrowAsync<MasterKeyException>(
             () => LoadAsync(Convert.ToBase64String(KeyWrap.NewKey())));
 
-        refused.Message.ShouldStartWith("The master key is not this database's, which was made with another one, number 1;");
+        refused.Message.ShouldStartWith(
+            "The master key is not this database's, which was made with another one, number 1;");
         refused.Message.ShouldContain("put that one into master.key");
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Projections;
 using CrmLedger.Server.Hosting;
@@ -64,12 +65,14 @@ public sealed class MasterKeyRotationTests : IAsyncLifetime
     [InlineData("the new key lies beside the old one", false)]
     [InlineData("the database has the new key", true)]
     [InlineData("the database has the new key, and the old one is gone", true)]
-    public async Task Wherever_it_ended_the_next_start_takes_the_key_that_the_database_knows(string ended, bool completed)
+    public async Task Wherever_it_ended_the_next_start_takes_the_key_that_the_database_knows(
+        string ended, bool completed)
     {
         byte[] next = KeyWrap.NewKey();
+        var rotation = new MasterKeyRotation(_database, _first);
         string old = await File.ReadAllTextAsync(KeyFile);
         if (completed)
-            await new MasterKeyRotation(_database, _first).WrapAnewAsync(MasterKey.Of(next), () => Keep(next), s_cancel);
+            await rotation.WrapAnewAsync(MasterKey.Of(next), () => Keep(next), s_cancel);
         else
             Keep(next);
         if (ended.EndsWith("gone", StringComparison.Ordinal))
@@ -89,17 +92,19 @@ public sealed class MasterKeyRotationTests : IAsyncLifetime
     public async Task A_key_that_is_about_to_be_taken_is_removed_by_nobody()
     {
         byte[] next = KeyWrap.NewKey();
-        Task<MasterKey>? opening = null;
-        await new MasterKeyRotation(_database, _first).WrapAnewAsync(MasterKey.Of(next), () =>
+        using var go = new ManualResetEventSlim();
+        var replacing = Task.Run(() => new MasterKeyRotation(_database, _first).WrapAnewAsync(MasterKey.Of(next), () =>
         {
             Keep(next);
-            opening = LoadAsync();
-            // The other one waits for the row that is held here.
-            SpinWait.SpinUntil(() => IsSomebodyWaitingAsync().GetAwaiter().GetResult(), TimeSpan.FromSeconds(30))
-                .ShouldBeTrue();
-        }, s_cancel);
+            go.Wait(s_cancel);
+        }, s_cancel));
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(KeyFile + ".next")), "it is on disk");
+        var opening = LoadAsync();
+        await Eventually.TrueAsync(IsSomebodyWaitingAsync, "who opens the folder waits for who replaces the key");
+        go.Set();
+        await replacing;
 
-        var opened = await opening!;
+        var opened = await opening;
         opened.Settled!.Completed.ShouldBeTrue();
         await OpensAsync(opened);
         (await File.ReadAllTextAsync(KeyFile)).ShouldBe(Convert.ToBase64String(next) + "\n");
@@ -192,7 +197,7 @@ public sealed class MasterKeyRotationTests : IAsyncLifetime
         var log = new KeptLog<MasterKeyWatcher>();
         using var watcher = new MasterKeyWatcher(_database, server.Master, log);
         await watcher.StartAsync(s_cancel);
-        SpinWait.SpinUntil(() => log.Lines.Count > 0, TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Count > 0), "the operator is told");
         await watcher.StopAsync(s_cancel);
         log.Lines[0].ShouldContain("Stop it and start it again with number 2");
         known.Dispose();

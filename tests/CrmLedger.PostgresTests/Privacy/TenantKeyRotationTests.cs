@@ -43,8 +43,9 @@ public sealed class TenantKeyRotationTests(RunningLedger ledger) : LedgerTest(le
         await RegisterAsync("first");
         var before = await WrappedAsync();
         using var enough = new CancellationTokenSource();
-        var working = Enumerable.Range(0, 4).Select(i => WorkAsync(i % 2 == 0 ? Http : _there, i, enough.Token)).ToList();
-        for (int round = 1; round <= times || _registered < 40; round++)
+        var working = Enumerable.Range(0, 4)
+            .Select(i => WorkAsync(i % 2 == 0 ? Http : _there, i, enough.Token)).ToList();
+        for (int round = 1; round <= times || Volatile.Read(ref _registered) < 40; round++)
         {
             var replaced = (await Rotation.RunAsync(Tenant, null, s_cancel))!;
             (replaced.KeyNumber, replaced.Continued, replaced.Unopened.Count).ShouldBe((round + 1, false, 0));
@@ -128,7 +129,8 @@ public sealed class TenantKeyRotationTests(RunningLedger ledger) : LedgerTest(le
         var rotating = Rotation.RunAsync(Tenant, null, s_cancel);
         await EventuallyAsync(async () => (long)(await ScalarAsync(admin, """
             select count(*) from pg_stat_activity
-            where wait_event_type = 'Lock' and query like '%delete from ledger.tenant_keys%' and datname = current_database()
+            where wait_event_type = 'Lock' and query like '%delete from ledger.tenant_keys%'
+              and datname = current_database()
             """))!, waiting => waiting == 1);
         if (erased)
             await erasing.CommitAsync();
