@@ -22,7 +22,9 @@ namespace CrmLedger.Server.Events;
 /// <param name="CausationId">What brought it about, or null.</param>
 /// <param name="ImportId">The import that brought it, or null.</param>
 /// <param name="Extensions">CloudEvents extension attributes.</param>
-/// <param name="Data">The fact; <c>[erased]</c> stands where a person's key was destroyed.</param>
+/// <param name="Data">
+/// The fact; <c>[erased]</c> stands where a person's key was destroyed, <c>[unreadable]</c> where it is lost.
+/// </param>
 /// <param name="LeafHash">Its leaf in the tenant's tree, base64.</param>
 /// <param name="Annulled">
 /// What annulled it, as known at the bounds asked for; told in a customer's history, replay and export, and of a
