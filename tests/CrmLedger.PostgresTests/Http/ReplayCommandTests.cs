@@ -103,6 +103,9 @@ public sealed partial class ReplayCommandTests(RunningLedger ledger) : LedgerTes
         keys.AddRange(Enumerable.Repeat(Key(ConsoleKey.RightArrow), 25));
         var ran = await CommandLineOf.PressAsync(Ledger, Http, keys, "replay", "anna", "--step", "30");
         StepsIn(ran.Out).ShouldBe([30, 64, 63, .. Enumerable.Range(1, 26)]);
+        ran = await CommandLineOf.PressAsync(
+            Ledger, Http, Enumerable.Repeat(Key(ConsoleKey.LeftArrow), 22), "replay", "anna", "--step", "41");
+        StepsIn(ran.Out).ShouldBe(Enumerable.Range(19, 23).Reverse());
     }
 
     [Fact]
