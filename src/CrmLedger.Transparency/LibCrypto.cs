@@ -19,15 +19,12 @@ internal static class LibCrypto
     // NID_ED25519 in openssl/obj_mac.h.
     private const int Ed25519Type = 1087;
 
-    private static readonly Digest s_sha256;
-
     [ThreadStatic]
     private static DigestContext? s_hashing;
 
     static LibCrypto()
     {
         NativeLibrary.SetDllImportResolver(typeof(LibCrypto).Assembly, Load);
-        s_sha256 = Usable(EVP_MD_fetch(0, ref MemoryMarshal.GetReference("SHA256\0"u8), 0));
     }
 
     /// <summary>SHA-256 into 32 bytes.</summary>
@@ -38,7 +35,7 @@ internal static class LibCrypto
     internal static void Sha256(ReadOnlySpan<byte> data, Span<byte> hash)
     {
         var context = s_hashing ??= Usable(EVP_MD_CTX_new());
-        if (EVP_DigestInit_ex2(context, s_sha256, 0) != 1
+        if (EVP_DigestInit_ex2(context, Fetched.Sha256, 0) != 1
             || EVP_DigestUpdate(context, ref MemoryMarshal.GetReference(data), (nuint)data.Length) != 1
             || EVP_DigestFinal_ex(context, ref MemoryMarshal.GetReference(hash), 0) != 1)
             throw Failure("hash");
@@ -194,6 +191,13 @@ internal static class LibCrypto
     [DllImport(Library)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern void ERR_clear_error();
+
+    /// <summary>What is looked up once.</summary>
+    private static class Fetched
+    {
+        internal static readonly Digest Sha256 =
+            Usable(EVP_MD_fetch(0, ref MemoryMarshal.GetReference("SHA256\0"u8), 0));
+    }
 
     /// <summary>An EVP_PKEY.</summary>
     internal sealed class Key() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)

@@ -1,6 +1,5 @@
 using CrmLedger.Commitments;
 using CrmLedger.EventStore.Tenants;
-using CrmLedger.Feedback;
 using CrmLedger.Satisfaction;
 using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Security;

@@ -1,8 +1,6 @@
 using CrmLedger.EventStore.Views;
 using CrmLedger.Feedback;
 using CrmLedger.Relationships;
-using CrmLedger.Satisfaction;
-using CrmLedger.Server.Relationships;
 using CrmLedger.Server.Satisfaction;
 
 namespace CrmLedger.Server.Statements;

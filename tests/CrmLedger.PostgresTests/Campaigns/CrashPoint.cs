@@ -72,7 +72,7 @@ internal sealed class CommitPoint(string name, string admin, string table, strin
         return await command.ExecuteScalarAsync();
     }
 
-    private static Task ExecuteAsync(NpgsqlConnection connection, string sql) => ScalarAsync(connection, sql);
+    private static Task<object?> ExecuteAsync(NpgsqlConnection connection, string sql) => ScalarAsync(connection, sql);
 }
 
 /// <summary>Killed as it enters a call to the operating system that changes a file or makes it durable.</summary>
