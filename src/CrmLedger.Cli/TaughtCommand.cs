@@ -9,6 +9,8 @@ namespace CrmLedger.Cli;
 /// </summary>
 internal sealed class TaughtCommand : Command
 {
+    private const int Columns = 100;
+
     /// <param name="name">The word on the command line.</param>
     /// <param name="help">What it does; after the first sentence: more of it, and examples.</param>
     public TaughtCommand(string name, string help) : base(name)
@@ -16,10 +18,29 @@ internal sealed class TaughtCommand : Command
         string oneLine = help.ReplaceLineEndings("\n").Replace('\n', ' ');
         int end = oneLine.IndexOf(". ", StringComparison.Ordinal);
         Description = end < 0 ? oneLine : oneLine[..(end + 1)];
-        More = end < 0 ? "" : help.ReplaceLineEndings("\n")[(end + 1)..].Trim();
+        More = end < 0 ? "" : Rest(help.ReplaceLineEndings("\n")[(end + 1)..]);
     }
 
     public string More { get; }
+
+    /// <summary>A paragraph whose first sentence ended within a line is broken into lines anew.</summary>
+    private static string Rest(string help)
+    {
+        string text = help.Trim();
+        if (help[0] == '\n')
+            return text;
+        int end = text.IndexOf("\n\n", StringComparison.Ordinal);
+        string paragraph = end < 0 ? text : text[..end];
+        var lines = new List<string>();
+        foreach (string word in paragraph.Split(' ', '\n'))
+        {
+            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= Columns)
+                lines[^1] += $" {word}";
+            else
+                lines.Add(word);
+        }
+        return string.Join('\n', lines) + text[paragraph.Length..];
+    }
 }
 
 /// <summary>The usual help, and then what a <see cref="TaughtCommand"/> has to teach.</summary>

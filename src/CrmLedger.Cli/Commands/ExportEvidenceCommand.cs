@@ -23,7 +23,7 @@ internal static class ExportEvidenceCommand
         var to = Options.Time("--to", "Every event recorded before this time.");
         var statement = new Option<FileInfo?>("--statement")
         {
-            Description = "What a statement follows from, from `crmledger kept-rate` or `crmledger trust`.",
+            Description = "What a statement follows from; kept-rate, trust and satisfaction write one.",
             HelpName = "FILE",
         };
         var through = new Option<string?>("--through")

@@ -14,10 +14,10 @@ internal static class ReplayCommand
         var step = Options.Whole("--step", "Begin at this step.", least: 1, most: int.MaxValue);
         var all = new Option<bool>("--all") { Description = "Print every step, also to a terminal." };
         var command = new TaughtCommand("replay", $"""
-            Step through a customer's story and see what each event did. The state before and after it, the
-            rows that it changed in every view, and the trust score before and after. What was annulled is
-            struck through, with by whom, when and why; the annulment shows what became of everything without
-            it. In a pipe every step is printed.
+            Step through a customer's story and see what each event did.
+            Each step shows the event, the state before and after it, the rows that it changed in every view,
+            and the trust score before and after. What was annulled is struck through, with by whom, when and
+            why; the annulment shows what became of everything without it. In a pipe every step is printed.
 
             {ReplaySteps.Keys}
 
@@ -61,6 +61,11 @@ internal static class ReplayCommand
             var page = await question.ReadAsync(first, ReplayQuestion.LargePage, cursor, ct);
             if (cursor is null)
                 ReplayPicture.ShowHeading(terminal, page);
+            if (cursor is null && page.Whole("total") is > 0 and var total && first > total)
+            {
+                throw new CliFailure(ExitCode.Failed,
+                    $"There is no step {Sentences.Count(first)}; the last one is {Sentences.Count(total)}.");
+            }
             foreach (var step in page.Items(ReplayQuestion.Items))
             {
                 terminal.Line();

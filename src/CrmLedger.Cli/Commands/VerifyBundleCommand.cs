@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using CrmLedger.Cli.Import;
 using CrmLedger.Server.EvidenceBundles;
+using CrmLedger.Server.Statements;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.Cli.Commands;
@@ -107,9 +108,26 @@ internal static class VerifyBundleCommand
         ShowAnnulled(terminal, report.Annulled);
         foreach (var statement in report.Statements)
         {
-            terminal.Line($"What the log has stated about '{statement.Question.About}', as known at position "
+            terminal.Line($"What the log has stated about {Asked(statement.Question)}, as known at position "
                 + $"{statement.Question.Position}, follows from these events. With --json it is shown.");
         }
+    }
+
+    /// <summary>What was asked, with all that the answer depends on.</summary>
+    private static string Asked(StatementQuestion question)
+    {
+        string?[] parts =
+        [
+            $"'{question.About}'",
+            question.Customer is { } customer ? $"of customer {customer:D}" : null,
+            question.By is { } by ? $"by {by}" : null,
+            question.Over is { } over ? $"over {over}" : null,
+            question.From is { } from ? $"from {Sentences.Minute(from)} UTC" : null,
+            question.To is { } to ? $"to {Sentences.Minute(to)} UTC" : null,
+            question.Until is { } until ? $"by what had happened by {Sentences.Minute(until)} UTC" : null,
+            question.Annulled is AnnulledEntries.Counted ? "with annulled entries counted" : null,
+        ];
+        return string.Join(' ', parts.OfType<string>());
     }
 
     private static void ShowAnnulled(Terminal terminal, IReadOnlyList<AnnulledEvidence> annulled)

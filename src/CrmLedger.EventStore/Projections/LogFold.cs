@@ -19,6 +19,9 @@ public sealed class FoldedLog
     /// <summary>The last position that was folded; -1 for none.</summary>
     public long Position { get; internal set; } = -1;
 
+    /// <summary>The last position that it is being folded to.</summary>
+    internal long Target { get; set; } = -1;
+
     /// <summary>The streams that could not be folded.</summary>
     public IReadOnlyCollection<QuarantinedStream> Quarantined => QuarantinedById.Values;
 
@@ -29,6 +32,9 @@ public sealed class FoldedLog
     internal WhatCounts Counts { get; }
 
     internal Dictionary<string, QuarantinedStream> QuarantinedById { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Streams in which entries are annulled, read up to where it is being folded to.</summary>
+    internal Dictionary<string, RefoldedStream> Refolded { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>
@@ -39,6 +45,9 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
 {
     /// <summary>Events of the log that are read at a time; what the view skips among them costs little.</summary>
     private const long PieceEvents = 25_000;
+
+    /// <summary>Streams with annulled entries that are kept: what is annulled is mostly close together.</summary>
+    private const int MostRefolded = 64;
 
     /// <summary>Pieces that are read at a time; each takes a connection and a core of PostgreSQL's.</summary>
     private static readonly int s_readers = Math.Clamp(Environment.ProcessorCount, 1, 4);
@@ -60,14 +69,19 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
     }
 
     /// <summary>A fold of some streams of the log into a view, which has read nothing yet.</summary>
-    internal FoldedLog Begin(string tenant, View view, StreamPart part, WhatCounts counts) =>
-        new(tenant, part, counts, new(view,
-            (stream, position) => ReadStream(tenant, view, stream, position, counts)));
+    internal FoldedLog Begin(string tenant, View view, StreamPart part, WhatCounts counts)
+    {
+        FoldedLog? folded = null;
+        return folded = new(tenant, part, counts, new(view,
+            (stream, position) => ReadStream(folded!, stream, position)));
+    }
 
     /// <summary>Folds on, up to a later position.</summary>
     public async Task ContinueAsync(FoldedLog folded, long upTo, CancellationToken cancel)
     {
         var (tenant, view) = (folded.Tenant, folded.Fold.View);
+        folded.Target = Math.Max(folded.Position, upTo);
+        folded.Refolded.Clear();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var ahead = new Queue<Task<List<ReadEvent>>>();
         try
@@ -89,7 +103,7 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
             await ending.CancelAsync();
             await ((Task)Task.WhenAll(ahead)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        folded.Position = Math.Max(folded.Position, upTo);
+        folded.Position = folded.Target;
     }
 
     private static void Apply(FoldedLog folded, ReadEvent e)
@@ -125,12 +139,18 @@ public sealed class LogFold(LedgerDatabase database, EventReader reader)
     /// <summary>
     /// Rare, and asked from within a fold, which is not asynchronous: only where an entry was annulled.
     /// </summary>
-    private List<Envelope> ReadStream(
-        string tenant, View view, string stream, long position, WhatCounts counts)
+    private IReadOnlyList<Envelope> ReadStream(FoldedLog folded, string stream, long position)
     {
-        var stored = reader.ReadStreamAsync(tenant, stream, new(Position: position), CancellationToken.None)
-            .GetAwaiter().GetResult();
-        return StoredEvent.ToEnvelopes(stored, view.Skipped).FindAll(counts.Takes);
+        if (!folded.Refolded.TryGetValue(stream, out var refolded))
+        {
+            if (folded.Refolded.Count >= MostRefolded)
+                folded.Refolded.Clear();
+            var stored = reader.ReadStreamAsync(
+                folded.Tenant, stream, new(Position: folded.Target), CancellationToken.None).GetAwaiter().GetResult();
+            folded.Refolded[stream] = refolded = new(stored, folded.Fold.View.Skipped);
+        }
+        var known = refolded.UpTo(position);
+        return folded.Counts == WhatCounts.Everything ? known : [.. known.Where(folded.Counts.Takes)];
     }
 
     /// <summary>From the buffer, mostly: to await each column would cost more than reading it.</summary>

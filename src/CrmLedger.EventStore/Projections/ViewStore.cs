@@ -68,8 +68,9 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
         List<StoredEvent> refolded = annulled.Length == 0
             ? []
             : await reader.ReadStreamsAsync(tenant, annulled, events[^1].Position, cancel);
-        var streams = new RefoldedStreams(refolded, view.Skipped);
-        var fold = new ViewFold(view, streams.UpTo);
+        var streams = refolded.GroupBy(e => e.Stream, StringComparer.Ordinal)
+            .ToDictionary(s => s.Key, s => new RefoldedStream(s, view.Skipped), StringComparer.Ordinal);
+        var fold = new ViewFold(view, (stream, position) => streams[stream].UpTo(position));
         var poisoned = new List<QuarantinedStream>();
         foreach (var (stream, reason) in await LoadAsync(fold, generation, events, annulled, cancel))
         {

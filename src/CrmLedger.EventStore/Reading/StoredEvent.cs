@@ -41,10 +41,6 @@ public sealed record StoredEvent(
             new(headers.OccurredAt, RecordedAt, headers.ImportId is not null), headers, LedgerEvents.Read(Type, Data));
     }
 
-    /// <summary>The events with their data read, without those of some stored names.</summary>
-    internal static List<Envelope> ToEnvelopes(IEnumerable<StoredEvent> events, IReadOnlySet<string> skipped) =>
-        [.. events.Where(e => !skipped.Contains(e.Type)).Select(e => e.ToEnvelope())];
-
     /// <summary>Whether it holds personal text, under its subject's key.</summary>
     public bool HoldsPersonalText()
     {

@@ -107,8 +107,9 @@ public sealed class LoyaltyCountEndpoint(
         var start = from ?? (end.Year > 1 ? end.AddYears(-1) : DateTimeOffset.MinValue);
         if (BoundsOf(over, start, end) is not { } bounds)
         {
-            return LedgerProblems.Result(Problem.Invalid(new FieldError(
-                "from", $"must lie before to, and at most {MostPeriods} periods before it.")));
+            // What was given is at fault, and not what was taken in its place.
+            return LedgerProblems.Result(Problem.Invalid(new FieldError(from is null ? "to" : "from",
+                $"gives no period: from must lie before to, and at most {MostPeriods} periods before it.")));
         }
         var policies = await reader.TrustPoliciesAsync(
             ledger.Tenant, clocks.Known.Position ?? long.MaxValue, cancel);

@@ -50,6 +50,8 @@ public sealed partial class ReplayCommandTests(RunningLedger ledger) : LedgerTes
         ran.Out.ShouldMatch(@"\n\s+kept-rate\s+P-1\s+changed: .*promise\.status made → kept");
         ran.Out.ShouldContain("source.evidence [] → [promise kept]");
         StepsIn((await RunAsync("replay", "anna", "--step", "3")).Out).ShouldBe([3, 4]);
+        var beyond = await RunAsync("replay", "anna", "--step", "999");
+        (beyond.ExitCode, beyond.Error.Contains("There is no step 999; the last one is 4.")).ShouldBe((1, true));
         StepsIn((await RunAsync("replay", "anna", "--as-of", "2020-01-01")).Out).ShouldBeEmpty();
     }
 

@@ -131,6 +131,7 @@ public sealed class LoyaltyTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/loyalty?over=year", "over")]
     [InlineData("/v1/loyalty?from=2024-02-01&to=2024-01-01", "from")]
     [InlineData("/v1/loyalty?over=day&from=2020-01-01&to=2024-01-01", "from")]
+    [InlineData("/v1/loyalty?to=0001-01-01", "to")]
     [InlineData("/v1/loyalty/customers?stage=angry", "stage")]
     [InlineData("/v1/loyalty/customers?stageBefore=new", "stageBefore")]
     [InlineData("/v1/loyalty/customers?risk=much", "risk")]

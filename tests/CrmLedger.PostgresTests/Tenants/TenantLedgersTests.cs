@@ -23,7 +23,7 @@ public sealed class TenantLedgersTests(TestStore store) : IClassFixture<TestStor
             ActivityStopped = command =>
             {
                 var tags = command.TagObjects.Select(t => t.Value?.ToString() ?? "").ToList();
-                if (tags.Contains(database) && tags.Exists(t => t.Contains("from ledger.tenant_keys where")))
+                if (tags.Contains(database) && tags.Exists(t => t.Contains("from ledger.tenant_keys")))
                     openings.Enqueue(command);
             },
         };
