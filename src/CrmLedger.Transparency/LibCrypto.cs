@@ -9,8 +9,8 @@ namespace CrmLedger.Transparency;
 /// The few functions of OpenSSL 3 that .NET does not offer, or not as fast. Callers have checked all lengths.
 /// </summary>
 /// <remarks>
-/// OpenSSL manual pages EVP_PKEY_new(3), EVP_DigestSignInit(3), EVP_DigestVerifyInit(3) and EVP_DigestInit(3). OpenSSL keeps errors in a
-/// queue of each thread, which .NET's own cryptography shares; each failure here is taken out of it.
+/// OpenSSL manual pages EVP_PKEY_new(3), EVP_DigestSignInit(3), EVP_DigestVerifyInit(3) and EVP_DigestInit(3). OpenSSL
+/// keeps errors in a queue of each thread, which .NET's own cryptography shares; each failure here is taken out of it.
 /// </remarks>
 internal static class LibCrypto
 {

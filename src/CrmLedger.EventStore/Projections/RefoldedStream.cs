@@ -13,7 +13,7 @@ internal sealed class RefoldedStream(IEnumerable<StoredEvent> stored, IReadOnlyS
     private readonly Queue<StoredEvent> _left = new(stored.Where(e => !skipped.Contains(e.Type)));
     private readonly List<Envelope> _read = [];
 
-    /// <summary>The stream up to a position, inclusive, which is not lower than any that was asked for before.</summary>
+    /// <summary>The stream up to a position, inclusive, which is not lower than any that was asked for.</summary>
     /// <exception cref="UnknownEventException">An event is not one that this version knows.</exception>
     public IReadOnlyList<Envelope> UpTo(long position)
     {

@@ -53,7 +53,7 @@ public sealed record StoredEvent(
         JsonSerializer.Deserialize<EventHeaders>(Headers, LedgerJson.Options)
         ?? throw new UnknownEventException($"The headers of event {Id} are null.");
 
-    /// <summary>When it is said to have happened, UTC: of the headers that alone, where nothing else is asked.</summary>
+    /// <summary>When it is said to have happened, UTC: where nothing else of the headers is asked.</summary>
     /// <exception cref="JsonException">The headers do not say so.</exception>
     internal DateTimeOffset ReadOccurredAt()
     {

@@ -22,7 +22,7 @@ namespace CrmLedger.Server.Replays;
 /// </summary>
 public sealed class ReplayEndpoint(EventReader reader, ViewReader views)
 {
-    private const int MostSteps = 500;
+    private const int MostSteps = 1_000;
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) => v1.MapGet("/customers/{customerId}/replay",

@@ -125,7 +125,7 @@ public sealed class CrashMatrixTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    /// <summary>What was sent and not answered is sent again, something new is added, and all of it is signed.</summary>
+    /// <summary>What was sent and not answered is sent again, something new added, and all of it signed.</summary>
     private async Task GoOnAsync()
     {
         for (int i = 1; i <= _sent; i++)

@@ -188,7 +188,7 @@ public sealed class ReplayTests(RunningLedger ledger) : LedgerTest(ledger), ICla
 
     [Theory]
     [InlineData("limit=0", "limit")]
-    [InlineData("limit=501", "limit")]
+    [InlineData("limit=1001", "limit")]
     [InlineData("version=0", "version")]
     [InlineData("step=x", "step")]
     [InlineData("step=1&version=1", "step")]

@@ -1,5 +1,4 @@
 using CrmLedger.PostgresTests.Checkpoints;
-using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;
 
 namespace CrmLedger.PostgresTests.Statements;
