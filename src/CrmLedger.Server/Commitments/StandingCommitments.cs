@@ -53,7 +53,7 @@ public sealed class StandingCommitments(LedgerDatabase database, string tenant)
     public IReadOnlyDictionary<string, DueCounts> DueBy(string by, DateTimeOffset asOf, TimeSpan soon)
     {
         var groups = new Dictionary<int, DueCounts>();
-        long now = asOf.UtcTicks, horizon = (asOf + soon).UtcTicks;
+        long now = asOf.UtcTicks, horizon = asOf.Plus(soon).UtcTicks;
         for (int stream = 0; stream < Streams; stream++)
         {
             foreach (ref readonly var row in Of(stream))

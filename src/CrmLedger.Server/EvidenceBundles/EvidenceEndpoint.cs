@@ -152,7 +152,7 @@ public sealed class EvidenceEndpoint(
     {
         // Times are whole microseconds: before a time is at or before the one that precedes it.
         async Task<long> EventsBeforeAsync(DateTimeOffset time) =>
-            await reader.PositionAtAsync(tenant, time.AddMicroseconds(-1), cancel) + 1;
+            await reader.PositionAtAsync(tenant, time.Plus(TimeSpan.FromMicroseconds(-1)), cancel) + 1;
         long first = from is { } after ? await EventsBeforeAsync(after) : 0;
         long end = to is { } before ? Math.Min(size, await EventsBeforeAsync(before)) : size;
         return new EvidenceScope.Positions(Math.Min(first, end), end);

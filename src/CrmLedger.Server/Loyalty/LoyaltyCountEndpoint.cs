@@ -103,7 +103,7 @@ public sealed class LoyaltyCountEndpoint(
             query, ledger.Tenant, RelationshipsView.ViewName, null, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var end = to ?? clocks.Time.AddTicks(TimeSpan.TicksPerMicrosecond);
+        var end = to ?? clocks.Time.Plus(TimeSpan.FromMicroseconds(1));
         var start = from ?? (end.Year > 1 ? end.AddYears(-1) : DateTimeOffset.MinValue);
         if (BoundsOf(over, start, end) is not { } bounds)
         {

@@ -53,7 +53,7 @@ public static class CustomerCourse
     }
 
     private static DateTimeOffset LastMoment(DateTimeOffset bound, DateTimeOffset time) =>
-        bound > time ? time : bound.AddTicks(-TimeSpan.TicksPerMicrosecond);
+        bound > time ? time : bound.Plus(TimeSpan.FromMicroseconds(-1));
 
     private static ImmutableArray<EndReason> EndingsIn(LoyaltyFacts facts, DateTimeOffset from, DateTimeOffset to)
     {

@@ -114,11 +114,11 @@ public static class StageHistory
         if (facts.Evidence.IsEmpty)
             return;
         bool IsLowAt(DateTimeOffset time) => Standing.IsLow(facts.TrustAt(policies, time));
-        DateTimeOffset[] happenings = [.. turns, until.AddTicks(TimeSpan.TicksPerMicrosecond)];
+        DateTimeOffset[] happenings = [.. turns, until.Plus(TimeSpan.FromMicroseconds(1))];
         for (int i = 0; i + 1 < happenings.Length; i++)
         {
             var low = happenings[i];
-            var high = happenings[i + 1].AddTicks(-TimeSpan.TicksPerMicrosecond);
+            var high = happenings[i + 1].Plus(TimeSpan.FromMicroseconds(-1));
             bool before = IsLowAt(low);
             if (high <= low || IsLowAt(high) == before)
                 continue;
