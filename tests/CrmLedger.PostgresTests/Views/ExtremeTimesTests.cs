@@ -1,5 +1,3 @@
-using CrmLedger.PostgresTests.Http;
-
 namespace CrmLedger.PostgresTests.Views;
 
 /// <summary>Whatever can be asked as of a time can be asked as of the first and the last one there is.</summary>
