@@ -5,8 +5,6 @@ namespace CrmLedger.Transparency;
 /// <summary>A line of an evidence bundle, read by itself: what is costly about it needs no other line.</summary>
 public sealed class EvidenceLine
 {
-    private const string Event = "event";
-
     private EvidenceLine(string word, ReadOnlyMemory<byte> rest, byte[]? leaf) =>
         (Word, Rest, Leaf) = (word, rest, leaf);
 
@@ -32,6 +30,6 @@ public sealed class EvidenceLine
             return new(Encoding.ASCII.GetString(word.Span), rest, null);
         Span<byte> entry = stackalloc byte[MerkleTree.HashLength];
         LibCrypto.Sha256(rest.Span, entry);
-        return new(Event, rest, MerkleTree.HashLeaf(entry));
+        return new("event", rest, MerkleTree.HashLeaf(entry));
     }
 }

@@ -25,7 +25,7 @@ public sealed record CustomerValue(
     /// <summary>What was bought and given back up to a time, that time included, by currency.</summary>
     public static ImmutableSortedDictionary<string, CustomerValue> ToDate(
         ReadOnlySpan<Purchase> purchases, DateTimeOffset time) => Of(
-            purchases, DateTimeOffset.MinValue, time < DateTimeOffset.MaxValue ? time.AddTicks(1) : time);
+            purchases, DateTimeOffset.MinValue, time.Plus(TimeSpan.FromTicks(1)));
 
     /// <summary>
     /// What was bought, and given back, in [from, to), by currency; amounts are never added across them.
