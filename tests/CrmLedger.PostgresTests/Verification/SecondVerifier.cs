@@ -55,7 +55,14 @@ internal sealed class SecondVerifier : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before it had read everything; what it said on ending tells why, below.
+        }
         await _process.WaitForExitAsync();
         int exitCode = _process.ExitCode;
         _process.Dispose();

@@ -3,7 +3,7 @@ import { parseJson, type Json } from './json.ts';
 import { emptyRoot, leafHash, nodeHash, sha256 } from './merkle.ts';
 import { parseKey, parseNote } from './note.ts';
 import { Refusal, wellFormed } from './refusal.ts';
-import { decode, decodeUtf8, fromBase64, hashFromBase64, toCount } from './text.ts';
+import { decode, decodeUtf8, fromBase64, hashFromBase64, percentDecode, toCount } from './text.ts';
 
 /** Bundles of evidence: src/CrmLedger.Transparency/EvidenceWalk.cs says what their lines are. */
 
@@ -91,8 +91,7 @@ function checkScope(about: string, entries: readonly Entry[], size: bigint): voi
     complete(words.length > 0 && words.every((word) => word === 'policy' || next.get(word)! > 1));
   } else {
     complete(kind === 'promise' && words.length === 2 && entries.length > 0);
-    const promiseId = decodeURIComponent(words[1]!);
-    complete(encodeURIComponent(promiseId) === words[1]);
+    const promiseId = percentDecode(words[1]!);
     const ids = new Set<Json>();
     for (const entry of entries) {
       const data = entry.get('data');

@@ -43,3 +43,15 @@ export function toCount(digits: string, what: string): bigint {
   wellFormed(count < 2n ** 63n, `${what} is beyond 2^63-1`);
   return count;
 }
+
+/** RFC 3986 §2.1, canonical: as encodeURIComponent writes it, and in no other way. */
+export function percentDecode(text: string): string {
+  let decoded: string | null = null;
+  try {
+    decoded = decodeURIComponent(text);
+  } catch {
+    // A % that no two digits follow, or bytes that are no UTF-8: refused below.
+  }
+  wellFormed(decoded !== null && encodeURIComponent(decoded) === text, `'${text}' is not percent-encoded`);
+  return decoded;
+}

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { canonicalize, parseJson } from './json.ts';
 import { emptyRoot, leafHash, nodeHash, rootOfPath, treeRoot, verifyConsistency, verifyInclusion } from './merkle.ts';
 import { answer } from './requests.ts';
+import { percentDecode } from './text.ts';
 
 const ask = (request: object) => JSON.parse(answer(Buffer.from(JSON.stringify(request)))) as Record<string, unknown>;
 const faultOf = (request: object) => ask(request)['fault'];
@@ -149,6 +150,13 @@ test('a line that is no request is answered, not fatal', () => {
   const lines = ['', 'x', '[]', '{}', '{"op":"x"}', '{"op":"note"}', '{"op":"inclusion","index":1.5}', '"\\ud800"'];
   for (const line of lines) {
     assert.equal((JSON.parse(answer(Buffer.from(line))) as { ok: boolean }).ok, false, line);
+  }
+});
+
+test('what is percent-encoded in another way is refused, not fatal', () => {
+  assert.equal(percentDecode('p%20%C3%A9-1'), 'p é-1');
+  for (const wrong of ['%', '%zz', 'p%one', '%c3%a9', '%C3', '%41', 'a b']) {
+    assert.throws(() => percentDecode(wrong), { fault: 'Malformed' }, wrong);
   }
 });
 
