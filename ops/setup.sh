@@ -22,6 +22,7 @@ readonly artifacts=$checkout/.artifacts
 readonly output=$artifacts/bin/CrmLedger.Cli/release
 readonly binary=$output/CrmLedger.Cli
 readonly stamp=$artifacts/crmledger.built
+readonly pages=$checkout/src/CrmLedger.Web
 
 find_dotnet() {
   local candidate
@@ -97,7 +98,7 @@ is_stale() {
   if [[ $stamp -nt $built ]]; then
     built=$stamp
   fi
-  [[ -n $(find "$checkout/src" "$checkout/global.json" -name node_modules -prune -o \
+  [[ -n $(find "$checkout/src" "$checkout/global.json" -path "$pages" -prune -o \
     \( -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.sql' -o -name '*.props' -o -name '*.targets' \) \
     -newer "$built" -print -quit) ]]
 }
@@ -230,4 +231,48 @@ require_postgres() {
   fi
   rm -f -- "$log"
   find_postgres || die "PostgreSQL was installed and is still not to be found. $remedy"
+}
+
+# npm brings the Node.js that builds the pages (and runs the second verifier), whatever version this machine has.
+with_node() {
+  (cd -- "$pages" && npx -y -p node@22 -c "$*")
+}
+
+require_npm() {
+  command -v npx >/dev/null && return
+  local -a as_root=()
+  ((EUID == 0)) || as_root=(sudo -n)
+  say "Installing npm ..."
+  command -v apt-get >/dev/null &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install npm \
+      >"$artifacts/npm.log" 2>&1
+}
+
+pages_are_stale() {
+  local built=$pages/dist/index.html
+  [[ -f $built && -d $output/wwwroot ]] || return 0
+  [[ -n $(find "$pages" "$output/CrmLedger.Server.dll" \( -name node_modules -o -name dist -o -name schema.d.ts \) -prune -o \
+    -newer "$built" ! -path "$pages" ! -path "$pages/src/api" -print -quit) ]]
+}
+
+# The client's types are those of the API that this very build describes.
+make_pages() {
+  local lock=$pages/node_modules/.package-lock.json
+  if [[ ! -f $lock || $pages/package-lock.json -nt $lock ]]; then
+    (cd -- "$pages" && npm ci --no-audit --no-fund --loglevel=error) || return 1
+  fi
+  "$binary" openapi >"$artifacts/openapi.json" &&
+    CRMLEDGER_OPENAPI=$artifacts/openapi.json with_node "npm run client && npm run check && npm run build" || return 1
+  rm -rf -- "$output/wwwroot.new" && cp -R -- "$pages/dist" "$output/wwwroot.new" &&
+    rm -rf -- "$output/wwwroot" && mv -- "$output/wwwroot.new" "$output/wwwroot"
+}
+
+build_pages() {
+  pages_are_stale || return 0
+  say "Building the pages ..."
+  if ! require_npm; then
+    say "npm was not found and could not be installed; as root: apt-get install npm"
+    return 1
+  fi
+  quietly pages make_pages
 }

@@ -30,6 +30,9 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <summary>Where the last checkpoint of each log is kept outside the database; null for nowhere.</summary>
     public string? CheckpointFolder { get; init; }
 
+    /// <summary>Where the pages for people are; null for none.</summary>
+    public string? PagesFolder { get; init; }
+
     /// <summary>The server's services, for what HTTP does not show.</summary>
     public IServiceProvider Services => _app!.Services;
 
@@ -70,13 +73,22 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <summary>Starts it again, on the same database, after it was stopped.</summary>
     public Task RestartAsync() => StartAsync();
 
+    /// <summary>Stops it for a while.</summary>
+    /// <returns>Starts it again at the same address.</returns>
+    public async Task<Func<Task>> StopAsync()
+    {
+        string url = Url.ToString();
+        await DisposeAsync();
+        return () => StartAsync(url);
+    }
+
     /// <summary>A client with a key that it had before.</summary>
     public LedgerHttp ClientOf(string key) => new(Url, key, "");
 
-    private async Task StartAsync()
+    private async Task StartAsync(string url = "http://127.0.0.1:0")
     {
-        _app = LedgerApp.Build(Connections, Master, "http://127.0.0.1:0", Clock, WatchesDeadlines,
-            CheckpointFolder);
+        _app = LedgerApp.Build(Connections, Master, url, Clock, WatchesDeadlines,
+            CheckpointFolder, PagesFolder);
         await _app.StartAsync();
     }
 

@@ -19,6 +19,7 @@ using CrmLedger.Server.Log;
 using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Members;
 using CrmLedger.Server.OpenApi;
+using CrmLedger.Server.Pages;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Preferences;
 using CrmLedger.Server.Problems;
@@ -57,9 +58,10 @@ public static class LedgerApp
     /// Where the last checkpoint of each log and the journal of who was erased are kept outside the database; null for
     /// nowhere.
     /// </param>
+    /// <param name="pagesFolder">Where the pages for people are; <c>wwwroot</c> beside the program unless given.</param>
     public static WebApplication Build(
         LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null,
-        bool watchesDeadlines = true, string? checkpointFolder = null)
+        bool watchesDeadlines = true, string? checkpointFolder = null, string? pagesFolder = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new() { ApplicationName = Assembly.GetExecutingAssembly().GetName().Name });
@@ -76,7 +78,7 @@ public static class LedgerApp
         });
         // Addresses hold references, which are personal: requests are never logged.
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("CrmLedger", LogLevel.Information);
-        builder.Services.AddRoutingCore().AddLedgerOpenApi()
+        builder.Services.AddRoutingCore().AddLedgerOpenApi().AddPages()
             .AddSingleton(clock ?? TimeProvider.System).AddSingleton(master)
             .AddSingleton(_ => new LedgerDatabase(connections))
             .AddSingleton<EventReader>().AddSingleton<TenantDirectory>()
@@ -113,6 +115,7 @@ public static class LedgerApp
         app.UseApiKeys();
         app.UseReadings();
         MapEverything(app);
+        app.UsePages(pagesFolder ?? Path.Combine(AppContext.BaseDirectory, "wwwroot"));
         return app;
     }
 
@@ -157,7 +160,6 @@ public static class LedgerApp
         app.MapLog();
         v1.MapViews();
         app.MapLedgerOpenApi();
-        app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
         app.MapGet("/health/live", () => Results.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", ReadyAsync).ExcludeFromDescription();
     }

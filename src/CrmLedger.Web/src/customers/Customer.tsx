@@ -1,0 +1,1 @@
+export function Customer() { return <h1>Customer</h1>; }

@@ -1,0 +1,1 @@
+export function Customers() { return <h1>Customers</h1>; }

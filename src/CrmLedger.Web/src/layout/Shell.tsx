@@ -1,0 +1,63 @@
+import { Suspense, type ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useIsFetching, useQueryClient } from '@tanstack/react-query';
+import { problemOf } from '../api/client.ts';
+import { useCaller } from '../session/caller.ts';
+import { forgetKey } from '../session/key.ts';
+import { texts } from '../texts.ts';
+import { Loading } from '../ui/States.tsx';
+import { Toasts } from '../ui/Toast.tsx';
+import { pagesOf } from './pages.ts';
+import { turnTheme, useTheme } from './theme.ts';
+
+/** What stands around every page. */
+export function Shell({ children }: { children: ReactNode }) {
+  const caller = useCaller();
+  const theme = useTheme();
+  return (
+    <>
+      <a className="skip" href="#page">{texts.skip}</a>
+      <div className="shell">
+        <nav aria-label={texts.product}>
+          <div className="brand"><img src="/icon.svg" alt="" />{texts.product}</div>
+          {pagesOf(caller).map((page) => <PageLink key={page.path} {...page} />)}
+          <div className="who">
+            <span className="muted">{`${texts.signIn.tenant} ${caller.tenant}`}</span>
+            <button type="button" className="button quiet small" onClick={turnTheme}>
+              {theme === 'dark' ? texts.theme.light : texts.theme.dark}
+            </button>
+            <button type="button" className="button quiet small" onClick={() => forgetKey('left')}>{texts.signIn.leave}</button>
+          </div>
+        </nav>
+        <div>
+          <Offline />
+          <main id="page" tabIndex={-1}>
+            <Suspense fallback={<Loading height={420} />}>{children}</Suspense>
+          </main>
+        </div>
+      </div>
+      <Toasts />
+    </>
+  );
+}
+
+function PageLink({ path, name, icon }: { path: string; name: string; icon: string }) {
+  const [location] = useLocation();
+  const here = location === path || location.startsWith(`${path}/`);
+  return (
+    <Link href={path} className="page" aria-current={here ? 'page' : undefined}>
+      <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+        <path d={icon} />
+      </svg>
+      {name}
+    </Link>
+  );
+}
+
+/** Says so for as long as some question finds nobody who answers it; each is asked again by itself. */
+function Offline() {
+  useIsFetching(); // comes again whenever a question begins or ends
+  const silent = useQueryClient().getQueryCache().getAll().some((query) =>
+    query.isActive() && query.state.fetchFailureCount > 0 && problemOf(query.state.fetchFailureReason).status === 0);
+  return silent ? <div className="offline" role="status">{texts.states.offline}</div> : null;
+}

@@ -1,0 +1,1 @@
+export function Behind() { return <h1>Behind</h1>; }

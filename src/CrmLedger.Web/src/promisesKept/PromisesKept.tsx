@@ -1,0 +1,1 @@
+export function PromisesKept() { return <h1>PromisesKept</h1>; }

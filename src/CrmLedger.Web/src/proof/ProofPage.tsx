@@ -1,0 +1,1 @@
+export function ProofPage() { return <h1>ProofPage</h1>; }

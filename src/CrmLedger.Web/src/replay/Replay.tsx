@@ -1,0 +1,1 @@
+export function Replay() { return <h1>Replay</h1>; }

@@ -1,0 +1,1 @@
+export function Today() { return <h1>Today</h1>; }

@@ -1,0 +1,73 @@
+import { useEffect, useRef, useState } from 'react';
+import type { EChartsOption } from 'echarts';
+import { useTheme } from '../layout/theme.ts';
+import { texts } from '../texts.ts';
+import type { Column } from './csv.ts';
+import { CsvButton, Table } from './Table.tsx';
+import { Loading } from './States.tsx';
+
+/**
+ * A picture, and the table behind it, which says the same: for who cannot see it, and for who wants the numbers.
+ * Tooltips are drawn, not written as markup, so that nobody's name can become any.
+ */
+export function Chart<Row>({ title, summary, height = 280, option, columns, rows, keyOf, csv, click }: {
+  /** What it shows, in words, for who cannot see it. */
+  title: string;
+  summary: string;
+  height?: number;
+  /** Drawn anew when it changes; `useMemo` it. Colours come from `colourOf`, so it is made when the theme is known. */
+  option: () => EChartsOption;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  keyOf: (row: Row) => string;
+  csv: string;
+  /** Is told which point was clicked: the index in its series, and the series' name. */
+  click?: (index: number, series: string) => void;
+}) {
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <figure>
+      {asTable
+        ? <Table caption={title} columns={columns} rows={rows} keyOf={keyOf} />
+        : <Canvas title={`${title}. ${summary}`} height={height} option={option} {...(click ? { click } : {})} />}
+      <figcaption className="row" style={{ justifyContent: 'flex-end' }}>
+        <span className="hidden-but-read">{summary}</span>
+        <button type="button" className="button quiet small" onClick={() => setAsTable(!asTable)}>
+          {asTable ? texts.table.hide : texts.table.show}
+          <span className="hidden-but-read">{`: ${title}`}</span>
+        </button>
+        <CsvButton name={csv} columns={columns} rows={rows} />
+      </figcaption>
+    </figure>
+  );
+}
+
+function Canvas({ title, height, option, click }: {
+  title: string;
+  height: number;
+  option: () => EChartsOption;
+  click?: (index: number, series: string) => void;
+}) {
+  const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme();
+  const [drawn, setDrawn] = useState(false);
+  useEffect(() => {
+    let gone = false;
+    let leave = () => {};
+    void import('./echarts.ts').then(({ draw }) => {
+      if (gone || place.current === null) return;
+      leave = draw(place.current, option(), click);
+      setDrawn(true);
+    });
+    return () => {
+      gone = true;
+      leave();
+    };
+  }, [option, click, theme]);
+  return (
+    <div className="chart" style={{ height }} role="img" aria-label={title}>
+      {!drawn && <Loading height={height} />}
+      <div className="canvas" ref={place} aria-hidden="true" style={{ display: drawn ? 'block' : 'none', height }} />
+    </div>
+  );
+}

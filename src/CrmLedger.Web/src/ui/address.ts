@@ -1,0 +1,20 @@
+import { useSearchParams } from 'wouter';
+
+/**
+ * Filters live in the address, so that a page can be sent to somebody and opened again as it was.
+ * A filter at its default is left out of it.
+ */
+export function useAddress<T extends Record<string, string>>(defaults: T): [T, (changes: Partial<T>) => void] {
+  const [params, setParams] = useSearchParams();
+  const values = Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => [name, params.get(name) ?? value])) as T;
+  const change = (changes: Partial<T>) => setParams((before) => {
+    const next = new URLSearchParams(before);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined || value === defaults[name]) next.delete(name);
+      else next.set(name, value);
+    }
+    return next;
+  }, { replace: true });
+  return [values, change];
+}
