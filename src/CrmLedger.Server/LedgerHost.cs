@@ -133,9 +133,10 @@ public static class LedgerHost
         bool isAnothers = saved is not null && !IsDemonstrations(saved);
         var there = isAnothers ? await keys.ListAsync(DemonstrationName, cancel) : [];
         if (there.Find(k => k.RevokedAt is null) is { } first)
-            return (saved!, new(DemonstrationName, first.KeyId, first.Scopes));
-        var made = await keys.CreateAsync(DemonstrationName, "demonstration", Scopes.All, cancel);
-        return (isAnothers ? saved! : made.Key, new(DemonstrationName, made.KeyId, made.Scopes));
+            return (saved!, new(DemonstrationName, first.KeyId, first.Name, first.Scopes));
+        const string name = "demonstration";
+        var made = await keys.CreateAsync(DemonstrationName, name, Scopes.All, cancel);
+        return (isAnothers ? saved! : made.Key, new(DemonstrationName, made.KeyId, name, made.Scopes));
     }
 
     private static string Greeting(string url, LedgerHome home, string? key, ServeSettings settings) => key is null

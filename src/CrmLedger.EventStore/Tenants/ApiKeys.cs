@@ -41,11 +41,12 @@ public sealed record CreatedApiKey(string Key, string KeyId, IReadOnlyList<strin
 public sealed record ListedApiKey(
     string KeyId, string Name, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
 
-/// <summary>Who sent a request, as its key says.</summary>
+/// <summary>Who sent a request, as its key says. It is told to whoever has the key.</summary>
 /// <param name="Tenant">The tenant, from the key alone.</param>
 /// <param name="KeyId">The key's id.</param>
+/// <param name="Name">What the key is for.</param>
 /// <param name="Scopes">What it may do.</param>
-public sealed record Caller(string Tenant, string KeyId, IReadOnlyList<string> Scopes);
+public sealed record Caller(string Tenant, string KeyId, string Name, IReadOnlyList<string> Scopes);
 
 /// <summary>
 /// API keys: <c>crm_{tenant}_{key id}_{secret}</c>. The tenant in it only says where to look; what counts is that the
@@ -75,9 +76,10 @@ public sealed class ApiKeys(LedgerDatabase database)
         if (parts is not ["crm", var tenant, var keyId, var secret] || !TenantDirectory.IsName(tenant))
             return null;
         var rows = await database.QueryAsync(tenant, s_read,
-            r => (Hash: r.GetFieldValue<byte[]>(0), Scopes: r.GetFieldValue<string[]>(1)), cancel, tenant, keyId);
+            r => (Hash: r.GetFieldValue<byte[]>(0), Scopes: r.GetFieldValue<string[]>(1), Name: r.GetString(2)),
+            cancel, tenant, keyId);
         return rows.Count == 1 && CryptographicOperations.FixedTimeEquals(rows[0].Hash, Hash(secret))
-            ? new(tenant, keyId, rows[0].Scopes)
+            ? new(tenant, keyId, rows[0].Name, rows[0].Scopes)
             : null;
     }
 

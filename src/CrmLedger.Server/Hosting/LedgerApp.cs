@@ -158,6 +158,7 @@ public static class LedgerApp
         DiffEndpoint.Map(v1);
         EvidenceEndpoint.Map(v1);
         app.MapLog();
+        WhoAmI.Map(v1);
         v1.MapViews();
         app.MapLedgerOpenApi();
         app.MapGet("/health/live", () => Results.Text("live")).ExcludeFromDescription();

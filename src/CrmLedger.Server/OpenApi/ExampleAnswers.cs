@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmLedger.Commitments;
 using CrmLedger.EventStore.Projections;
+using CrmLedger.EventStore.Tenants;
 using CrmLedger.Promises;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
@@ -116,6 +117,7 @@ internal static class ExampleAnswers
             ExampleLedger.Checkpoint),
         nameof(BulkAnswer) => Bulk(),
         nameof(ImportDeclaration) => new ImportDeclaration(ExampleLedger.Import, false, null, null, null),
+        nameof(Caller) => new Caller("example", "4f7c21d09be3a816", "Leaders' pages", [Scopes.Read, Scopes.Lead]),
         nameof(LedgerStatus) => new LedgerStatus("1.0.0", "example", new(48_219, ExampleLedger.Now),
             [new ViewStatus("kept-rate", 2, 48_218, 0, []), new ViewStatus("open-commitments", 1, 48_217, 1, [])]),
         nameof(RebuildResult) => new RebuildResult("kept-rate", 3, 48_218, 48_219, 9_120, 0, 1.4),

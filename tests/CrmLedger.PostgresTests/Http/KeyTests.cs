@@ -94,6 +94,24 @@ public sealed class KeyTests(RunningLedger ledger) : LedgerTest(ledger), IClassF
         response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    [Theory]
+    [InlineData(Scopes.Append)]
+    [InlineData(Scopes.Read)]
+    [InlineData(Scopes.Lead)]
+    [InlineData(Scopes.Audit)]
+    [InlineData(Scopes.Audit, Scopes.Lead)]
+    [InlineData(Scopes.Admin)]
+    public async Task Every_key_is_told_whose_it_is_and_what_it_may_do(params string[] scopes)
+    {
+        using var http = await Ledger.ClientAsync(Tenant, scopes);
+        var told = await http.GetAsync("/v1/whoami");
+        told.Status.ShouldBe(200, told.Text);
+        (told.Text("tenant"), told.Text("keyId"), told.Text("name")).ShouldBe((Tenant, http.KeyId, "test"));
+        told.Items("scopes").Select(s => s.GetString()).ShouldBe(scopes);
+        told.Text.ShouldNotContain(http.Key.Split('_', 4)[3]);
+        (await http.GetAsync("/v1/whoami?name=x")).Pointers().ShouldBe(["name"]);
+    }
+
     [Fact]
     public async Task A_revoked_key_is_refused_at_once()
     {
