@@ -71,7 +71,7 @@ public static class EventEndpoints
                 ("size", "A size that the log has signed, such as that of a checkpoint which a witness has cosigned "
                     + "(the last one).")))
             .Produces<InclusionReceipt>(StatusCodes.Status200OK, "application/json", LogEndpoints.ProofType)
-            .Needs(Scopes.Append, Scopes.Read, Scopes.Audit);
+            .Needs(Scopes.Append, Scopes.Read, Scopes.Lead, Scopes.Audit);
     }
 
     private static async Task<IResult> AppendAsync(

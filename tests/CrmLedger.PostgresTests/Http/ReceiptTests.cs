@@ -1,3 +1,4 @@
+using CrmLedger.EventStore.Tenants;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.PostgresTests.Http;
@@ -35,6 +36,22 @@ public sealed class ReceiptTests(RunningLedger ledger) : LedgerTest(ledger), ICl
             (receipt.Text("eventId"), receipt.Text("leafHash")).ShouldBe((e.Text("id"), e.Text("leafHash")));
             Verifies(receipt, i).ShouldBeTrue();
         }
+    }
+
+    [Theory]
+    [InlineData(Scopes.Append)]
+    [InlineData(Scopes.Read)]
+    [InlineData(Scopes.Lead)]
+    [InlineData(Scopes.Audit)]
+    public async Task Whoever_may_do_anything_may_have_a_receipt_which_holds_nobodys_text(string scope)
+    {
+        var registered = await RegisterAsync("anna");
+        using var only = await Ledger.ClientAsync(Tenant, scope);
+        var receipt = await only.GetAsync(registered.Items("events")[0].Text("receipt")!);
+        receipt.Status.ShouldBe(200, receipt.Text);
+        Verifies(receipt, 0).ShouldBeTrue();
+        receipt.Text.ShouldNotContain("anna");
+        (await ReadAsync("/v1/customers/ref:anna/readings")).Items("readings").ShouldBeEmpty();
     }
 
     private static bool Verifies(Answer receipt, long index) => MerkleTree.VerifyInclusion(
