@@ -68,6 +68,7 @@ internal static class CommandLine
         var root = new RootCommand(Description)
         {
             ServeCommand.Make(shell),
+            OpenApiCommand.Make(shell),
             KeyCommands.Make(shell),
             ImportCommands.Make(shell),
             HistoryCommand.Make(shell),

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Privacy;
+using CrmLedger.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
@@ -66,6 +69,20 @@ public static class LedgerOpenApi
             page.DefaultModelsExpandDepth(0);
             page.DocExpansion(Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List);
         });
+    }
+
+    /// <summary>
+    /// The document that a server serves, with no server and no database: one is built, never started, and connects to
+    /// nothing.
+    /// </summary>
+    /// <returns>UTF-8 JSON.</returns>
+    public static async Task<byte[]> WriteAsync()
+    {
+        await using var app = LedgerApp.Build(
+            LedgerConnections.Of("Host=localhost"), MasterKey.Of(new byte[KeyWrap.KeyBytes]), LedgerHost.DefaultUrls);
+        // Only then are the operations known; a server that starts does this for itself.
+        app.UseEndpoints(_ => { });
+        return await WriteAsync(app.Services);
     }
 
     private static async Task<byte[]> WriteAsync(IServiceProvider services)
