@@ -238,14 +238,26 @@ with_node() {
   (cd -- "$pages" && npx -y -p node@22 -c "$*")
 }
 
-require_npm() {
-  command -v npx >/dev/null && return
+install_package() {
   local -a as_root=()
   ((EUID == 0)) || as_root=(sudo -n)
-  say "Installing npm ..."
-  command -v apt-get >/dev/null &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install npm \
-      >"$artifacts/npm.log" 2>&1
+  local -a get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends)
+  command -v apt-get >/dev/null || return 1
+  say "Installing $1 ..."
+  # Package lists that are there already will often do.
+  quietly "install-$1" "${get[@]}" install "$1" 2>/dev/null ||
+    { "${get[@]}" update >/dev/null 2>&1; quietly "install-$1" "${get[@]}" install "$1"; }
+}
+
+require_npm() {
+  command -v npx >/dev/null || install_package npm
+}
+
+# The tests of the pages drive a real browser.
+require_chromium() {
+  [[ -n ${CRMLEDGER_CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/chromium-browser ]] ||
+    install_package chromium ||
+    die "The pages' tests need Chromium, which could not be installed. As root: apt-get install chromium"
 }
 
 pages_are_stale() {

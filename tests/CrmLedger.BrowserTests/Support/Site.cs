@@ -39,7 +39,7 @@ public sealed class Site : IAsyncLifetime
         await DemonstrationTenant.SeedAsync(
             await services.GetRequiredService<TenantLedgers>().GetAsync(Tenant),
             services.GetRequiredService<CommandHandling>(), services.GetRequiredService<BulkAppend>(),
-            services.GetRequiredService<EventReader>(), new(Tenant, seeder.KeyId, Scopes.All),
+            services.GetRequiredService<EventReader>(), new(Tenant, seeder.KeyId, "seeder", Scopes.All),
             DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), CancellationToken.None);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()

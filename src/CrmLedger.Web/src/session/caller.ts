@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import type { Shapes } from '../api/client.ts';
 
 /** Who is signed in: the tenant, the key and what it may do. */
-export type Caller = Shapes['WhoAmI'];
+export type Caller = Shapes['Caller'];
 
 export const CallerContext = createContext<Caller | null>(null);
 
