@@ -47,8 +47,8 @@ const signsOut: Middleware = {
   },
 };
 
-/** The typed API, for commands and for questions outside of components. */
-export const api = createFetchClient<paths>({ baseUrl: window.location.origin, fetch: ask });
+/** The typed API, for commands and for questions outside of components. Tables in CSV are saveCsv's. */
+export const api = createFetchClient<paths, 'application/json'>({ baseUrl: window.location.origin, fetch: ask });
 api.use(signsOut);
 
 /** The typed API as hooks: `ledger.useQuery('get', '/v1/kept-rate', { params: { query } })`. */

@@ -13,7 +13,6 @@ import { turnTheme, useTheme } from './theme.ts';
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const caller = useCaller();
-  const theme = useTheme();
   return (
     <>
       <a className="skip" href="#page">{texts.skip}</a>
@@ -22,21 +21,32 @@ export function Shell({ children }: { children: ReactNode }) {
           <div className="brand"><img src="/icon.svg" alt="" />{texts.product}</div>
           {pagesOf(caller).map((page) => <PageLink key={page.path} {...page} />)}
           <div className="who">
-            <span className="muted">{`${texts.signIn.tenant} ${caller.tenant}`}</span>
-            <button type="button" className="button quiet small" onClick={turnTheme}>
-              {theme === 'dark' ? texts.theme.light : texts.theme.dark}
-            </button>
-            <button type="button" className="button quiet small" onClick={() => forgetKey('left')}>{texts.signIn.leave}</button>
+            <span className="tenant">{`${texts.signIn.tenant} ${caller.tenant}`}</span>
+            <Own />
           </div>
         </nav>
         <div>
           <Offline />
+          <div className="phone-head"><span className="brand">{texts.product}</span><span><Own /></span></div>
           <main id="page" tabIndex={-1}>
             <Suspense fallback={<Loading height={420} />}>{children}</Suspense>
           </main>
         </div>
       </div>
       <Toasts />
+    </>
+  );
+}
+
+/** The reader's own: his colours, and the way out. */
+function Own() {
+  const theme = useTheme();
+  return (
+    <>
+      <button type="button" className="button quiet small" onClick={turnTheme}>
+        {theme === 'dark' ? texts.theme.light : texts.theme.dark}
+      </button>
+      <button type="button" className="button quiet small" onClick={() => forgetKey('left')}>{texts.signIn.leave}</button>
     </>
   );
 }

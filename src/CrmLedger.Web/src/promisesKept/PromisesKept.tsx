@@ -1,1 +1,58 @@
-export function PromisesKept() { return <h1>PromisesKept</h1>; }
+import { ledger } from '../api/client.ts';
+import { texts } from '../texts.ts';
+import { formatCount, formatMoment } from '../ui/format.ts';
+import { Answered, Empty } from '../ui/States.tsx';
+import { Causes } from './Causes.tsx';
+import { Filters } from './Filters.tsx';
+import { Groups } from './Groups.tsx';
+import { Headline } from './Headline.tsx';
+import './promisesKept.css';
+import { Ranking } from './Ranking.tsx';
+import { Trend } from './Trend.tsx';
+import { useAsked } from './asked.ts';
+
+const words = texts.promisesKept;
+
+/** Who keeps their word: the leaders' first page. */
+export function PromisesKept() {
+  const { asked, days, ask } = useAsked();
+  const query = { ...days, by: asked.by, over: asked.over };
+  const rate = ledger.useQuery('get', '/v1/kept-rate', { params: { query } });
+  const change = ledger.useQuery('get', '/v1/kept-rate/change', { params: { query: { ...days, by: asked.by } } });
+  const due = ledger.useQuery('get', '/v1/commitments/due', { params: { query: {} } });
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>{texts.pages.promises}</h1>
+          <p className="lead">
+            {rate.data ? texts.knownAt(formatMoment(rate.data.asOf), formatCount(rate.data.position)) : words.lead}
+          </p>
+        </div>
+        <Filters asked={asked} days={days} ask={ask} />
+      </header>
+      <div className="grid">
+        <Headline rate={rate} change={change} due={due} asked={asked} days={days} />
+        <Answered to={rate} height={380} empty={(answer) => (answer.total.n > 0 ? null : <NoPromises notice={answer.notice} />)}>
+          {(answer) => (
+            <>
+              <Trend total={answer.total} over={asked.over} />
+              <Causes total={answer.total} />
+              <Groups answer={answer} changes={change.data?.groups ?? []} asked={asked} days={days} />
+            </>
+          )}
+        </Answered>
+        <Ranking order="lowest" days={days} />
+        <Ranking order="highest" days={days} />
+      </div>
+    </>
+  );
+}
+
+function NoPromises({ notice }: { notice: string | null }) {
+  return (
+    <section className="card span-12">
+      <Empty title={words.none}><p>{notice ?? words.noneHint}</p></Empty>
+    </section>
+  );
+}

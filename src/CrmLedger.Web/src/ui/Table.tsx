@@ -34,7 +34,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, csv }: {
           </tbody>
         </table>
       </div>
-      {csv && <CsvButton name={csv} columns={columns} rows={rows} />}
+      {csv && <div className="table-foot"><CsvButton name={csv} columns={columns} rows={rows} /></div>}
     </>
   );
 }

@@ -1,0 +1,88 @@
+import { Link } from 'wouter';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { Shapes } from '../api/client.ts';
+import { texts } from '../texts.ts';
+import { Card } from '../ui/Card.tsx';
+import { formatCount, formatPoints, formatShare } from '../ui/format.ts';
+import { Interval } from '../ui/Interval.tsx';
+import { Answered } from '../ui/States.tsx';
+import { behind, type Asked } from './asked.ts';
+import type { Period } from './period.ts';
+
+const words = texts.promisesKept;
+type Share = Shapes['Share'];
+
+/** The four figures that a leader looks at first. */
+export function Headline({ rate, change, due, asked, days }: {
+  rate: UseQueryResult<Shapes['KeptRateAnswer'], unknown>;
+  change: UseQueryResult<Shapes['KeptRateChangeAnswer'], unknown>;
+  due: UseQueryResult<Shapes['DueAnswer'], unknown>;
+  asked: Asked;
+  days: Period;
+}) {
+  return (
+    <>
+      <Card title={words.strict} span={3}>
+        <Answered to={rate} height={96}>
+          {({ total }) => <Rate name="strict" share={total.strict} hint={words.strictHint}
+            to={behind(asked, days, { class: 'kept_first_date' })} all={behind(asked, days, {})} />}
+        </Answered>
+      </Card>
+      <Card title={words.agreed} span={3}>
+        <Answered to={rate} height={96}>
+          {({ total }) => <Rate name="agreed" share={total.agreed} hint={words.agreedHint}
+            to={behind(asked, days, { class: 'kept_agreed_date' })} all={behind(asked, days, {})} />}
+        </Answered>
+      </Card>
+      <Card title={words.change} span={3}>
+        <Answered to={change} height={96}>{({ total }) => <Change change={total} />}</Answered>
+      </Card>
+      <Card title={words.open} span={3}>
+        <Answered to={due} height={96}>{({ total }) => <Open counts={total} />}</Answered>
+      </Card>
+    </>
+  );
+}
+
+function Rate({ name, share, hint, to, all }: { name: string; share: Share; hint: string; to: string; all: string }) {
+  return (
+    <div className="figure" data-figure={name}>
+      <span className="value"><Link href={all}>{formatShare(share.rate)}</Link></span>
+      <Interval {...share} />
+      <span className="under">
+        <Link href={to}>{formatCount(share.numerator)}</Link>{words.of}
+        <Link href={all}>{formatCount(share.denominator)}</Link>
+        {share.low !== null && ` · ${words.interval(formatShare(share.low), formatShare(share.high))}`}
+      </span>
+      <span className="under">{hint}</span>
+    </div>
+  );
+}
+
+function Change({ change }: { change: Shapes['KeptRateChange'] }) {
+  const { difference, low, high, p } = change;
+  const tone = p === null || p >= 0.05 ? '' : difference! > 0 ? 'good' : 'bad';
+  return (
+    <div className="figure" data-figure="change">
+      <span className="value">{formatPoints(difference)}</span>
+      {change.before.denominator > 0 && (
+        <span className="under">{words.points(formatShare(change.before.rate), formatCount(change.before.denominator))}</span>
+      )}
+      {low !== null && <span className="under">{words.interval(formatPoints(low), formatPoints(high))}</span>}
+      <span><span className={`badge ${tone}`}>{p === null ? words.nothingBefore : p < 0.05 ? words.significant : words.chance}</span></span>
+    </div>
+  );
+}
+
+function Open({ counts }: { counts: Shapes['DueCounts'] }) {
+  return (
+    <div className="figure" data-figure="open">
+      <span className="value"><Link href="/today?whose=all">{formatCount(counts.open)}</Link></span>
+      <span className="row">
+        <Link href="/today?whose=all" className="badge bad">{words.overdue(formatCount(counts.overdue))}</Link>
+        <Link href="/today?whose=all" className="badge warn">{words.dueSoon(formatCount(counts.dueSoon))}</Link>
+      </span>
+      <span className="under">{words.openHint}</span>
+    </div>
+  );
+}
