@@ -18,7 +18,7 @@ public static class WebPages
     /// </summary>
     public const string SecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         + "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-        + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+        + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 
     private const string Document = "index.html";
 

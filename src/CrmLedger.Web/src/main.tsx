@@ -6,8 +6,10 @@ import './ui/ui.css';
 import './layout/layout.css';
 import { answers } from './api/client.ts';
 import { App } from './App.tsx';
+import { refuseMarkup } from './layout/noMarkup.ts';
 import { applyTheme } from './layout/theme.ts';
 
+refuseMarkup();
 applyTheme();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

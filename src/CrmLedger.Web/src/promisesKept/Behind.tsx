@@ -22,14 +22,14 @@ const tones: Record<Class, string> = {
 
 const columns = [
   {
-    title: words.customer, text: (r: Row) => r.customer?.name ?? r.customerId,
+    title: words.customer, onPhone: true, text: (r: Row) => r.customer?.name ?? r.customerId,
     show: (r: Row) => <Link href={`/customers/${r.customerId}/promises/${encodeURIComponent(r.promiseId)}`}>{r.customer?.name ?? words.unknown}</Link>,
   },
   {
-    title: words.became, text: (r: Row) => words.classes[r.class as Class],
+    title: words.became, onPhone: true, text: (r: Row) => words.classes[r.class as Class],
     show: (r: Row) => <span className={`badge ${tones[r.class as Class]}`}>{words.classes[r.class as Class]}</span>,
   },
-  { title: words.firstDue, text: (r: Row) => formatDay(r.firstDue), show: (r: Row) => <Time at={r.firstDue} as="day" /> },
+  { title: words.firstDue, onPhone: true, text: (r: Row) => formatDay(r.firstDue), show: (r: Row) => <Time at={r.firstDue} as="day" /> },
   {
     title: words.bindingDue, text: (r: Row) => formatDay(r.bindingDue),
     show: (r: Row) => (r.bindingDue === r.firstDue ? <span className="muted">–</span> : <Time at={r.bindingDue} as="day" />),
@@ -68,6 +68,7 @@ export function Behind() {
             {() => (
               <VirtualTable caption={words.behind} columns={columns} rows={rows} total={first?.total ?? 0}
                 widths="minmax(130px,1.6fr) 110px 110px 110px 110px minmax(90px,1fr) minmax(110px,1.2fr)"
+                widthsOnPhone="minmax(0,1fr) 104px 92px"
                 keyOf={(r) => `${r.customerId}/${r.promiseId}`} more={list.more} loadingMore={list.loadingMore} />
             )}
           </Answered>

@@ -2,13 +2,16 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { ShownColumn } from './Table.tsx';
 import { Loading } from './States.tsx';
+import { useNarrow } from './narrow.ts';
 
 /** A long list: only the rows in sight are there, and the next page is asked for before its end is reached. */
-export function VirtualTable<Row>({ caption, columns, widths, rows, total, keyOf, more, loadingMore, rowHeight = 46 }: {
+export function VirtualTable<Row>({ caption, columns: all, widths, widthsOnPhone, rows, total, keyOf, more, loadingMore, rowHeight = 46 }: {
   caption: string;
   columns: readonly (ShownColumn<Row> & { readonly onPhone?: boolean })[];
   /** CSS grid column widths, such as "2fr 1fr 120px". */
   widths: string;
+  /** The same for the columns that a phone shows; without it a phone shows all of them. */
+  widthsOnPhone?: string;
   rows: readonly Row[];
   total: number;
   keyOf: (row: Row) => string;
@@ -18,6 +21,8 @@ export function VirtualTable<Row>({ caption, columns, widths, rows, total, keyOf
   rowHeight?: number;
 }) {
   const frame = useRef<HTMLDivElement>(null);
+  const isNarrow = useNarrow() && widthsOnPhone !== undefined;
+  const columns = isNarrow ? all.filter((column) => column.onPhone) : all;
   const list = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
@@ -30,7 +35,7 @@ export function VirtualTable<Row>({ caption, columns, widths, rows, total, keyOf
   useEffect(() => {
     if (more !== null && !loadingMore && last >= rows.length - 20) more();
   }, [last, rows.length, more, loadingMore]);
-  const style = { gridTemplateColumns: widths };
+  const style = { gridTemplateColumns: isNarrow ? widthsOnPhone : widths };
   return (
     <div className="virtual" ref={frame} role="table" aria-label={caption} aria-rowcount={total + 1} tabIndex={0}>
       <div role="rowgroup" className="head">

@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CrmLedger.BrowserTests.Support;
+using CrmLedger.EventStore.Tenants;
+using CrmLedger.PostgresTests;
+using CrmLedger.PostgresTests.Http;
+using CrmLedger.PostgresTests.Imports;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace CrmLedger.BrowserTests;
+
+[Collection(SiteTests.Name)]
+public sealed partial class PromisesKeptTests(Site site)
+{
+    private const string Days = "from=2026-01-01&to=2100-01-01";
+    private const string Page = "/promises?period=custom&" + Days + "&by=";
+
+    [Theory]
+    [InlineData("team")]
+    [InlineData("maker")]
+    [InlineData("kind")]
+    public async Task Each_number_is_that_of_the_api_and_of_the_command_line(string by)
+    {
+        using var http = await site.Ledger.ClientAsync(Site.Tenant);
+        await using var window = await site.SignedInAsync(Page + by);
+        await window.SettleAsync();
+
+        var api = (await http.GetAsync($"/v1/kept-rate?by={by}&{Days}")).Json;
+        await ShouldShowAsync(window, "strict", api.GetProperty("total").GetProperty("strict"));
+        await ShouldShowAsync(window, "agreed", api.GetProperty("total").GetProperty("agreed"));
+        var groups = api.Items("groups").ToDictionary(g => g.Text("label")!, Cells);
+        groups.Count.ShouldBeGreaterThan(2);
+        (await RowsAsync(window)).ShouldBe(groups, ignoreOrder: true);
+
+        string[] options = ["--by", by, "--from", "2026-01-01", "--to", "2100-01-01"];
+        var said = await CommandLineOf.RunAsync(site.Ledger, http, ["kept-rate", .. options]);
+        said.ExitCode.ShouldBe(0, said.Error);
+        foreach (var (label, cells) in groups)
+        {
+            string line = said.Out.Split('\n').Single(l => l.TrimStart().StartsWith(label + "  ", StringComparison.Ordinal));
+            string[] told = [.. Gap().Split(line.Trim())];
+            told[1].ShouldBe(cells.Promises, label);
+            told[2].ShouldBe(cells.Kept, label);
+            told.ShouldContain(cells.Strict.Replace("%", " %", StringComparison.Ordinal), label);
+            told.ShouldContain(cells.Agreed.Replace("%", " %", StringComparison.Ordinal), label);
+        }
+    }
+
+    [Fact]
+    public async Task The_change_what_is_open_the_causes_and_the_rankings_are_those_of_the_api()
+    {
+        using var http = await site.Ledger.ClientAsync(Site.Tenant);
+        await using var window = await site.SignedInAsync("/promises?period=90d");
+        await window.SettleAsync();
+        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        string days = FormattableString.Invariant($"from={today.AddDays(-90):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
+
+        var change = (await http.GetAsync($"/v1/kept-rate/change?by=team&{days}")).Json.GetProperty("total");
+        string points = Math.Abs(change.GetProperty("difference").GetDouble() * 100).ToString("0.0", CultureInfo.InvariantCulture);
+        (await FigureAsync(window, "change")).ShouldContain(points);
+        var due = (await http.GetAsync("/v1/commitments/due")).Json.GetProperty("total");
+        string open = await FigureAsync(window, "open");
+        open.ShouldContain($"{due.Number("open")}");
+        open.ShouldContain($"{due.Number("overdue")} overdue");
+        open.ShouldContain($"{due.Number("dueSoon")} due soon");
+
+        var causes = (await http.GetAsync($"/v1/kept-rate?by=team&{days}")).Json.GetProperty("total").GetProperty("missCauses");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "As a table: Why promises break" }).ClickAsync();
+        var table = window.Page.GetByRole(AriaRole.Table, new() { Name = "Why promises break" });
+        foreach (var cause in causes.EnumerateObject())
+        {
+            await Expect(table.GetByRole(AriaRole.Row, new() { Name = cause.Name.Replace('_', ' ') }))
+                .ToContainTextAsync($"{cause.Value}");
+        }
+        foreach (var (order, title) in new[] { ("lowest", "Who needs help"), ("highest", "Who deserves recognition") })
+        {
+            var ranked = (await http.GetAsync($"/v1/kept-rate/ranking?by=maker&order={order}&minN=5&limit=4&{days}")).Items("items");
+            var shown = window.Page.GetByRole(AriaRole.Region, new() { Name = title }).GetByRole(AriaRole.Listitem);
+            await Expect(shown).ToHaveCountAsync(ranked.Count);
+            for (int i = 0; i < ranked.Count; i++)
+            {
+                await Expect(shown.Nth(i)).ToContainTextAsync(ranked[i].Text("label")!);
+                await Expect(shown.Nth(i)).ToContainTextAsync(Percent(ranked[i].GetProperty("strict").GetProperty("rate")));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_number_opens_its_promises_and_their_list_is_complete()
+    {
+        using var http = await site.Ledger.ClientAsync(Site.Tenant);
+        await using var window = await site.SignedInAsync(Page + "team");
+        await window.SettleAsync();
+        var solar = (await http.GetAsync($"/v1/kept-rate?by=team&{Days}")).Items("groups").Single(g => g.Text("key") == "solar");
+        long late = solar.GetProperty("counts").Number("keptLate")!.Value;
+        var row = window.Page.GetByRole(AriaRole.Row).Filter(new() { Has = window.Page.GetByRole(AriaRole.Link, new() { Name = "solar" }) });
+        await row.GetByRole(AriaRole.Link, new() { Name = $"{late}", Exact = true }).First.ClickAsync();
+        await Expect(window.Page).ToHaveURLAsync(LateOfSolar());
+        await window.ShouldShowAsync($"{late} promises");
+        await Expect(window.Page.Locator("[role=cell] .badge").First).ToHaveTextAsync("Late");
+
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Every class" }).ClickAsync();
+        await window.SettleAsync();
+        long all = (await http.GetAsync($"/v1/kept-rate/promises?by=team&key=solar&{Days}&limit=1")).Json.Number("total")!.Value;
+        await window.ShouldShowAsync($"{all} promises");
+        var file = await window.Page.RunAndWaitForDownloadAsync(
+            () => window.Page.GetByRole(AriaRole.Button, new() { Name = "All as CSV" }).ClickAsync());
+        string[] lines = await File.ReadAllLinesAsync((await file.PathAsync())!);
+        lines.Length.ShouldBe((int)all + 1);
+    }
+
+    [Fact]
+    public async Task What_was_asked_stays_in_the_address_and_is_there_again_after_reloading()
+    {
+        await using var window = await site.SignedInAsync("/promises");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "12 months" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Owner" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Month" }).ClickAsync();
+        window.Page.Url.ShouldEndWith("/promises?period=12m&by=maker&over=month");
+        await window.Page.ReloadAsync();
+        foreach (string chosen in new[] { "12 months", "Owner", "Month" })
+        {
+            await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = chosen }))
+                .ToHaveAttributeAsync("aria-pressed", "true");
+        }
+        await window.Page.GotoAsync("/promises?period=custom&from=1999-01-01&to=1999-02-01");
+        await window.ShouldShowAsync("No promise came due in this period");
+    }
+
+    [Fact]
+    public async Task The_page_can_be_read_by_everybody_in_light_and_dark_on_a_laptop_and_a_phone()
+    {
+        foreach (var device in new[] { Device.Laptop, Device.Phone })
+        {
+            foreach (bool dark in new[] { false, true })
+            {
+                foreach (string path in new[] { Page + "team", $"/promises/behind?{Days}" })
+                {
+                    await using var window = await site.SignedInAsync(path, device: device, dark: dark);
+                    await window.SettleAsync();
+                    await window.ShouldFitAsync();
+                    await window.ShouldBeAccessibleAsync();
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Somebody_who_may_only_read_is_not_offered_the_page_and_is_told_so_at_its_address()
+    {
+        await using var window = await site.SignedInAsync("/", [Scopes.Read]);
+        await Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Today" })).ToBeVisibleAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Link, new() { Name = "Promises kept" })).ToHaveCountAsync(0);
+        window.Expect("403");
+        await window.Page.GotoAsync("/promises");
+        await window.ShouldShowAsync("Your key does not show this");
+    }
+
+    private sealed record Shown(string Strict, string Agreed, string Promises, string Kept, string Late, string Broken);
+
+    private static Shown Cells(JsonElement group)
+    {
+        var counts = group.GetProperty("counts");
+        return new(Percent(group.GetProperty("strict").GetProperty("rate")),
+            Percent(group.GetProperty("agreed").GetProperty("rate")), $"{group.Number("n")}",
+            $"{counts.Number("keptFirstDate")}", $"{counts.Number("keptLate")}", $"{counts.Number("broken")}");
+    }
+
+    private static async Task<Dictionary<string, Shown>> RowsAsync(Window window)
+    {
+        var rows = new Dictionary<string, Shown>();
+        foreach (var row in await window.Page.Locator("table.table tbody tr").AllAsync())
+        {
+            var cells = await row.Locator("td").AllInnerTextsAsync();
+            rows.Add(cells[0].Trim(),
+                new(cells[1].Trim(), cells[3].Trim(), cells[5].Trim(), cells[6].Trim(), cells[8].Trim(), cells[9].Trim()));
+        }
+        return rows;
+    }
+
+    private static async Task ShouldShowAsync(Window window, string figure, JsonElement share)
+    {
+        string text = await FigureAsync(window, figure);
+        text.ShouldContain(Percent(share.GetProperty("rate")));
+        text.ShouldContain($"{share.Number("numerator")} of {share.Number("denominator")}");
+        text.ShouldContain($"{Percent(share.GetProperty("low"))} to {Percent(share.GetProperty("high"))}");
+    }
+
+    private static Task<string> FigureAsync(Window window, string name) =>
+        window.Page.Locator($"[data-figure={name}]").InnerTextAsync();
+
+    /// <summary>A share as the page writes it: to a tenth of a percent, half away from zero, as ECMA-402 has it.</summary>
+    private static string Percent(JsonElement share) => Math.Round((decimal)share.GetDouble() * 100, 1,
+        MidpointRounding.AwayFromZero).ToString("0.0'%'", CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(" {2,}")]
+    private static partial Regex Gap();
+
+    [GeneratedRegex("/promises/behind\\?.*class=kept_late.*key=solar")]
+    private static partial Regex LateOfSolar();
+}
