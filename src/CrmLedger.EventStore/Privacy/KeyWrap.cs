@@ -23,7 +23,7 @@ public static class KeyWrap
     {
         byte[] wrapped = new byte[NonceBytes + secret.Length + TagBytes];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceBytes));
-        using var aes = new AesGcm(key, TagBytes);
+        using var aes = SetUp(key);
         aes.Encrypt(wrapped.AsSpan(0, NonceBytes), secret, wrapped.AsSpan(NonceBytes, secret.Length),
             wrapped.AsSpan(NonceBytes + secret.Length), Encoding.UTF8.GetBytes(label));
         return wrapped;
@@ -33,11 +33,20 @@ public static class KeyWrap
     /// <exception cref="CryptographicException">Another key, another label, or altered bytes.</exception>
     public static byte[] Unwrap(ReadOnlySpan<byte> key, ReadOnlySpan<byte> wrapped, string label)
     {
+        using var aes = SetUp(key);
+        return Unwrap(aes, wrapped, label);
+    }
+
+    /// <summary>A key made ready to decrypt several values.</summary>
+    internal static AesGcm SetUp(ReadOnlySpan<byte> key) => new(key, TagBytes);
+
+    /// <inheritdoc cref="Unwrap(ReadOnlySpan{byte}, ReadOnlySpan{byte}, string)" />
+    internal static byte[] Unwrap(AesGcm key, ReadOnlySpan<byte> wrapped, string label)
+    {
         if (wrapped.Length < NonceBytes + TagBytes)
             throw new CryptographicException("The wrapped value is too short.");
         byte[] secret = new byte[wrapped.Length - NonceBytes - TagBytes];
-        using var aes = new AesGcm(key, TagBytes);
-        aes.Decrypt(wrapped[..NonceBytes], wrapped[NonceBytes..^TagBytes], wrapped[^TagBytes..], secret,
+        key.Decrypt(wrapped[..NonceBytes], wrapped[NonceBytes..^TagBytes], wrapped[^TagBytes..], secret,
             Encoding.UTF8.GetBytes(label));
         return secret;
     }

@@ -47,6 +47,39 @@ public static class Sealing
             return Erased;
         if (key.Length == 0)
             return Unreadable;
+        using var set = KeyWrap.SetUp(key);
+        return Open(text, set);
+    }
+
+    /// <summary>
+    /// Decrypts texts of one subject to compare them with something: the key is set up once, which takes as long as
+    /// to open one.
+    /// </summary>
+    /// <param name="key">As in <see cref="Open(Sealed, byte[])" />.</param>
+    /// <param name="texts">The texts.</param>
+    /// <returns>Each in clear; null where there is none, no key for it, or nothing that this key opens.</returns>
+    public static string?[] OpenEach(byte[]? key, params ReadOnlySpan<Sealed?> texts)
+    {
+        string?[] clear = new string?[texts.Length];
+        if (key is not { Length: > 0 })
+            return clear;
+        using var set = KeyWrap.SetUp(key);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            try
+            {
+                clear[i] = texts[i] is { } text ? Open(text, set) : null;
+            }
+            catch (Exception notSealed) when (notSealed is CryptographicException or FormatException)
+            {
+                // Nobody is called by what nobody can read.
+            }
+        }
+        return clear;
+    }
+
+    private static string Open(Sealed text, AesGcm key)
+    {
         var subject = SubjectOf(text) ?? throw new CryptographicException("This is not a sealed text.");
         byte[] wrapped = Base64Url.DecodeFromChars(text.Ciphertext.AsSpan(Prefix.Length + 33));
         return Encoding.UTF8.GetString(KeyWrap.Unwrap(key, wrapped, Label(subject)));

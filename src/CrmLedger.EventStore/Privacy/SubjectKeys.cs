@@ -72,6 +72,19 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
     public async Task<IReadOnlyDictionary<Guid, byte[]>> FindAsync(
         IReadOnlyCollection<Guid> subjectIds, CancellationToken cancel)
     {
+        var found = await ToCompareAsync(subjectIds, cancel);
+        await UsedKeys.RecordAsync([.. found.Where(f => f.Value.Length > 0).Select(f => f.Key)], cancel);
+        return found;
+    }
+
+    /// <summary>
+    /// The same for text that is compared with what somebody looks for and then thrown away. That is no reading, and is
+    /// not recorded as one; of whoever is shown, the key must be found again by
+    /// <see cref="FindAsync(IReadOnlyCollection{Guid}, CancellationToken)" />.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<Guid, byte[]>> ToCompareAsync(
+        IReadOnlyCollection<Guid> subjectIds, CancellationToken cancel)
+    {
         await AskAsync(cancel);
         var found = new Dictionary<Guid, byte[]>();
         var missing = new List<Guid>();
@@ -87,7 +100,6 @@ public sealed class SubjectKeys(LedgerDatabase database, TenantKeys keys)
             foreach (var (id, key) in await ReadAsync([.. missing], cancel))
                 found[id] = key;
         }
-        await UsedKeys.RecordAsync([.. found.Where(f => f.Value.Length > 0).Select(f => f.Key)], cancel);
         return found;
     }
 

@@ -4,7 +4,8 @@ namespace CrmLedger.EventStore.Privacy;
 
 /// <summary>
 /// Whose keys are found while an answer is made. Personal text can be opened with nothing else, so that no answer need
-/// say itself whose it holds; and what cannot be recorded cannot be opened.
+/// say itself whose it holds; and what cannot be recorded cannot be opened. What a search opens only to compare it is
+/// left out: it finds keys by <see cref="SubjectKeys.ToCompareAsync" />.
 /// </summary>
 public sealed class UsedKeys
 {

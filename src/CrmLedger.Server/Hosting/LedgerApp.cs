@@ -20,6 +20,7 @@ using CrmLedger.Server.Loyalty;
 using CrmLedger.Server.Members;
 using CrmLedger.Server.OpenApi;
 using CrmLedger.Server.Pages;
+using CrmLedger.Server.People;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Preferences;
 using CrmLedger.Server.Problems;
@@ -91,6 +92,7 @@ public static class LedgerApp
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
+            .AddSingleton<PeopleSearch>().AddSingleton<MembersEndpoint>()
             .AddSingleton<LogAside>().AddSingleton<StandingViews>().AddSingleton<CustomerStreams>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<ReplayEndpoint>()
             .AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
@@ -124,6 +126,7 @@ public static class LedgerApp
         var v1 = app.MapGroup("/v1");
         v1.MapCustomers();
         v1.MapMembers();
+        MembersEndpoint.Map(v1);
         v1.MapTouchpoints();
         v1.MapPromises();
         v1.MapFollowUps();

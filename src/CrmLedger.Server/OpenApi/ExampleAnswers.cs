@@ -10,6 +10,7 @@ using CrmLedger.Server.Customers;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Imports;
 using CrmLedger.Server.Loyalty;
+using CrmLedger.Server.Members;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Responsiveness;
@@ -54,6 +55,7 @@ internal static class ExampleAnswers
         ResponsivenessAnswer responsiveness => ResponsivenessEndpoint.Table(responsiveness),
         QuietCustomers quiet => QuietEndpoint.Table(quiet),
         PracticesAnswer practices => PracticesCsv.Write(practices),
+        MembersPage members => MembersEndpoint.Table(members),
         ReadingsPage readings => ReadingsPage.Table(readings),
         _ => throw new UnreachableException($"Nobody wrote a table of {answer.Name}."),
     })!;

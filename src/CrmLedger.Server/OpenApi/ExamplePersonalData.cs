@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CrmLedger.Preferences;
 using CrmLedger.Server.Customers;
+using CrmLedger.Server.Members;
 using CrmLedger.Server.Replays;
 using CrmLedger.Server.Views;
 
@@ -26,6 +27,8 @@ internal static class ExamplePersonalData
             [ExampleLedger.PromiseMade()]),
         nameof(ReadingsPage) => new ReadingsPage(ExampleLedger.Anna,
             [new(ExampleLedger.Now, "3f9a41c07d5be286", "CustomerHistory")], null),
+        nameof(MembersPage) => new MembersPage(ExampleLedger.Now, ExampleLedger.Position, true, 1,
+            [new(ExampleLedger.Erik, ExampleLedger.NamedErik)], null, null),
         nameof(ReplayPage) => Replay(),
         _ => null,
     };

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CrmLedger.People;
 using Microsoft.OpenApi;
 
 namespace CrmLedger.Server.OpenApi;
@@ -117,6 +118,7 @@ internal static class ParameterDescriptions
     {
         "limit" => new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = "1000" },
         "version" or "position" or "atLeast" => new() { Type = JsonSchemaType.Integer, Format = "int64" },
+        "find" => new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = SoughtWords.MostCharacters },
         "overdue" => new() { Type = JsonSchemaType.Boolean },
         // A date alone is taken too, as its midnight in UTC.
         "asOf" or "until" or "from" or "to" or "dueFrom" or "dueTo" => new()

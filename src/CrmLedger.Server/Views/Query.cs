@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Buffers.Text;
 using System.Text.Json;
+using CrmLedger.People;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Tenants;
@@ -125,6 +126,19 @@ public sealed class Query(HttpContext http, params string[] known)
         if (id is null)
             _errors.Add(new(name, "must be an id, or ref: and a reference."));
         return id;
+    }
+
+    /// <summary>Words that somebody is looked for by, or null.</summary>
+    public SoughtWords? Sought(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var sought = SoughtWords.In(text);
+        if (text.Length > SoughtWords.MostCharacters)
+            _errors.Add(new(name, $"must have at most {SoughtWords.MostCharacters} characters; it has {text.Length}."));
+        else if (sought is null)
+            _errors.Add(new(name, "must hold a letter, a digit or another sign to look for."));
+        return sought;
     }
 
     /// <summary>Where the page before ended, as <see cref="Cursor" /> wrote it, or null.</summary>
