@@ -87,6 +87,7 @@ internal static class LoyaltyCommand
 
     private static Command List(Shell shell)
     {
+        var find = Options.Text("--find", "Only whose name or reference contains these words.", "TEXT");
         var stage = Options.Text("--stage", "Only these stages, with commas: at_risk,lapsed.", "STAGES");
         var risk = Options.Text("--risk", "Only those at risk: any, silence, low_trust or critical_concern.", "RISK");
         var segment = Options.Text("--segment", "Only this segment.", "SEGMENT");
@@ -101,15 +102,16 @@ internal static class LoyaltyCommand
             List customers by stage and risk, with what there is to fear.
 
             Example: crmledger loyalty list --risk any --order since
+            Example: crmledger loyalty list --find "anna lind"
             Example: crmledger loyalty list --stage lapsed --before 2026-01-01 --stage-before loyal,advocate
             """)
         {
-            stage, risk, segment, before, stageBefore, order, asOf, until, Options.WithAnnulled, limit,
+            find, stage, risk, segment, before, stageBefore, order, asOf, until, Options.WithAnnulled, limit,
         }.AnsweringList(limit);
         command.SetAction((parse, ct) => Pages.AnswerAsync(
             shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
                 "v1/loyalty/customers",
-                ("stage", parse.GetValue(stage)), ("risk", parse.GetValue(risk)),
+                ("find", parse.GetValue(find)), ("stage", parse.GetValue(stage)), ("risk", parse.GetValue(risk)),
                 ("segment", parse.GetValue(segment)), ("before", parse.GetValue(before)),
                 ("stageBefore", parse.GetValue(stageBefore)), ("order", parse.GetValue(order)),
                 ("asOf", parse.GetValue(asOf)), ("until", parse.GetValue(until)), ("annulled", parse.Annulled()),

@@ -4,6 +4,7 @@ using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Loyalty;
 using CrmLedger.Server.Commands;
+using CrmLedger.Server.People;
 using CrmLedger.Server.Policies;
 using CrmLedger.Server.Problems;
 using CrmLedger.Server.Relationships;
@@ -52,8 +53,11 @@ public sealed record LoyalCustomer(
 
 /// <summary>Lists customers by stage and risk: who is at risk and why, who was lost, who are the advocates.</summary>
 public sealed class LoyaltyCustomersEndpoint(
-    LedgerDatabase database, EventReader reader, ViewReader views, StandingViews standing)
+    LedgerDatabase database, EventReader reader, ViewReader views, StandingViews standing, PeopleSearch search)
 {
+    /// <summary>Of so many customers the rows are read for one answer, rather than those of all kept.</summary>
+    private const int Few = 1_000;
+
     private static readonly string[] s_stages =
         [.. Words.Names<Stage>()];
 
@@ -79,6 +83,9 @@ public sealed class LoyaltyCustomersEndpoint(
                 + "trust comes first, or with order=since the latest change of stage.")
             .WithMetadata(new QueryMetadata(
             [
+                ("find", "Only whose name or reference contains every word of this text, in any order, without regard "
+                    + "to case and diacritics; 1 to 100 characters. The whole reference of a customer finds that one "
+                    + "alone, and at once among any number."),
                 ("stage", "One or more, with commas: " + string.Join(", ", s_stages) + "."),
                 ("risk", "One of " + string.Join(", ", s_risks) + "."), ("segment", "Only this segment."),
                 ("before", "An earlier time to compare with."),
@@ -93,14 +100,15 @@ public sealed class LoyaltyCustomersEndpoint(
     private sealed record After(int Rank, KnownAt Known);
 
     private sealed record Asked(
-        IReadOnlySet<Stage>? Stages, RiskReason? Risk, bool AnyRisk, string? Segment, DateTimeOffset? Before,
-        IReadOnlySet<Stage>? StagesBefore, DateTimeOffset Time);
+        IReadOnlySet<Guid>? Among, IReadOnlySet<Stage>? Stages, RiskReason? Risk, bool AnyRisk, string? Segment,
+        DateTimeOffset? Before, IReadOnlySet<Stage>? StagesBefore, DateTimeOffset Time);
 
     private async Task<IResult> ListAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "stage", "risk", "segment", "before", "stageBefore", "order", "asOf", "until",
-            "annulled", "atLeast", "format", "limit", "cursor");
+        var query = new Query(http, "find", "stage", "risk", "segment", "before", "stageBefore", "order", "asOf",
+            "until", "annulled", "atLeast", "format", "limit", "cursor");
+        var find = query.Sought("find");
         var (stages, stagesBefore) = (Stages(query, "stage"), Stages(query, "stageBefore"));
         string? risk = query.Word("risk", s_risks);
         var (segment, before) = (query.Text("segment"), query.Time("before"));
@@ -114,14 +122,16 @@ public sealed class LoyaltyCustomersEndpoint(
             query, ledger.Tenant, RelationshipsView.ViewName, after?.Known, cancel);
         if (clocks is null)
             return LedgerProblems.Result(problem!);
-        var asked = new Asked(stages,
+        var among = find is null
+            ? null
+            : await search.CustomersAsync(ledger, find, clocks.Known.Position, cancel);
+        var asked = new Asked(among, stages,
             risk is null or "any" ? null : Enum.GetValues<RiskReason>()[Array.IndexOf(s_risks, risk) - 1],
             risk == "any", segment, before, stagesBefore, clocks.Time);
         var policies = await reader.TrustPoliciesAsync(
             ledger.Tenant, clocks.Known.Position ?? long.MaxValue, cancel);
         int start = after?.Rank ?? 0;
-        var (found, position) = await standing.AskAtAsync<StandingRelationships, CountedPart, Found>(
-            ledger.Tenant, clocks, () => new(database, ledger.Tenant),
+        var (found, position) = await AskAsync(ledger.Tenant, clocks, among,
             all => Find(all, asked, policies, bySince, start, limit), cancel);
         var page = await NamedAsync(ledger, found.Page, clocks, position, cancel);
         int end = start + page.Count;
@@ -143,6 +153,20 @@ public sealed class LoyaltyCustomersEndpoint(
     /// <summary>A customer that was asked for, and by what it is ranked.</summary>
     private sealed record Ranked(Guid CustomerId, Stage? Before, Fraction Trust, DateTimeOffset? Since);
 
+    private async Task<(Found, long Position)> AskAsync(
+        string tenant, Clocks clocks, IReadOnlySet<Guid>? among, Func<StandingRelationships, Found> answer,
+        CancellationToken cancel)
+    {
+        if (among is not { Count: <= Few } || clocks.IsFolded)
+        {
+            return await standing.AskAtAsync<StandingRelationships, CountedPart, Found>(
+                tenant, clocks, () => new(database, tenant), answer, cancel);
+        }
+        var few = new StandingRelationships(database, tenant);
+        await few.ReadAsync(among.Select(StreamKind.Customer.StreamId), clocks.Known.Position, cancel);
+        return (answer(few), few.Position);
+    }
+
     /// <summary>Since when a stage lasts is reckoned of all only where they are ranked by it.</summary>
     private static Found Find(
         StandingRelationships all, Asked asked, TrustPolicies policies, bool bySince, int start, int limit)
@@ -158,6 +182,8 @@ public sealed class LoyaltyCustomersEndpoint(
     private static Ranked? Look(Asked asked, TrustPolicies policies, bool bySince, Guid id, LoyaltyFacts facts)
     {
         var time = asked.Time;
+        if (asked.Among?.Contains(id) == false)
+            return null;
         if (asked.Segment is not null && facts.Relationship.Segment != asked.Segment
             || !(facts.Relationship.RegisteredAt <= time))
         {

@@ -77,6 +77,22 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
         Position = position;
     }
 
+    /// <summary>Reads the rows of some streams alone.</summary>
+    /// <param name="streams">The streams.</param>
+    /// <param name="position">The position at which they stood so; null for now.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task ReadAsync(IEnumerable<string> streams, long? position, CancellationToken cancel)
+    {
+        Clear();
+        await foreach (var row in ReadAsync(s_some, cancel, position ?? long.MaxValue, Array.Empty<string>(),
+            Array.Empty<string>(), streams.ToArray()))
+        {
+            Position = row.GetInt64(1);
+            Add(row);
+        }
+        Position = position ?? Position;
+    }
+
     /// <summary>Brings the rows to where the view stands now.</summary>
     public async Task CatchUpAsync(CancellationToken cancel)
     {
