@@ -117,12 +117,12 @@ public sealed partial class PromisesKeptTests(Site site)
         await using var window = await site.SignedInAsync("/promises");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "12 months" }).ClickAsync();
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Owner" }).ClickAsync();
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Month" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Month", Exact = true }).ClickAsync();
         window.Page.Url.ShouldEndWith("/promises?period=12m&by=maker&over=month");
         await window.Page.ReloadAsync();
         foreach (string chosen in new[] { "12 months", "Owner", "Month" })
         {
-            await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = chosen }))
+            await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = chosen, Exact = true }))
                 .ToHaveAttributeAsync("aria-pressed", "true");
         }
         await window.Page.GotoAsync("/promises?period=custom&from=1999-01-01&to=1999-02-01");

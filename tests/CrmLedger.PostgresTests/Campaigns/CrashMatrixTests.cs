@@ -39,7 +39,7 @@ public sealed class CrashMatrixTests(ITestOutputHelper output) : IAsyncLifetime
         _connections = await PostgresCluster.NewDatabaseAsync();
         _admin = await PostgresCluster.AdminOfAsync(_connections);
         _server = ServerProcess.On(_home, _connections);
-        _http = new() { BaseAddress = _server.Url, Timeout = TimeSpan.FromSeconds(10) };
+        _http = new() { BaseAddress = _server.Url, Timeout = TimeSpan.FromSeconds(60) };
         _http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Bearer", await _server.CreateKeyAsync(Tenant));
     }

@@ -27,7 +27,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <div>
           <Offline />
-          <div className="phone-head"><span className="brand">{texts.product}</span><span><Own /></span></div>
+          <header className="phone-head"><span className="brand">{texts.product}</span><span><Own /></span></header>
           <main id="page" tabIndex={-1}>
             <Suspense fallback={<Loading height={420} />}>{children}</Suspense>
           </main>

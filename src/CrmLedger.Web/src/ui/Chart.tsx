@@ -32,9 +32,9 @@ export function Chart<Row>({ title, summary, height = 280, option, columns, rows
         : <Canvas title={`${title}. ${summary}`} height={height} option={option} {...(click ? { click } : {})} />}
       <figcaption className="row" style={{ justifyContent: 'flex-end' }}>
         <span className="hidden-but-read">{summary}</span>
-        <button type="button" className="button quiet small" onClick={() => setAsTable(!asTable)}>
+        <button type="button" className="button quiet small" onClick={() => setAsTable(!asTable)}
+          aria-label={`${asTable ? texts.table.hide : texts.table.show}: ${title}`}>
           {asTable ? texts.table.hide : texts.table.show}
-          <span className="hidden-but-read">{`: ${title}`}</span>
         </button>
         <CsvButton name={csv} columns={columns} rows={rows} />
       </figcaption>

@@ -15,7 +15,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, csv }: {
 }) {
   return (
     <>
-      <div className="table-frame" tabIndex={0} role="region" aria-label={caption}>
+      <div className="table-frame" tabIndex={0} role="group" aria-label={caption}>
         <table className="table">
           <caption className="hidden-but-read">{caption}</caption>
           <thead>
