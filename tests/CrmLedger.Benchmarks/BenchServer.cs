@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Reflection;
 using System.Text.Json;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Hosting;
@@ -15,11 +16,18 @@ internal sealed class BenchServer : IAsyncDisposable
 
     private BenchServer(WebApplication app, string key, int connections)
     {
-        _app = app;
+        (_app, Key) = (app, key);
         _handler = new() { MaxConnectionsPerServer = connections };
         Http = new(_handler) { BaseAddress = new(app.Urls.First()), Timeout = TimeSpan.FromMinutes(5) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
+
+    /// <summary>The repository that this was built from.</summary>
+    public static string Checkout { get; } = typeof(BenchServer).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+
+    /// <summary>The client's key, with every scope.</summary>
+    public string Key { get; }
 
     /// <summary>The client.</summary>
     public HttpClient Http { get; }
@@ -33,7 +41,8 @@ internal sealed class BenchServer : IAsyncDisposable
         BenchLedger ledger, int connections, CancellationToken cancel, bool watchesDeadlines = true)
     {
         var app = LedgerApp.Build(
-            ledger.Connections, BenchLedger.Master, "http://127.0.0.1:0", watchesDeadlines: watchesDeadlines);
+            ledger.Connections, BenchLedger.Master, "http://127.0.0.1:0", watchesDeadlines: watchesDeadlines,
+            pagesFolder: Path.Combine(Checkout, "src", "CrmLedger.Web", "dist"));
         await app.StartAsync(cancel);
         var key = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(
             BenchLedger.Tenant, "bench", Scopes.All, cancel);

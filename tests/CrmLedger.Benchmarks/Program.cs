@@ -29,6 +29,7 @@ internal static class Program
         ["questions"] = QuestionsBenchmark.RunAsync,
         ["leaders"] = LeadersBenchmark.RunAsync,
         ["freshness"] = FreshnessBenchmark.RunAsync,
+        ["pages"] = PagesBenchmark.RunAsync,
         ["start"] = StartBenchmark.RunAsync,
     };
 

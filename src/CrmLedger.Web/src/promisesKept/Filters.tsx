@@ -9,7 +9,8 @@ const words = texts.promisesKept;
 export function Filters({ asked, days, ask }: { asked: Asked; days: Period; ask: (changes: Partial<Asked>) => void }) {
   return (
     <div className="row filters">
-      <Segments label={words.period} value={asked.period} choose={(period) => ask({ period, ...days })}
+      <Segments label={words.period} value={asked.period}
+        choose={(period) => ask({ period, ...(period === 'custom' ? days : { from: '', to: '' }) })}
         options={periodNames.map((name) => [name, words.periods[name]] as const)} />
       {asked.period === 'custom' && (
         <span className="row">

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+using CrmLedger.EventStore.Projections;
+using CrmLedger.EventStore.Views;
+using Microsoft.Playwright;
+
+namespace CrmLedger.Benchmarks;
+
+/// <summary>How soon does somebody see the pages, and how soon do they answer a click, in a real browser?</summary>
+internal static class PagesBenchmark
+{
+    private const string FirstPage = "/promises?period=12m";
+    private const string Ready = "document.querySelector('h1') && !document.querySelector('.skeleton')";
+
+    /// <summary>From the start of the navigation until the first text was painted (W3C Paint Timing), ms.</summary>
+    private const string FirstContent = "performance.getEntriesByName('first-contentful-paint')[0].startTime";
+
+    private const string ScriptBytes = "performance.getEntriesByType('resource')"
+        + ".filter(r => r.name.endsWith('.js')).reduce((sum, r) => sum + r.encodedBodySize, 0)";
+
+    /// <summary>From a click or key until the next picture (W3C Event Timing), ms; the slowest since it was asked.</summary>
+    private const string WatchInteractions = """
+        window.slowest = 0;
+        new PerformanceObserver(list => list.getEntries().filter(e => e.interactionId).forEach(e =>
+          window.slowest = Math.max(window.slowest, e.duration))).observe({ type: 'event', durationThreshold: 16 });
+        """;
+
+    /// <summary>The pages, and what is pressed on each once it stands.</summary>
+    private static readonly (string Name, string Path, string[] Pressed)[] s_pages =
+    [
+        ("promises kept", FirstPage, ["Owner", "Kind", "Month", "90 days", "Team"]),
+        ("customers", "/customers", []),
+        ("today", "/today", []),
+    ];
+
+    private sealed class Seen
+    {
+        public List<double> FirstContent { get; } = [];
+
+        public List<double> Slowest { get; } = [];
+
+        public double ScriptBytes { get; set; }
+    }
+
+    /// <summary>Measures.</summary>
+    public static async Task<Section> RunAsync(Stage stage, Size size, CancellationToken cancel)
+    {
+        int views = size == Size.Full ? 10 : 2;
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CRMLEDGER_CHROMIUM") ?? "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+        });
+        await using var many = await GeneratedAsync(stage, size == Size.Full ? 1_000_000 : 20_000, cancel);
+        await using var real = await IncidentsAsync(stage, cancel);
+        var seen = new Dictionary<string, Seen>();
+        Contender Opening(string data, BenchServer server, (string Name, string Path, string[] Pressed) page)
+        {
+            string name = $"{page.Name}, {data}";
+            seen[name] = new();
+            return new(name, true, (share, ct) => OpenAsync(
+                stage, browser, server, page, share < 1 ? 1 : views, share < 1 ? new() : seen[name]));
+        }
+        List<Contender> contenders = [.. s_pages.Select(p => Opening("generated", many.Server, p))];
+        if (real is not null)
+            contenders.AddRange(s_pages.Select(p => Opening("incidents", real.Server, p)));
+        var outcomes = await Rounds.RunAsync(contenders, 3, cancel);
+        return new("pages: what somebody waits for in a browser",
+            $"How long does a new window, with nothing kept from before, take to show each page whole, with {many.Events:N0} "
+            + "generated events and with the real incident log?",
+            [.. seen.SelectMany(s => Budgets(s.Key, s.Value))], outcomes,
+            [
+                "p50 and p99 are until the page stands whole, with every answer it asks for.",
+                "An interaction is what Chromium's Event Timing calls one: from the press until the next picture.",
+                .. real is null ? new[] { "The real incident log was not there." } : [],
+            ],
+            "pages");
+    }
+
+    private static IEnumerable<Budget> Budgets(string name, Seen seen)
+    {
+        yield return Budget.AtMost($"ms to first content, {name} (p50)", 1_000, Median(seen.FirstContent));
+        if (seen.Slowest.Count > 0)
+            yield return Budget.AtMost($"ms of the slowest interaction, {name} (p50)", 100, Median(seen.Slowest));
+        yield return Budget.AtMost($"kB of compressed script, {name}", 400, seen.ScriptBytes / 1_000);
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static async Task<Sample> OpenAsync(Stage stage, IBrowser browser, BenchServer server,
+        (string Name, string Path, string[] Pressed) page, int views, Seen seen)
+    {
+        var latencies = new Latencies();
+        return await stage.MeasureAsync(async () =>
+        {
+            var times = latencies.OfWriter();
+            for (int view = 0; view < views; view++)
+                times.Add(await ViewAsync(browser, server, page, seen));
+            return views;
+        }, latencies);
+    }
+
+    /// <returns>The ticks until the page stood whole.</returns>
+    private static async Task<long> ViewAsync(
+        IBrowser browser, BenchServer server, (string Name, string Path, string[] Pressed) page, Seen seen)
+    {
+        await using var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = server.Http.BaseAddress!.ToString(),
+            ViewportSize = new() { Width = 1440, Height = 900 },
+        });
+        await context.AddInitScriptAsync($"sessionStorage.setItem('crmledger.key', '{server.Key}')");
+        var tab = await context.NewPageAsync();
+        long before = Stopwatch.GetTimestamp();
+        await tab.GotoAsync(page.Path);
+        await tab.WaitForFunctionAsync(Ready);
+        long whole = Stopwatch.GetTimestamp() - before;
+        seen.FirstContent.Add(await tab.EvaluateAsync<double>(FirstContent));
+        seen.ScriptBytes = await tab.EvaluateAsync<double>(ScriptBytes);
+        if (page.Pressed.Length == 0)
+            return whole;
+        await tab.EvaluateAsync(WatchInteractions);
+        foreach (string name in page.Pressed)
+        {
+            await tab.GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).ClickAsync();
+            await tab.WaitForFunctionAsync(Ready);
+        }
+        await tab.WaitForTimeoutAsync(200); // entries come after the picture
+        seen.Slowest.Add(await tab.EvaluateAsync<double>("window.slowest"));
+        return whole;
+    }
+
+    /// <summary>A ledger that is served, with its server.</summary>
+    private sealed record Served(BenchLedger Ledger, BenchServer Server, long Events) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            await Ledger.DisposeAsync();
+        }
+    }
+
+    private static async Task<Served> GeneratedAsync(Stage stage, long events, CancellationToken cancel)
+    {
+        var ledger = await stage.NewLedgerAsync(cancel);
+        var lives = new SampleEvents(TimeProvider.System.GetUtcNow()).Lives((int)(events / 50), events, 1_000);
+        await ImportBenchmark.LedgerAsync(ledger, lives, 3, cancel);
+        foreach (var view in LedgerViews.All)
+            await new Rebuild(ledger.Database, new(ledger.Database)).RunAsync(BenchLedger.Tenant, view, cancel);
+        await QuestionsBenchmark.VacuumAsync(ledger, cancel);
+        return new(ledger, await BenchServer.StartAsync(ledger, 4, cancel, watchesDeadlines: false), events);
+    }
+
+    /// <summary>The incident log of the UCI repository; null where it is not there.</summary>
+    private static async Task<Served?> IncidentsAsync(Stage stage, CancellationToken cancel)
+    {
+        string folder = Environment.GetEnvironmentVariable("CRMLEDGER_DATA")
+            ?? Path.Combine(BenchServer.Checkout, "..", "shared", "data");
+        string file = Path.Combine(folder, "uci-incident-event-log-sample.csv");
+        if (!File.Exists(file))
+            return null;
+        var ledger = await stage.NewLedgerAsync(cancel);
+        var server = await BenchServer.StartAsync(ledger, 4, cancel, watchesDeadlines: false);
+        using var import = Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "CrmLedger.Cli.dll"), "import", "uci-incidents", file])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["CRMLEDGER_URL"] = server.Http.BaseAddress!.ToString(), ["CRMLEDGER_KEY"] = server.Key },
+        })!;
+        string told = await import.StandardOutput.ReadToEndAsync(cancel);
+        await import.WaitForExitAsync(cancel);
+        return import.ExitCode == 0
+            ? new(ledger, server, 0)
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Not imported: {told}"));
+    }
+}
