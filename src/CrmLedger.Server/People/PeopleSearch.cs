@@ -7,6 +7,7 @@ using CrmLedger.EventStore.Views;
 using CrmLedger.People;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Tenants;
+using Npgsql;
 using NpgsqlTypes;
 
 namespace CrmLedger.Server.People;
@@ -93,8 +94,13 @@ public sealed class PeopleSearch(LedgerDatabase database)
         while (await reader.ReadAsync(cancel))
         {
             reflected.Value = reader.GetInt64(0);
-            if (!reader.IsDBNull(1)) // else it is the line that stands for nobody at all
-                yield return (View.IdOf(reader.GetString(1)), reader.GetFieldValue<byte[]>(2));
+            if (Row(reader) is { } row)
+                yield return row;
         }
     }
+
+    /// <returns>Null for the line that stands for nobody at all.</returns>
+    private static (Guid Id, byte[] Row)? Row(NpgsqlDataReader reader) => reader.IsDBNull(1)
+        ? null
+        : (View.IdOf(reader.GetString(1)), reader.GetFieldValue<byte[]>(2));
 }
