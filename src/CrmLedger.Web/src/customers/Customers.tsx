@@ -1,1 +1,148 @@
-export function Customers() { return <h1>Customers</h1>; }
+import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { saveCsv } from '../api/saveCsv.ts';
+import { Register } from '../record/Register.tsx';
+import { mayDo, useCaller } from '../session/caller.ts';
+import { texts } from '../texts.ts';
+import { useAddress } from '../ui/address.ts';
+import { formatCount } from '../ui/format.ts';
+import { Failed, Empty, Loading } from '../ui/States.tsx';
+import { useNarrow } from '../ui/narrow.ts';
+import { useSettled } from '../ui/settled.ts';
+import { useShortcut } from '../ui/shortcut.ts';
+import { CustomersList } from './CustomersList.tsx';
+import { asQuery, none, useCustomers, type Filters } from './useCustomers.ts';
+import './customers.css';
+
+const say = texts.customers;
+
+/** Finds a customer by name or reference, and shows who needs somebody. */
+export function Customers() {
+  const caller = useCaller();
+  const narrow = useNarrow();
+  const [filters, change] = useAddress<Filters>(none);
+  const [registering, setRegistering] = useState(false);
+  const customers = useCustomers(filters);
+  const rows = customers.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = customers.data?.pages[0]?.total ?? 0;
+  const more = customers.hasNextPage ? () => void customers.fetchNextPage() : null;
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1>{texts.pages.customers}</h1>
+          <p className="lead">{say.lead}</p>
+        </div>
+        {mayDo(caller, 'append') && (
+          <button type="button" className="button" onClick={() => setRegistering(true)}>{texts.record.register}</button>
+        )}
+      </div>
+      <div className="card stack">
+        <Finding filters={filters} change={change} first={rows[0]?.customerId} />
+        {customers.data === undefined && (customers.isError
+          ? <Failed thrown={customers.error} again={() => void customers.refetch()} />
+          : <Loading height={420} />)}
+        {customers.data !== undefined && rows.length === 0 && (
+          <Empty title={say.none}>
+            <p>{customers.data.pages[0]?.notice ?? say.noneHint}</p>
+            <button type="button" className="button" onClick={() => change(none)}>{say.clear}</button>
+          </Empty>
+        )}
+        {rows.length > 0 && (
+          <>
+            <div className="row apart">
+              <span className="muted small" role="status">{texts.table.total(formatCount(total))}</span>
+              <button type="button" className="button quiet small"
+                onClick={() => void saveCsv('/v1/loyalty/customers', asQuery(filters), 'customers')}>
+                {texts.table.csv}
+              </button>
+            </div>
+            <CustomersList rows={rows} total={total} narrow={narrow} more={more}
+              loadingMore={customers.isFetchingNextPage} />
+          </>
+        )}
+      </div>
+      {registering && <Register close={() => setRegistering(false)} />}
+    </>
+  );
+}
+
+function Finding({ filters, change, first }: {
+  filters: Filters;
+  change: (changes: Partial<Filters>) => void;
+  first: string | undefined;
+}) {
+  const [, go] = useLocation();
+  const field = useRef<HTMLInputElement>(null);
+  const [find, setFind] = useState(filters.find);
+  const [asked, setAsked] = useState(filters.find);
+  const settled = useSettled(find, 200);
+  if (filters.find !== asked) { // the address was changed by something else, such as the way back
+    setAsked(filters.find);
+    setFind(filters.find);
+  }
+  useEffect(() => {
+    if (settled !== find || settled.trim() === asked) return;
+    setAsked(settled.trim());
+    change({ find: settled.trim() });
+  }, [settled, find, asked, change]);
+  useShortcut({ '/': () => field.current?.focus() });
+  return (
+    <form className="finding" role="search" onSubmit={(event) => {
+      event.preventDefault();
+      if (first !== undefined && find.trim() === filters.find) go(`/customers/${first}`);
+    }}>
+      <label className="field wide">
+        <span className="label">{say.find}</span>
+        <input ref={field} className="input" type="search" placeholder={say.findHint} maxLength={100} value={find}
+          autoComplete="off" spellCheck={false} onChange={(event) => setFind(event.target.value)} />
+      </label>
+      <Choice label={say.stage} value={filters.stage} choose={(stage) => change({ stage })}
+        options={[['', say.anyStage], ...Object.entries(say.stages)]} />
+      <Choice label={say.risk} value={filters.risk} choose={(risk) => change({ risk })}
+        options={[['', say.anyRisk], ['any', say.atRisk], ...Object.entries(say.risks)]} />
+      <Segment value={filters.segment} choose={(segment) => change({ segment })} />
+      <Choice label={say.order} value={filters.order} choose={(order) => change({ order })}
+        options={[['', say.byTrust], ['since', say.bySince]]} />
+    </form>
+  );
+}
+
+function Choice({ label, value, options, choose }: {
+  label: string;
+  value: string;
+  options: readonly (readonly [string, string])[];
+  choose: (value: string) => void;
+}) {
+  return (
+    <label className="field">
+      <span className="label">{label}</span>
+      <select className="input" value={value} onChange={(event) => choose(event.target.value)}>
+        {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+      </select>
+    </label>
+  );
+}
+
+/** The tenant's own words, which nobody lists for every role: typed, and taken when it settles. */
+function Segment({ value, choose }: { value: string; choose: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const [asked, setAsked] = useState(value);
+  const settled = useSettled(text, 300);
+  if (value !== asked) {
+    setAsked(value);
+    setText(value);
+  }
+  useEffect(() => {
+    if (settled !== text || settled.trim() === asked) return;
+    setAsked(settled.trim());
+    choose(settled.trim());
+  }, [settled, text, asked, choose]);
+  return (
+    <label className="field">
+      <span className="label">{say.segment}</span>
+      <input className="input" placeholder={say.anySegment} maxLength={100} value={text} autoComplete="off"
+        onChange={(event) => setText(event.target.value)} />
+    </label>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Shapes } from '../api/client.ts';
+
+/** An event of a customer's history, with what the pages ask of every one. */
+export type Entry = Omit<Shapes['ShownEvent'], 'data'> & { readonly data: Readonly<Record<string, unknown>> };
+
+/** A customer's whole history, and who is named in it. */
+export type History = Omit<Shapes['HistoryPage'], 'events' | 'next'> & { readonly events: readonly Entry[] };
+
+/** What a reader can leave the others out for. */
+export const kinds = [
+  'touchpoints', 'promises', 'followUps', 'concerns', 'feedback', 'needs', 'purchases', 'relationship',
+] as const;
+
+export type Kind = (typeof kinds)[number];
+
+const prefixes: readonly (readonly [string, Kind])[] = [
+  ['touchpoint_', 'touchpoints'], ['promise_', 'promises'], ['follow_up_', 'followUps'], ['concern_', 'concerns'],
+  ['feedback_', 'feedback'], ['preference_', 'needs'], ['solution_', 'needs'], ['purchase_', 'purchases'],
+];
+
+/** What an entry is about; whatever is about none of the rest is about the relationship itself. */
+export const kindOf = (type: string): Kind =>
+  prefixes.find(([prefix]) => type.startsWith(prefix))?.[1] ?? 'relationship';
+
+/** A text of the entry's data, or an empty one. */
+export const textOf = (entry: Entry, field: string): string => {
+  const value = entry.data[field];
+  return typeof value === 'string' ? value : '';
+};
+
+export const numberOf = (entry: Entry, field: string): number | null => {
+  const value = entry.data[field];
+  return typeof value === 'number' ? value : null;
+};
+
+export const textsOf = (entry: Entry, field: string): readonly string[] => {
+  const value = entry.data[field];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+};
+
+const grace = 24 * 3_600_000;
+
+/** From when it counts: its own word for it, unless that came more than a day late and with no import (DESIGN section 4). */
+export function effectiveOf(entry: Entry): string {
+  const late = new Date(entry.recordedAt).getTime() - new Date(entry.occurredAt).getTime() > grace;
+  return late && entry.importId === undefined ? entry.recordedAt : entry.occurredAt;
+}
+
+/** What stands where personal text was that nobody can read any more, or not now. */
+export const isErased = (text: string | undefined): boolean => text === '[erased]';
+export const isUnreadable = (text: string | undefined): boolean => text === '[unreadable]';
+
+/** Into whom the customer was merged, if that stands. */
+export function mergedInto(events: readonly Entry[]): { readonly customerId: string; readonly reason: string } | null {
+  const last = events.findLast((entry) => entry.annulled === undefined
+    && (entry.type === 'customer_merged_into' || entry.type === 'customer_unmerged'));
+  return last?.type === 'customer_merged_into'
+    ? { customerId: textOf(last, 'customerId'), reason: textOf(last, 'reason') }
+    : null;
+}
+
+/** The erasure that the history tells of, if there was one. */
+export const erasure = (events: readonly Entry[]): Entry | null =>
+  events.findLast((entry) => entry.type === 'customer_erased') ?? null;
+
+/** The last word on each: of each preference's key, of each purpose somebody consented to. */
+export function latestOf(events: readonly Entry[], type: string, field: string): readonly Entry[] {
+  const latest = new Map<string, Entry>();
+  for (const entry of events) {
+    if (entry.type === type && entry.annulled === undefined) latest.set(textOf(entry, field), entry);
+  }
+  return [...latest.values()];
+}

@@ -1,0 +1,15 @@
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** A time as a field of dates and times holds it, in the reader's zone. */
+export const toField = (time: Date): string =>
+  `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}T${two(time.getHours())}:${two(time.getMinutes())}`;
+
+/** Tomorrow at 17:00 in the reader's zone. */
+export const tomorrowEvening = (now: Date): string =>
+  toField(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, 17));
+
+/** The time that a field holds, in UTC; null where it holds none. */
+export function fromField(text: string): string | null {
+  const time = new Date(text);
+  return text === '' || Number.isNaN(time.getTime()) ? null : time.toISOString();
+}

@@ -1,0 +1,80 @@
+import { useId, useState, type KeyboardEvent } from 'react';
+import { keepPreviousData } from '@tanstack/react-query';
+import { ledger, problemOf } from '../api/client.ts';
+import { texts } from '../texts.ts';
+import { Field } from '../ui/Field.tsx';
+import { useSettled } from '../ui/settled.ts';
+import { useCaller } from './caller.ts';
+import type { Member } from './me.ts';
+import './member.css';
+
+const shown = 8;
+
+/** One of the members, found by name: type, choose with the arrow keys and Enter. */
+export function MemberField({ label = texts.record.member, value, choose, wrong }: {
+  label?: string;
+  value: Member | null;
+  choose: (member: Member | null) => void;
+  wrong?: string | null | undefined;
+}) {
+  const { tenant } = useCaller();
+  const list = useId();
+  const [text, setText] = useState<string | null>(null);
+  const [at, setAt] = useState(0);
+  const find = useSettled((text ?? '').trim(), 150);
+  const answer = ledger.useQuery('get', '/v1/members', {
+    params: { query: { limit: shown, ...(find === '' ? {} : { find }) } },
+  }, { enabled: text !== null, placeholderData: keepPreviousData });
+  const found: readonly Member[] = (answer.data?.items ?? []).map(({ memberId, member }) =>
+    ({ memberId, name: member?.name ?? memberId, team: member?.team ?? null, tenant }));
+  const open = text !== null && answer.data !== undefined;
+
+  function take(member: Member | undefined) {
+    if (member === undefined) return;
+    choose(member);
+    setText(null);
+  }
+
+  function onKey(event: KeyboardEvent) {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      if (text === null) setText('');
+      else setAt(Math.max(0, Math.min(found.length - 1, at + (event.key === 'ArrowDown' ? 1 : -1))));
+    } else if (event.key === 'Enter' && open && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      take(found[at]);
+    } else if (event.key === 'Escape' && text !== null) {
+      event.preventDefault(); // closes the list, not the dialog around it
+      event.stopPropagation();
+      setText(null);
+    }
+  }
+
+  return (
+    <div className="member-field">
+      <Field label={label} hint={texts.record.memberHint}
+        wrong={wrong ?? (answer.isError ? problemOf(answer.error).title : null)}>
+        {(control) => (
+          <input {...control} className="input" role="combobox" autoComplete="off" aria-expanded={open}
+            aria-controls={list} aria-autocomplete="list"
+            aria-activedescendant={open && found[at] ? `${list}-${at}` : undefined}
+            value={text ?? nameOf(value)}
+            onChange={(event) => { setText(event.target.value); setAt(0); if (value !== null) choose(null); }}
+            onKeyDown={onKey} onBlur={() => setText(null)} />
+        )}
+      </Field>
+      <ul id={list} role="listbox" aria-label={label} hidden={!open}>
+        {open && found.map((member, index) => (
+          <li key={member.memberId} id={`${list}-${index}`} role="option" aria-selected={index === at}
+            onMouseDown={(event) => { event.preventDefault(); take(member); }}>
+            {nameOf(member)}
+          </li>
+        ))}
+        {open && found.length === 0 && <li role="option" aria-selected={false} aria-disabled="true">{texts.record.noMember}</li>}
+      </ul>
+    </div>
+  );
+}
+
+const nameOf = (member: Member | null): string =>
+  member === null ? '' : member.team === null ? member.name : `${member.name} · ${member.team}`;

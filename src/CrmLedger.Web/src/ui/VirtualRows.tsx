@@ -1,0 +1,49 @@
+import { useEffect, useImperativeHandle, useRef, type ReactNode, type Ref } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Loading } from './States.tsx';
+
+/** Brings a row into sight, wherever it is. */
+export type ToRow = { readonly show: (index: number) => void };
+
+/** A long list of rows that are as high as what stands in them; only those in sight are there. */
+export function VirtualRows<Row>({ label, rows, total, keyOf, height, children, more = null, loadingMore = false, to }: {
+  label: string;
+  rows: readonly Row[];
+  total: number;
+  keyOf: (row: Row) => string;
+  /** About how high a row is. */
+  height: number;
+  children: (row: Row, index: number) => ReactNode;
+  /** Asks for the next page; null at the end. */
+  more?: (() => void) | null;
+  loadingMore?: boolean;
+  to?: Ref<ToRow>;
+}) {
+  const frame = useRef<HTMLDivElement>(null);
+  const list = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => height,
+    overscan: 8,
+    getItemKey: (index) => keyOf(rows[index]!),
+  });
+  useImperativeHandle(to, () => ({ show: (index) => list.scrollToIndex(index, { align: 'center' }) }), [list]);
+  const items = list.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (more !== null && !loadingMore && last >= rows.length - 20) more();
+  }, [last, rows.length, more, loadingMore]);
+  return (
+    <div className="virtual" ref={frame} tabIndex={0} role="region" aria-label={label}>
+      <ol className="body" aria-label={label} style={{ height: list.getTotalSize() }}>
+        {items.map((item) => (
+          <li key={item.key} ref={list.measureElement} data-index={item.index} className="virtual-row"
+            aria-posinset={item.index + 1} aria-setsize={total} style={{ transform: `translateY(${item.start}px)` }}>
+            {children(rows[item.index]!, item.index)}
+          </li>
+        ))}
+      </ol>
+      {loadingMore && <Loading height={height} />}
+    </div>
+  );
+}
