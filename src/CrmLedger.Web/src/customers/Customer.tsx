@@ -57,7 +57,7 @@ function Whole({ customerId }: { customerId: string }) {
     );
   }
   return (
-    <div className="stack">
+    <div className="stack customers-page">
       <Answered to={loyalty} height={180}>
         {(answer) => (
           <>

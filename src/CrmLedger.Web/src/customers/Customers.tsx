@@ -27,7 +27,7 @@ export function Customers() {
   const total = customers.data?.pages[0]?.total ?? 0;
   const more = customers.hasNextPage ? () => void customers.fetchNextPage() : null;
   return (
-    <>
+    <div className="customers-page">
       <div className="page-head">
         <div>
           <h1>{texts.pages.customers}</h1>
@@ -63,7 +63,7 @@ export function Customers() {
         )}
       </div>
       {registering && <Register close={() => setRegistering(false)} />}
-    </>
+    </div>
   );
 }
 

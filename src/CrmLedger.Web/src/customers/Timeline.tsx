@@ -8,7 +8,7 @@ import { formatCount, formatMoment } from '../ui/format.ts';
 import { Empty } from '../ui/States.tsx';
 import { VirtualRows, type ToRow } from '../ui/VirtualRows.tsx';
 import { EntryRow } from './EntryRow.tsx';
-import { kindOf, kinds, type History, type Kind } from './entries.ts';
+import { byTime, kindOf, kinds, type History, type Kind } from './entries.ts';
 import { marksOf, rowsOf, type Mark } from './lanes.ts';
 import type { Named } from './sentences.ts';
 import { heightOf, timelineOption } from './timelineOption.ts';
@@ -27,10 +27,9 @@ export function Timeline({ history, named, milestones }: {
   const list = useRef<ToRow>(null);
   const marks = useMemo(
     () => marksOf(history.events, milestones, named, history.asOf), [history, milestones, named]);
+  const newestFirst = useMemo(() => byTime(history.events), [history.events]);
   const entries = useMemo(
-    () => history.events.toReversed().filter((entry) => show === 'all' || kindOf(entry.type) === show),
-    [history.events, show]);
-  const newestFirst = useMemo(() => history.events.toReversed(), [history.events]);
+    () => newestFirst.filter((entry) => show === 'all' || kindOf(entry.type) === show), [newestFirst, show]);
   const open = useCallback((index: number) => {
     const id = marks[index]?.entryId;
     if (id == null) return;

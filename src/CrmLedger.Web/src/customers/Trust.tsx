@@ -7,7 +7,8 @@ import { Card } from '../ui/Card.tsx';
 import { Chart } from '../ui/Chart.tsx';
 import { formatCount, formatMoment, formatScore } from '../ui/format.ts';
 import { Answered, Empty, Loading } from '../ui/States.tsx';
-import { momentsToAsk, trustOption, type Judged } from './trustOverTime.ts';
+import { momentsToAsk } from './trustMoments.ts';
+import { trustOption, type Judged } from './trustOverTime.ts';
 
 const say = texts.customers;
 type Answer = Shapes['TrustAnswer'];

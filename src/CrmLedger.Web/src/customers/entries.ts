@@ -46,6 +46,10 @@ export function effectiveOf(entry: Entry): string {
   return late && entry.importId === undefined ? entry.recordedAt : entry.occurredAt;
 }
 
+/** As things happened, the newest first; what happened at one time, as it was recorded. */
+export const byTime = (events: readonly Entry[]): readonly Entry[] => events.toSorted((a, b) =>
+  (a.occurredAt === b.occurredAt ? b.version - a.version : a.occurredAt < b.occurredAt ? 1 : -1));
+
 /** What stands where personal text was that nobody can read any more, or not now. */
 export const isErased = (text: string | undefined): boolean => text === '[erased]';
 export const isUnreadable = (text: string | undefined): boolean => text === '[unreadable]';

@@ -25,7 +25,7 @@ export function timelineOption(marks: readonly Mark[], now: string): EChartsOpti
   return {
     grid: { left: 8, right: 18, top: 8, bottom: 52, containLabel: true },
     tooltip: { trigger: 'item', formatter: (about) => tooltip(marks[(Array.isArray(about) ? about[0] : about)?.dataIndex ?? -1]) },
-    xAxis: { type: 'time', ...axis, splitLine: { show: true, lineStyle: { color: colourOf('--line') } } },
+    xAxis: { type: 'time', min: ({ min, max }) => min - (max - min) / 60, max: ({ min, max }) => max + (max - min) / 60, ...axis, splitLine: { show: true, lineStyle: { color: colourOf('--line') } } },
     yAxis: {
       type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false },
       axisLabel: { color: colourOf('--muted'), interval: 0 }, splitLine: { show: false },

@@ -6,22 +6,6 @@ import { narrowGrid, quietAxis } from '../ui/axes.ts';
 /** A score that the ledger judged as of a time, with its doubt band. */
 export type Judged = { readonly at: string; readonly score: number; readonly low: number; readonly high: number };
 
-const mostAsked = 24;
-const blink = 1_000;
-
-/**
- * At which times to ask for the score: at each piece of evidence and a blink before it, so that the jump is seen and the
- * fading before it; of much evidence, at times spread evenly over it. The present is known already.
- */
-export function momentsToAsk(evidence: readonly string[], now: string): readonly string[] {
-  const times = [...new Set(evidence.map((at) => new Date(at).getTime()))].sort((a, b) => a - b)
-    .filter((at) => at < new Date(now).getTime());
-  const asked = times.length * 2 <= mostAsked
-    ? times.flatMap((at) => [at - blink, at])
-    : Array.from({ length: mostAsked }, (_, i) => times[Math.round((i * (times.length - 1)) / (mostAsked - 1))]!);
-  return [...new Set(asked)].sort((a, b) => a - b).map((at) => new Date(at).toISOString());
-}
-
 /** A line through the scores, and the band in which they are doubtful. */
 export function trustOption(judged: readonly Judged[]): EChartsOption {
   const axis = quietAxis();

@@ -10,6 +10,6 @@ export const tomorrowEvening = (now: Date): string =>
 
 /** The time that a field holds, in UTC; null where it holds none. */
 export function fromField(text: string): string | null {
-  const time = new Date(text);
-  return text === '' || Number.isNaN(time.getTime()) ? null : time.toISOString();
+  const time = new Date(/^\d{4,}-\d\d-\d\dT\d\d:\d\d/.test(text) ? text : '');
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }

@@ -1,5 +1,5 @@
 /** Numbers and times for people to read, in the reader's language and zone. */
-const language = navigator.language;
+const language = globalThis.navigator?.language ?? 'en-GB'; // tests outside of a browser have no reader
 const whole = new Intl.NumberFormat(language);
 const percent = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const points = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
