@@ -24,13 +24,12 @@ export function Customer() {
 }
 
 /** What must be known at least: the position that whoever came here, or recorded here, saw last. */
-function useKnown(customerId: string) {
+function useKnown() {
   const come = useHistoryState<{ atLeast?: number } | null>();
   const [atLeast, setAtLeast] = useState(come?.atLeast);
   const known = useQueryClient();
   const recorded = ({ position }: Shapes['CommandAnswer']) => {
     setAtLeast((before) => Math.max(before ?? 0, position ?? 0));
-    void known.invalidateQueries({ predicate: ({ queryKey }) => JSON.stringify(queryKey).includes(customerId) });
     void known.invalidateQueries({ queryKey: ['customers'], refetchType: 'none' });
   };
   return { atLeast, recorded };
@@ -39,7 +38,7 @@ function useKnown(customerId: string) {
 function Whole({ customerId }: { customerId: string }) {
   const caller = useCaller();
   const mayRead = mayDo(caller, 'read', 'audit');
-  const { atLeast, recorded } = useKnown(customerId);
+  const { atLeast, recorded } = useKnown();
   const loyalty = ledger.useQuery('get', '/v1/customers/{customerId}/loyalty', {
     params: { path: { customerId }, query: atLeast === undefined ? {} : { atLeast } },
   }, { placeholderData: keepPreviousData });

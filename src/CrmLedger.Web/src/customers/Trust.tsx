@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { Link } from 'wouter';
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
-import { ledger, type Shapes } from '../api/client.ts';
+import { api, ledger, type Shapes } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
 import { Chart } from '../ui/Chart.tsx';
@@ -38,21 +38,22 @@ export function Trust({ customerId, atLeast, mayRead }: { customerId: string; at
 }
 
 function OverTime({ answer }: { answer: Answer }) {
-  const { customerId, position } = answer;
-  const moments = useMemo(() => momentsToAsk(answer.evidence.map(({ at }) => at), answer.until), [answer]);
+  const { customerId, evidence, until: now } = answer;
+  const moments = useMemo(() => momentsToAsk(evidence.map(({ at }) => at), now), [evidence, now]);
+  const rests = evidence.map(({ position, weight }) => `${position}/${weight}`).join(); // it alone moves past scores
   const asked = useQueries({
     queries: moments.map((until) => ({
-      ...ledger.queryOptions('get', '/v1/customers/{customerId}/trust', { params: { path: { customerId }, query: { until, atLeast: position } } }),
-      staleTime: Infinity, // what had happened by then is asked anew only when the ledger goes on
+      queryKey: ['trust', customerId, until, rests],
+      queryFn: ({ signal }: { signal: AbortSignal }) => judgedAt(customerId, until, signal),
+      staleTime: Infinity,
     })),
     combine: (results) => ({
       pending: results.some((result) => result.isPending),
-      judged: results.flatMap(({ data }): Judged[] => (data === undefined ? []
-        : [{ at: data.until, score: data.score, low: data.atLeast, high: data.atMost }])),
+      judged: results.flatMap(({ data }) => data ?? []),
     }),
   });
   const judged = useMemo(() => [
-    ...asked.judged, { at: answer.until, score: answer.score, low: answer.atLeast, high: answer.atMost },
+    ...asked.judged, judgedBy(answer),
   ].toSorted((a, b) => (a.at < b.at ? -1 : 1)), [asked.judged, answer]);
   const option = useCallback(() => trustOption(judged), [judged]);
   if (asked.pending) return <Loading height={300} />;
@@ -61,6 +62,16 @@ function OverTime({ answer }: { answer: Answer }) {
       summary={say.trustSummary(formatScore(answer.score), formatScore(answer.atLeast), formatScore(answer.atMost))}
       columns={columns} />
   );
+}
+
+const judgedBy = ({ until, score, atLeast, atMost }: Answer): Judged => ({ at: until, score, low: atLeast, high: atMost });
+
+async function judgedAt(customerId: string, until: string, signal: AbortSignal): Promise<Judged> {
+  const { data, error } = await api.GET('/v1/customers/{customerId}/trust', {
+    params: { path: { customerId }, query: { until } }, signal,
+  });
+  if (error !== undefined) throw error;
+  return judgedBy(data);
 }
 
 const columns = [
