@@ -1,1 +1,101 @@
-export function Today() { return <h1>Today</h1>; }
+import { useState } from 'react';
+import { ActDialog } from '../commitments/ActDialog.tsx';
+import { ends, type Action } from '../commitments/commitment.ts';
+import type { Answer } from '../commitments/steps.ts';
+import { saveCsv } from '../api/saveCsv.ts';
+import { mayDo, useCaller } from '../session/caller.ts';
+import { useMe } from '../session/me.ts';
+import { texts } from '../texts.ts';
+import { Empty } from '../ui/States.tsx';
+import { toast } from '../ui/Toast.tsx';
+import { useAddress } from '../ui/address.ts';
+import { Filters, kindOf, whoseOf, type Asked } from './Filters.tsx';
+import { commitmentOf } from './ItemRow.tsx';
+import { countOf, OpenList } from './OpenList.tsx';
+import type { Group } from './groups.ts';
+import { keyOf, useOpen, useRecorded, type Item, type Kind, type Whose } from './useOpen.ts';
+import './today.css';
+
+/** What is owed to customers, by the day it is due, and everything that can be done about it in place. */
+export function Today() {
+  const me = useMe();
+  const [asked, change] = useAddress<Asked>({ whose: me === null ? 'all' : 'me', member: '', team: '', kind: 'all' });
+  const whose = whoseOf(asked, me);
+  const mayAct = mayDo(useCaller(), 'append');
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1 tabIndex={-1}>{texts.today.title}</h1>
+          <p className="lead">{mayAct ? texts.today.lead : `${texts.today.lead} ${texts.today.look}`}</p>
+        </div>
+        {whose && (
+          <button type="button" className="button quiet small"
+            onClick={() => void saveCsv('/v1/commitments/open', whose, 'open-commitments')}>{texts.table.csv}</button>
+        )}
+      </div>
+      <Filters asked={asked} change={change} />
+      {whose && (
+        <Owed key={JSON.stringify([whose, asked.kind])} whose={whose} kind={kindOf(asked)} mayAct={mayAct}
+          showAll={asked.whose === 'all' && kindOf(asked) === 'all' ? null : () => change({ whose: 'all', member: '', team: '', kind: 'all' })} />
+      )}
+    </>
+  );
+}
+
+function Owed({ whose, kind, mayAct, showAll }: {
+  whose: Whose;
+  kind: Kind;
+  mayAct: boolean;
+  showAll: (() => void) | null;
+}) {
+  const all = useOpen(whose, kind);
+  const recorded = useRecorded();
+  const [goTo, setGoTo] = useState<{ group: Group } | null>(null);
+  const [focus, setFocus] = useState<{ key: string } | null>(null);
+  const [doing, setDoing] = useState<{ item: Item; action: Action } | null>(null);
+  const act = (item: Item, action: Action) => setDoing({ item, action });
+
+  function done(answer: Answer) {
+    const { item, action } = doing!;
+    const items = all.flatMap((open) => open.items);
+    const at = items.findIndex((other) => keyOf(other) === keyOf(item));
+    const next = items[at + 1] ?? items[at - 1];
+    setDoing(null);
+    recorded(item, ends(action), answer.position);
+    toast(texts.commitments.doneFor(texts.commitments.done[action], commitmentOf(item).customer));
+    setFocus({ key: next === undefined ? '' : keyOf(next) });
+  }
+
+  const empty = all.every((open) => open.items.length === 0 && open.more === null && !open.loading && !open.failed);
+  return (
+    <>
+      <Jumps all={all} go={(group) => setGoTo({ group })} />
+      {empty ? (
+        <div className="card">
+          <Empty title={showAll === null ? texts.today.nothing : texts.today.nothingHere}>
+            {showAll && <button type="button" className="button" onClick={showAll}>{texts.today.showAll}</button>}
+          </Empty>
+        </div>
+      ) : <OpenList all={all} act={mayAct ? act : null} goTo={goTo} focus={focus} />}
+      {doing && (
+        <ActDialog action={doing.action} it={commitmentOf(doing.item)} close={() => setDoing(null)} done={done} />
+      )}
+    </>
+  );
+}
+
+/** How many there are of each day, and the way there. */
+function Jumps({ all, go }: { all: ReturnType<typeof useOpen>; go: (group: Group) => void }) {
+  return (
+    <div className="jumps" role="group" aria-label={texts.today.jump}>
+      {all.map((open) => (
+        <button key={open.group} type="button" disabled={open.items.length === 0} className={`jump ${open.group}`}
+          onClick={() => go(open.group)}>
+          <span className="number">{open.loading ? '…' : countOf(open)}</span>
+          <span className="small">{texts.today.groups[open.group]}</span>
+        </button>
+      ))}
+    </div>
+  );
+}

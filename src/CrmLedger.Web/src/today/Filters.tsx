@@ -1,0 +1,88 @@
+import { useState } from 'react';
+import { ledger } from '../api/client.ts';
+import { MemberField } from '../session/MemberField.tsx';
+import { setMe, useMe, type Member } from '../session/me.ts';
+import { texts } from '../texts.ts';
+import { Field } from '../ui/Field.tsx';
+import { Segments } from '../ui/Segments.tsx';
+import type { Kind, Whose } from './useOpen.ts';
+
+/** The filters as they stand in the address. */
+export type Asked = { whose: string; member: string; team: string; kind: string };
+
+export const kindOf = (asked: Asked): Kind =>
+  asked.kind === 'promise' || asked.kind === 'follow_up' ? asked.kind : 'all';
+
+/** Whose commitments the address means; null when it means the reader's and nobody knows who that is. */
+export function whoseOf(asked: Asked, me: Member | null): Whose | null {
+  switch (asked.whose) {
+    case 'me': return me && { member: me.id };
+    case 'team': return me && { team: me.team };
+    case 'other': return {
+      ...(asked.member ? { member: asked.member } : {}), ...(asked.team ? { team: asked.team } : {}),
+    };
+    default: return {};
+  }
+}
+
+export function Filters({ asked, change }: { asked: Asked; change: (changes: Partial<Asked>) => void }) {
+  const t = texts.today;
+  return (
+    <div className="today-filters">
+      <div className="row">
+        <Segments label={t.whose} value={asked.whose} choose={(whose) => change({ whose, member: '', team: '' })}
+          options={[['me', t.mine], ['team', t.myTeam], ['all', t.all], ['other', t.other]]} />
+        <Segments label={t.kind} value={kindOf(asked)} choose={(kind) => change({ kind })}
+          options={[['all', t.both], ['promise', t.promises], ['follow_up', t.followUps]]} />
+      </div>
+      {asked.whose === 'other' && <Somebody asked={asked} change={change} />}
+      {(asked.whose === 'me' || asked.whose === 'team') && <WhoIAm />}
+    </div>
+  );
+}
+
+function Somebody({ asked, change }: { asked: Asked; change: (changes: Partial<Asked>) => void }) {
+  const members = ledger.useQuery('get', '/v1/members', { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
+  const all = members.data?.items ?? [];
+  const teams = [...new Set(all.flatMap(({ member }) => member?.team ?? []))].sort();
+  const chosen = all.find(({ memberId }) => memberId === asked.member);
+  const value = asked.member === '' ? null
+    : { id: asked.member, name: chosen?.member?.name ?? asked.member, team: chosen?.member?.team ?? '' };
+  return (
+    <div className="today-somebody">
+      <MemberField label={texts.today.member} value={value} choose={(member) => change({ member: member?.id ?? '' })} />
+      <Field label={texts.today.team}>
+        {(control) => (
+          <select {...control} className="input" value={asked.team} onChange={(event) => change({ team: event.target.value })}>
+            <option value="">{texts.today.anyTeam}</option>
+            {[...new Set([...teams, ...(asked.team ? [asked.team] : [])])].map((team) => <option key={team}>{team}</option>)}
+          </select>
+        )}
+      </Field>
+    </div>
+  );
+}
+
+/** Who the reader is: asked once, and changed when another one sits here. */
+function WhoIAm() {
+  const me = useMe();
+  const [asks, setAsks] = useState(false);
+  if (me !== null && !asks) {
+    return (
+      <p className="row small muted">
+        {texts.today.iAm(me.name)}
+        <button type="button" className="button quiet small" onClick={() => setAsks(true)}>{texts.today.notMe}</button>
+      </p>
+    );
+  }
+  return (
+    <div className="callout">
+      <p>{texts.today.whoAreYou}</p>
+      <MemberField label={texts.me.label} value={me} choose={(member) => {
+        if (member === null) return;
+        setMe(member);
+        setAsks(false);
+      }} />
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import { useEffect, useMemo, useState } from 'react';
+import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
+import { api, type Shapes } from '../api/client.ts';
+import { boundsOn, firstWeekdayOf, groups, type Bounds, type Group } from './groups.ts';
+
+export type Item = Shapes['OpenItem'];
+export type Kind = 'all' | 'promise' | 'follow_up';
+
+/** Whose commitments are asked for. */
+export type Whose = { readonly member?: string; readonly team?: string };
+
+type Page = Shapes['OpenCommitmentsPage'];
+
+/** A group as far as it is there. */
+export type Open = {
+  readonly group: Group;
+  readonly items: readonly Item[];
+  /** How many there are; of a sort of them, how many are known, and whether there may be more. */
+  readonly count: number;
+  readonly mayBeMore: boolean;
+  readonly loading: boolean;
+  readonly loadingMore: boolean;
+  readonly failed: unknown;
+  readonly more: (() => void) | null;
+  readonly again: () => void;
+};
+
+export const keyOf = (item: Item): string => `${item.customerId}/${item.commitment}/${item.id}`;
+
+const root = 'open commitments';
+
+// What the reader has just recorded is waited for, for as long as the views may be behind.
+let recorded = { position: -1, until: 0 };
+
+/** The day it is, in the reader's zone; another one from midnight on. */
+function useDay(): string {
+  const today = () => new Date().toDateString();
+  const [day, setDay] = useState(today);
+  useEffect(() => {
+    const timer = setInterval(() => setDay(today()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return day;
+}
+
+/** All groups of what is open, each with pages of its own, so that thousands overdue hide nobody's today. */
+export function useOpen(whose: Whose, kind: Kind): readonly Open[] {
+  const day = useDay();
+  const bounds = useMemo(() => boundsOn(new Date(day), firstWeekdayOf(navigator.language)), [day]);
+  return [
+    useGroup('overdue', bounds.overdue, whose, kind), useGroup('today', bounds.today, whose, kind),
+    useGroup('tomorrow', bounds.tomorrow, whose, kind), useGroup('week', bounds.week, whose, kind),
+    useGroup('later', bounds.later, whose, kind),
+  ];
+}
+
+function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind): Open {
+  const limit = kind === 'all' ? 100 : 500; // the API does not tell the sorts apart: more is asked for, to find some
+  const answer = useInfiniteQuery({
+    queryKey: [root, group, bounds, whose, limit],
+    enabled: bounds !== null,
+    queryFn: async ({ pageParam, signal }) => {
+      const wait = recorded.until > Date.now() ? { atLeast: recorded.position } : {};
+      const cursor = pageParam === null ? wait : { cursor: pageParam };
+      const { data, error } = await api.GET('/v1/commitments/open',
+        { params: { query: { ...bounds, ...whose, limit, ...cursor } }, signal });
+      if (data === undefined) throw error;
+      return data;
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next ?? null,
+    refetchInterval: 30_000,
+  });
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = answer;
+  const items = useMemo(() => {
+    const all = data?.pages.flatMap((page) => page.items) ?? [];
+    return kind === 'all' ? all : all.filter((item) => item.commitment === kind);
+  }, [data, kind]);
+  const seeksMore = kind !== 'all' && hasNextPage && items.length < 20 && !isFetchingNextPage;
+  useEffect(() => { if (seeksMore) void fetchNextPage(); }, [seeksMore, fetchNextPage]);
+  return {
+    group, items,
+    count: kind === 'all' ? data?.pages[0]?.total ?? 0 : items.length,
+    mayBeMore: kind !== 'all' && hasNextPage,
+    loading: bounds !== null && data === undefined && !answer.isError,
+    loadingMore: isFetchingNextPage,
+    failed: data === undefined ? answer.error : null,
+    more: hasNextPage ? () => void fetchNextPage() : null,
+    again: () => void answer.refetch(),
+  };
+}
+
+/** After something was recorded: what is no longer owed leaves at once, and all is asked again as it is after that. */
+export function useRecorded(): (item: Item, leaves: boolean, position: number | null | undefined) => void {
+  const known = useQueryClient();
+  return (item, leaves, position) => {
+    if (position != null) recorded = { position, until: Date.now() + 10_000 };
+    if (leaves) {
+      for (const group of groups) {
+        known.setQueriesData<InfiniteData<Page>>({ queryKey: [root, group] }, (data) => data && without(data, item));
+      }
+    }
+    void known.cancelQueries({ queryKey: [root] }).then(() => known.invalidateQueries());
+  };
+}
+
+function without(data: InfiniteData<Page>, item: Item): InfiniteData<Page> {
+  const key = keyOf(item);
+  if (!data.pages.some((page) => page.items.some((other) => keyOf(other) === key))) return data;
+  return {
+    ...data,
+    pages: data.pages.map((page, index) => ({
+      ...page,
+      ...(index === 0 && page.total != null ? { total: page.total - 1 } : {}),
+      items: page.items.filter((other) => keyOf(other) !== key),
+    })),
+  };
+}
