@@ -1,4 +1,5 @@
 import type { Shapes } from '../api/client.ts';
+import type { Member } from '../session/me.ts';
 
 /** What is to be known of a promise or follow-up before something is done with it. */
 export type Commitment = {
@@ -11,6 +12,8 @@ export type Commitment = {
   readonly status: Shapes['PromiseStatus'];
   readonly bindingDue: string;
   readonly overdue: boolean;
+  /** Whether there is a miss to explain, where more is known than a list tells. */
+  readonly missed?: boolean;
 };
 
 /** What can be done with one. */
@@ -25,7 +28,7 @@ export type Draft = {
   readonly agreed: boolean;
   readonly cause: Cause | '';
   readonly note: string;
-  readonly to: { readonly id: string; readonly name: string; readonly team: string } | null;
+  readonly to: Member | null;
   readonly at: string;
 };
 
@@ -56,7 +59,7 @@ export function actionsOf(it: Commitment): { shown: readonly Action[]; more: rea
     case 'disputed': return { shown: ['kept', 'explain'], more: [] };
     case 'withdrawn': return { shown: ['explain'], more: [] };
     case 'kept':
-    case 'released': return { shown: [], more: [] };
+    case 'released': return { shown: it.missed ? ['explain'] : [], more: [] };
     default:
       // A date can be moved only before it passes; after it, what is left is to keep the promise and to say why it is late.
       if (it.overdue) return { shown: ['kept', 'explain'], more: ['reassign', 'release', 'withdraw'] };

@@ -42,7 +42,7 @@ function promiseSteps(action: Action, it: Commitment, draft: Draft): readonly St
     case 'release':
       return [step(when(draft), (header, body) => api.POST(`${at}/release`, { params: { path, header }, body }))];
     case 'reassign':
-      return [step({ toMemberId: draft.to?.id ?? '', reason }, (header, body) =>
+      return [step({ toMemberId: draft.to?.memberId ?? '', reason }, (header, body) =>
         api.POST(`${at}/reassign`, { params: { path, header }, body }))];
     default:
       return [];
@@ -62,7 +62,7 @@ function followUpSteps(action: Action, it: Commitment, draft: Draft): readonly S
     case 'cancel':
       return [step({ reason }, (header, body) => api.POST(`${at}/cancel`, { params: { path, header }, body }))];
     case 'reassign':
-      return [step({ toMemberId: draft.to?.id ?? '', reason }, (header, body) =>
+      return [step({ toMemberId: draft.to?.memberId ?? '', reason }, (header, body) =>
         api.POST(`${at}/reassign`, { params: { path, header }, body }))];
     default:
       return [];

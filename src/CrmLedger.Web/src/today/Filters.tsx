@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { ledger } from '../api/client.ts';
 import { MemberField } from '../session/MemberField.tsx';
+import { useCaller } from '../session/caller.ts';
 import { setMe, useMe, type Member } from '../session/me.ts';
 import { texts } from '../texts.ts';
 import { Field } from '../ui/Field.tsx';
@@ -16,8 +17,8 @@ export const kindOf = (asked: Asked): Kind =>
 /** Whose commitments the address means; null when it means the reader's and nobody knows who that is. */
 export function whoseOf(asked: Asked, me: Member | null): Whose | null {
   switch (asked.whose) {
-    case 'me': return me && { member: me.id };
-    case 'team': return me && { team: me.team };
+    case 'me': return me && { member: me.memberId };
+    case 'team': return me && (me.team === null ? {} : { team: me.team });
     case 'other': return {
       ...(asked.member ? { member: asked.member } : {}), ...(asked.team ? { team: asked.team } : {}),
     };
@@ -42,15 +43,16 @@ export function Filters({ asked, change }: { asked: Asked; change: (changes: Par
 }
 
 function Somebody({ asked, change }: { asked: Asked; change: (changes: Partial<Asked>) => void }) {
+  const { tenant } = useCaller();
   const members = ledger.useQuery('get', '/v1/members', { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
   const all = members.data?.items ?? [];
   const teams = [...new Set(all.flatMap(({ member }) => member?.team ?? []))].sort();
   const chosen = all.find(({ memberId }) => memberId === asked.member);
   const value = asked.member === '' ? null
-    : { id: asked.member, name: chosen?.member?.name ?? asked.member, team: chosen?.member?.team ?? '' };
+    : { memberId: asked.member, name: chosen?.member?.name ?? asked.member, team: chosen?.member?.team ?? null, tenant };
   return (
     <div className="today-somebody">
-      <MemberField label={texts.today.member} value={value} choose={(member) => change({ member: member?.id ?? '' })} />
+      <MemberField label={texts.today.member} value={value} choose={(member) => change({ member: member?.memberId ?? '' })} />
       <Field label={texts.today.team}>
         {(control) => (
           <select {...control} className="input" value={asked.team} onChange={(event) => change({ team: event.target.value })}>
@@ -78,7 +80,7 @@ function WhoIAm() {
   return (
     <div className="callout">
       <p>{texts.today.whoAreYou}</p>
-      <MemberField label={texts.me.label} value={me} choose={(member) => {
+      <MemberField label={texts.today.whoIAm} value={me} choose={(member) => {
         if (member === null) return;
         setMe(member);
         setAsks(false);

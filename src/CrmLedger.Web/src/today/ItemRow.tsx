@@ -1,9 +1,10 @@
 import { Link } from 'wouter';
-import { actionsOf, type Action, type Commitment } from '../commitments/commitment.ts';
+import { Actions } from '../commitments/Actions.tsx';
+import type { Action, Commitment } from '../commitments/commitment.ts';
 import { texts } from '../texts.ts';
-import { Menu } from '../ui/Menu.tsx';
 import { Time } from '../ui/Time.tsx';
-import { formatWord } from '../ui/format.ts';
+import { formatDistance, formatWord } from '../ui/format.ts';
+import { calendarDays } from './due.ts';
 import { keyOf, type Item } from './useOpen.ts';
 
 /** What a dialog has to know of a row. */
@@ -24,6 +25,15 @@ function whatOf(item: Item): string {
   if (item.commitment === 'promise') return item.conditions ?? texts.commitments.conditionsGone;
   const purposes: Readonly<Record<string, string>> = texts.commitments.purposes;
   return purposes[item.kind] ?? formatWord(item.kind);
+}
+
+const inDays = new Intl.RelativeTimeFormat(navigator.language, { numeric: 'auto' });
+
+/** How far a date is by the calendar, so that it agrees with the day that it stands under; hours on the same day. */
+function formatDue(due: string): string {
+  const now = new Date();
+  const days = calendarDays(now, new Date(due));
+  return days === 0 || Math.abs(days) > 30 ? formatDistance(due, now.getTime()) : inDays.format(days, 'day');
 }
 
 /** One open promise or follow-up, with what can be done with it in place. */
@@ -52,7 +62,7 @@ export function ItemRow({ item, act }: { item: Item; act: ((action: Action) => v
         </p>
       </div>
       <div className="owed-due">
-        <span className={item.overdue ? 'late' : ''}><Time at={item.bindingDue} as="distance" /></span>
+        <span className={item.overdue ? 'late' : ''}>{formatDue(item.bindingDue)}</span>
         <span className="muted small"><Time at={item.bindingDue} /></span>
         {item.renegotiations > 0 && (
           <span className="muted small">
@@ -62,25 +72,5 @@ export function ItemRow({ item, act }: { item: Item; act: ((action: Action) => v
       </div>
       {act && <Actions it={commitmentOf(item)} act={act} />}
     </article>
-  );
-}
-
-/** The buttons of what can be done with it. */
-export function Actions({ it, act }: { it: Commitment; act: (action: Action) => void }) {
-  const { shown, more } = actionsOf(it);
-  const names = texts.commitments.names;
-  return (
-    <div className="row actions">
-      {shown.map((action, index) => (
-        <button key={action} type="button" className={`button small ${index === 0 ? 'primary' : ''}`} data-act={action}
-          onClick={() => act(action)}>
-          {names[action]}<span className="hidden-but-read">{`: ${it.customer}, ${it.what}`}</span>
-        </button>
-      ))}
-      {more.length > 0 && (
-        <Menu label={texts.commitments.moreFor(`${it.customer}, ${it.what}`)} icon="⋯"
-          options={more.map((action) => [action, names[action]] as const)} choose={act} />
-      )}
-    </div>
   );
 }
