@@ -343,6 +343,7 @@ export const texts = {
     refused: 'The ledger refused it',
     by: (who: string) => `by ${who}`,
     clock: 'the clock',
+    thisOne: 'this one',
   },
   today: {
     title: 'Today',
@@ -388,7 +389,7 @@ export const texts = {
     firstDue: 'First due',
     bindingDue: 'Binding due',
     proposedDue: 'Proposed',
-    moves: 'Date',
+    moves: 'Its date',
     keptAt: 'Kept',
     late: 'Late by',
     cause: 'Cause',

@@ -10,6 +10,7 @@ import { DraftFields, type Wrongs } from './DraftFields.tsx';
 import { nameOfEvent, whoRecorded } from './eventNames.ts';
 import { stepsOf, type Answer } from './steps.ts';
 import { useSubmission, type Phase } from './useSubmission.ts';
+import type { Event } from './version.ts';
 import './commitments.css';
 
 /** Asks what an action needs, sends it, and says what became of it. What was typed stays until it is recorded. */
@@ -28,6 +29,9 @@ export function ActDialog({ action, it, close, done }: {
     const first = fieldsOf(action)[0] === 'at' ? 'button.primary' : 'input, select, textarea';
     form.current?.querySelector<HTMLElement>(first)?.focus();
   }, [action]);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+  }, [wrongs, phase]);
   const shown = { ...wrongs, ...(phase.is === 'refused' ? wrongsOf(phase) : {}) };
 
   function submit(event: FormEvent) {
@@ -52,7 +56,7 @@ export function ActDialog({ action, it, close, done }: {
           <p className="muted">{texts.commitments.leads[action]}</p>
         </div>
         <DraftFields action={action} draft={draft} wrongs={shown} change={(changes) => setDraft({ ...draft, ...changes })} />
-        <Became phase={phase} />
+        <Became phase={phase} it={it} />
         <footer>
           <button type="button" className="button" onClick={close}>{texts.commitments.cancel}</button>
           <button className="button primary" disabled={phase.is === 'sending'}>{sendLabel(action, draft, phase)}</button>
@@ -74,8 +78,12 @@ function sendLabel(action: Action, draft: Draft, phase: Phase): string {
 const wrongsOf = (phase: Phase & { is: 'refused' }): Wrongs => Object.fromEntries(
   (phase.problem.errors ?? []).map((error) => [fieldAt(error.pointer), error.detail]).filter(([field]) => field !== null));
 
+/** Whether an event is of the very promise or follow-up, and not of another one of the customer's. */
+const isAbout = ({ data }: Event, it: Commitment): boolean =>
+  (data as Readonly<Record<string, unknown>>)[it.sort === 'promise' ? 'promiseId' : 'followUpId'] === it.id;
+
 /** What the reader has to know before he sends it again. */
-function Became({ phase }: { phase: Phase }) {
+function Became({ phase, it }: { phase: Phase; it: Commitment }) {
   const partly = 'partly' in phase && phase.partly ? <p>{texts.commitments.partly}</p> : null;
   switch (phase.is) {
     case 'silent':
@@ -98,6 +106,7 @@ function Became({ phase }: { phase: Phase }) {
               {phase.news.slice(-8).map((event) => (
                 <li key={event.id}>
                   <strong>{nameOfEvent(event.type)}</strong>{' '}
+                  {isAbout(event, it) && <span className="badge warn">{texts.commitments.thisOne}</span>}{' '}
                   <Time at={event.recordedAt} as="distance" />{' '}
                   <span className="muted">{texts.commitments.by(whoRecorded(event.actor))}</span>
                 </li>

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { problemOf, type Problem } from '../api/client.ts';
 import { useCaller } from '../session/caller.ts';
@@ -17,14 +18,16 @@ export type Phase =
   | { readonly is: 'refused'; readonly problem: Problem; readonly partly: boolean };
 
 /** What was sent: it stays the same submission, with the same keys, for as long as nobody said what became of it. */
-type Submission = { readonly of: string; readonly steps: readonly Step[]; keys: string[]; done: number };
+type Submission = { readonly of: string; readonly steps: readonly Step[]; keys: string[]; done: number; silent: boolean };
 
 /**
  * Sends commands in their order, each decided on the version that the reader saw. An answer that was lost is asked for
  * again with the same key, so that nothing is recorded twice.
  */
-export function useSubmission(action: Action, it: Commitment, done: (answer: Answer) => void) {
+export function useSubmission(action: Action, opened: Commitment, done: (answer: Answer) => void) {
+  const [it] = useState(opened); // as the reader saw it: what is asked anew behind the dialog moves no version
   const caller = useCaller();
+  const known = useQueryClient();
   const [phase, setPhase] = useState<Phase>({ is: 'editing' });
   const [seen, setSeen] = useState<Seen | null>(null);
   const version = useRef<number | null | undefined>(undefined);
@@ -65,9 +68,13 @@ export function useSubmission(action: Action, it: Commitment, done: (answer: Ans
     const problem = problemOf(thrown);
     if (problem.status === 0 || problem.status >= 500) {
       setPhase({ is: 'silent' });
+      // What stands behind it may be old, too: once asked, it says so, and comes back by itself.
+      if (!submission.silent) void known.invalidateQueries();
+      submission.silent = true;
       timer.current = setTimeout(() => void attempt(submission), 2_000);
       return;
     }
+    submission.silent = false;
     submission.keys = submission.steps.map(() => crypto.randomUUID()); // it is known that it was not recorded
     if (problem.status !== 412 || version.current == null) {
       setPhase({ is: 'refused', problem, partly: submission.done > 0 });
@@ -97,7 +104,7 @@ export function useSubmission(action: Action, it: Commitment, done: (answer: Ans
   function send(steps: readonly Step[]): void {
     const of = JSON.stringify([action, steps.map((step) => step.body)]);
     if (pending.current?.of !== of) {
-      pending.current = { of, steps, keys: steps.map(() => crypto.randomUUID()), done: 0 };
+      pending.current = { of, steps, keys: steps.map(() => crypto.randomUUID()), done: 0, silent: false };
     }
     void attempt(pending.current);
   }
