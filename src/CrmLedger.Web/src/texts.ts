@@ -433,4 +433,136 @@ export const texts = {
       fromMemberId: 'From', toMemberId: 'To', cause: 'Cause', note: 'Note',
     },
   },
+  proof: {
+    event: 'Event',
+    noEvent: 'An event of the log',
+    unseen: 'Your key may not read the event itself. Its proof is checked all the same.',
+    fields: {
+      happened: 'Happened', recorded: 'Recorded', actor: 'Recorded by', source: 'From', stream: 'Stream',
+      version: 'Version in it', position: 'Position in the log', correlation: 'Belongs to', causation: 'Brought about by', importId: 'Import',
+      id: 'Event id', counts: 'Counts', says: 'What it says',
+    },
+    counts: 'Yes: it was not annulled',
+    annulled: (by: string) => `No: annulled by ${by}`,
+    annulment: 'See the annulment',
+    replay: 'Replay the customer here',
+    happenedNote: 'as its recorder claims',
+    recordedNote: 'by the ledger’s own clock',
+    title: 'Proof',
+    note: 'Computed in this browser from what the server sent',
+    checking: 'Hashing and checking …',
+    verdict: {
+      holds: 'Everything that was checked here holds.',
+      refused: 'Refused: this proof does not hold.',
+      unable: 'Not everything could be checked.',
+    },
+    verdictMore: {
+      holds: 'The log has signed for this event at this place, and the log goes on from what this computer saw before.',
+      refused: 'Do not rely on what is shown. Keep the receipt, and ask whoever runs the ledger, or somebody who '
+        + 'watches the log.',
+      unable: 'What is marked below as not checked is the server’s word only.',
+    },
+    steps: {
+      entry: 'Entry hashed', leaf: 'Leaf hash', path: 'Path up the tree', root: 'Root', checkpoint: 'Checkpoint',
+      key: 'Key', signature: 'Signature', growth: 'The same history as before',
+    },
+    states: { holds: 'holds', refused: 'refused', unseen: 'not checked', open: 'not reached' },
+    facts: {
+      entry: (hash: string) => `All that is shown above is in the entry. SHA-256 of its canonical form: ${hash}`,
+      sealed: (names: string) =>
+        `Sealed in the entry and opened by the server for you, so compared in its sealed form only: ${names}.`,
+      unhashed: (hash: string) =>
+        `The text itself was not hashed here, because only auditors may have the entry as it was hashed. `
+        + `It is checked from the entry’s hash upwards, as the log publishes it: ${hash}`,
+      leaf: (hash: string) => `SHA-256 of a zero byte and the entry’s hash: ${hash}`,
+      path: (n: string, index: string, size: string) =>
+        `${n} hashes lead from place ${index} to the root of a tree of ${size}.`,
+      root: (hash: string) => `What they lead to is the root that the checkpoint states: ${hash}`,
+      checkpoint: (origin: string, size: string, root: string) =>
+        `${origin} states ${size} entries under the root ${root}`,
+      keyPinned: (id: string) => `${id} is the key that you have pinned.`,
+      keySeen: (id: string, when: string) =>
+        `${id} is the key that this computer first saw on ${when}. Nobody but the server has `
+        + 'vouched for it: compare it with one that you have from elsewhere.',
+      keyFirst: (id: string) =>
+        `${id} is seen here for the first time, and comes from the same server as everything else: `
+        + 'compare it with one that you have from elsewhere.',
+      signature: (id: string) => `Ed25519 by key ${id} fits the checkpoint’s text.`,
+      growth: (size: string, when: string) =>
+        `The log begins with all ${size} entries of the checkpoint that this computer saw on ${when}.`,
+      same: (size: string, when: string) =>
+        `It is the checkpoint of ${size} entries that this computer saw on ${when}.`,
+      growthFirst: 'This computer has seen no checkpoint of this log before. From now on it remembers this one.',
+      subtle: 'This page came over plain http, where browsers do not compute hashes. Open it by https, or check the receipt with '
+        + 'crmledger verify receipt.',
+      ed25519: 'This browser does not know Ed25519 (Chromium does from 137 on, Firefox from 129, Safari from 17). Check the receipt '
+        + 'with crmledger verify receipt.',
+      open: 'It rests on what was refused above.',
+    },
+    faults: {
+      entryMissing: 'The server sent evidence in which this entry is missing.',
+      entryForm: 'The entry is not in canonical form: it was altered, or is no entry.',
+      textAltered: 'What is shown is not what the entry holds.',
+      otherEntry: 'The receipt is for another place in the log than the event’s.',
+      wrongLeaf: 'The entry does not hash to the leaf that the server states.',
+      notJson: 'What is shown is not JSON that can be hashed.',
+      receiptForm: 'The receipt is not written as C2SP tlog-proof has it.',
+      receiptIndex: 'The receipt’s index is not written as C2SP tlog-proof has it.',
+      receiptHash: 'A hash of the path is not base64 of 32 bytes.',
+      pathLength: 'The path has another number of hashes than this place in this tree needs.',
+      outsideTree: 'The place lies outside of the tree that was signed.',
+      wrongRoot: 'The path leads to another root than the signed one: the entry, its place, the path or the root was '
+        + 'altered.',
+      noteForm: 'The checkpoint is not written as C2SP signed-note has it.',
+      signatureForm: 'A signature line is not written as C2SP signed-note has it.',
+      checkpointForm: 'The checkpoint lacks its three lines.',
+      checkpointSize: 'The checkpoint’s size is no number as it must be written.',
+      checkpointRoot: 'The checkpoint’s root is not base64 of 32 bytes.',
+      keyForm: 'A key is not written as name+id+base64.',
+      keyKind: 'A key is not one that signs notes by Ed25519.',
+      keyWeak: 'A key is one under which anybody could sign.',
+      keyId: 'A key’s id does not belong to it.',
+      otherKey: 'The log signs with another key than the one that is known here.',
+      otherLog: 'The checkpoint is another log’s.',
+      notSigned: 'The checkpoint is not signed by the key that is known here.',
+      wrongSignature: 'The signature does not fit: the checkpoint or the signature was altered.',
+      fork: 'Two histories: the log has signed two different roots for the same size. It shows different people '
+        + 'different logs.',
+      older: 'Rolled back: the log is smaller than this computer has seen it before.',
+      notConsistent: 'Two histories: the log does not begin with what this computer saw of it before.',
+      damaged: 'What this computer remembers of the log was altered: it is not signed by the key it was seen with.',
+      tileForm: 'The log’s tiles are not written as C2SP tlog-tiles has it, or are missing.',
+    },
+    picture: (n: string) => `The path from the leaf over ${n} hashes up to the root`,
+    pictureRoot: 'root', pictureLeaf: 'leaf',
+    hashes: 'All hashes in full',
+    beside: { left: 'left', right: 'right' },
+    again: 'Check again',
+    receipt: 'Receipt',
+    bundle: 'Evidence bundle of the customer',
+    bundleOnItsWay: (size: string) => `${size} so far`,
+    bundleDone: (size: string) =>
+      `The evidence bundle was saved, ${size}. Check it offline with crmledger verify bundle.`,
+    bundleStop: 'Stop',
+    keep: 'Keep both checkpoints',
+    keepNote: 'Both are signed by the log: together they prove that it tells two histories.',
+    trust: {
+      title: 'The key you check with',
+      pinned: (when: string) => `This is the key you have pinned, on ${when}.`,
+      seen: (when: string) => `Key first seen on ${when}. It came from this server, as everything else did.`,
+      first: 'Seen for the first time just now. It came from this server, as everything else did.',
+      none: 'No key is known.',
+      lead: 'Whoever could alter the log could send you a false key as well. Ask for the key by another way, and pin '
+        + 'it here.',
+      label: 'Key from elsewhere',
+      hint: 'As /log/…/key gives it: name+id+base64.',
+      compare: 'Compare and pin',
+      same: 'It is the same key. It is pinned now.',
+      differs: 'It is another key than the one this log signs with. It is pinned, and what the other key signs is '
+        + 'refused.',
+      confirm: 'Pin this key',
+      forget: 'Forget key and checkpoint',
+      forgotten: 'Forgotten. The log is looked at as if for the first time.',
+    },
+  },
 } as const;

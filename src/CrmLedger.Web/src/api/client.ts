@@ -24,8 +24,8 @@ const isProblem = (value: unknown): value is Problem =>
 /** What went wrong, whatever was thrown. */
 export const problemOf = (thrown: unknown): Problem => (isProblem(thrown) ? thrown : unreachable);
 
-/** Asks with the session's key. Without an answer, or with one that is no JSON, it throws the problem. */
-async function ask(request: Request): Promise<Response> {
+/** Asks with the session's key, also for what is no operation of the API. Without an answer, or with one that is no JSON, it throws the problem. */
+export async function ask(request: Request): Promise<Response> {
   const key = currentKey();
   if (key !== null && !request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${key}`);
   let response: Response;

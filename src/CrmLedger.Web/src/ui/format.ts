@@ -62,3 +62,11 @@ export function formatMoney(amountMinor: number, currency: string): string {
     return `${whole.format(amountMinor)} ${currency}`; // letters that are no currency
   }
 }
+
+/** How much data: "3.2 MB". */
+export function formatSize(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1_000)));
+  return new Intl.NumberFormat(language, { style: 'unit', unit: units[step]!, maximumFractionDigits: step === 0 ? 0 : 1 })
+    .format(bytes / 1_000 ** step);
+}
