@@ -45,7 +45,11 @@ export function ProofCard({ proof, eventId, busy }: { proof: Proof; eventId: str
 }
 
 /** The outcome in one sentence, and what to do when it is a bad one. */
-export function Verdict({ proof }: { proof: LogProof }) {
+export function Verdict({ proof, more = words.verdictMore.holds }: {
+  proof: LogProof;
+  /** What it means that everything holds. */
+  more?: string;
+}) {
   const { steps } = proof.findings;
   const verdict = verdictOf(steps);
   const growth = steps.find((step) => step.name === 'growth');
@@ -55,7 +59,7 @@ export function Verdict({ proof }: { proof: LogProof }) {
     <div className={`callout ${tone}`} role={verdict === 'refused' ? 'alert' : 'status'}>
       <strong>{words.verdict[verdict]}</strong>
       {history !== null && <strong className="shout">{words.faults[history]}</strong>}
-      <span>{words.verdictMore[verdict]}</span>
+      <span>{verdict === 'holds' ? more : words.verdictMore[verdict]}</span>
       {history !== null && <KeepBoth proof={proof} />}
     </div>
   );
