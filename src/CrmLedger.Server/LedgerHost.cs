@@ -148,7 +148,7 @@ public static class LedgerHost
            """
         : $"""
            CrmLedger is running.
-             address  {url}          (API described at {url}/docs)
+             address  {url}          (open it and sign in with the key; API described at {url}/docs)
              key      {(IsDemonstrations(key) ? key : "the one in settings.json, which is not the demonstration's")}
              tenant   {DemonstrationName}, a year of a small business
              data     {home.Folder}
