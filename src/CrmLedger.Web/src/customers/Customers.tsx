@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useLocation } from 'wouter';
 import { saveCsv } from '../api/saveCsv.ts';
 import { Register } from '../record/Register.tsx';
 import { mayDo, useCaller } from '../session/caller.ts';
 import { texts } from '../texts.ts';
 import { useAddress } from '../ui/address.ts';
+import { Field } from '../ui/Field.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Failed, Empty, Loading } from '../ui/States.tsx';
 import { useNarrow } from '../ui/narrow.ts';
@@ -86,17 +87,21 @@ function Finding({ filters, change, first }: {
     setAsked(settled.trim());
     change({ find: settled.trim() });
   }, [settled, find, asked, change]);
-  useShortcut({ '/': () => field.current?.focus() });
+  useShortcut(useMemo(() => ({ '/': () => field.current?.focus() }), []));
+  function openFirst(event: KeyboardEvent) {
+    if (event.key === 'Enter' && first !== undefined && find.trim() === filters.find) go(`/customers/${first}`);
+  }
   return (
-    <form className="finding" role="search" onSubmit={(event) => {
-      event.preventDefault();
-      if (first !== undefined && find.trim() === filters.find) go(`/customers/${first}`);
-    }}>
-      <label className="field wide">
-        <span className="label">{say.find}</span>
-        <input ref={field} className="input" type="search" placeholder={say.findHint} maxLength={100} value={find}
-          autoComplete="off" spellCheck={false} onChange={(event) => setFind(event.target.value)} />
-      </label>
+    <form className="finding" role="search" onSubmit={(event) => event.preventDefault()}>
+      <div className="wide">
+        <Field label={say.find}>
+          {(control) => (
+            <input {...control} ref={field} className="input" type="search" placeholder={say.findHint} maxLength={100}
+              autoComplete="off" spellCheck={false} value={find} onKeyDown={openFirst}
+              onChange={(event) => setFind(event.target.value)} />
+          )}
+        </Field>
+      </div>
       <Choice label={say.stage} value={filters.stage} choose={(stage) => change({ stage })}
         options={[['', say.anyStage], ...Object.entries(say.stages)]} />
       <Choice label={say.risk} value={filters.risk} choose={(risk) => change({ risk })}
@@ -115,12 +120,13 @@ function Choice({ label, value, options, choose }: {
   choose: (value: string) => void;
 }) {
   return (
-    <label className="field">
-      <span className="label">{label}</span>
-      <select className="input" value={value} onChange={(event) => choose(event.target.value)}>
-        {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
-      </select>
-    </label>
+    <Field label={label}>
+      {(control) => (
+        <select {...control} className="input" value={value} onChange={(event) => choose(event.target.value)}>
+          {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+        </select>
+      )}
+    </Field>
   );
 }
 
@@ -139,10 +145,11 @@ function Segment({ value, choose }: { value: string; choose: (value: string) => 
     choose(settled.trim());
   }, [settled, text, asked, choose]);
   return (
-    <label className="field">
-      <span className="label">{say.segment}</span>
-      <input className="input" placeholder={say.anySegment} maxLength={100} value={text} autoComplete="off"
-        onChange={(event) => setText(event.target.value)} />
-    </label>
+    <Field label={say.segment}>
+      {(control) => (
+        <input {...control} className="input" placeholder={say.anySegment} maxLength={100} value={text}
+          autoComplete="off" onChange={(event) => setText(event.target.value)} />
+      )}
+    </Field>
   );
 }

@@ -83,7 +83,7 @@ const columns = [
 
 function Evidence({ evidence, mayRead }: { evidence: Answer['evidence']; mayRead: boolean }) {
   return (
-    <div className="virtual short" tabIndex={0} role="region" aria-label={say.evidence}>
+    <div className="virtual short" tabIndex={0} role="group" aria-label={say.evidence}>
       <ul className="evidence">
         {evidence.map((one) => (
           <li key={`${one.source}/${one.eventId}/${one.kind}`}>

@@ -34,7 +34,7 @@ export function VirtualRows<Row>({ label, rows, total, keyOf, height, children, 
     if (more !== null && !loadingMore && last >= rows.length - 20) more();
   }, [last, rows.length, more, loadingMore]);
   return (
-    <div className="virtual" ref={frame} tabIndex={0} role="region" aria-label={label}>
+    <div className="virtual" ref={frame} tabIndex={0} role="group" aria-label={label}>
       <ol className="body" aria-label={label} style={{ height: list.getTotalSize() }}>
         {items.map((item) => (
           <li key={item.key} ref={list.measureElement} data-index={item.index} className="virtual-row"
