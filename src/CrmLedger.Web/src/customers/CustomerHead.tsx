@@ -30,7 +30,9 @@ export function CustomerHead({ loyalty, history, atLeast, mayRead, recorded }: P
       <div className="row apart">
         <div className="who-is">
           <h1><Name of={customer} /></h1>
-          {customer?.reference !== undefined && !isErased(customer.reference) && <bdi className="badge">{customer.reference}</bdi>}
+          {customer?.reference !== undefined && !isErased(customer.reference) && (
+            <bdi className="badge">{customer.reference}</bdi>
+          )}
           {customer?.segment !== undefined && <span className="badge">{customer.segment}</span>}
           <StageBadge stage={loyalty.stage} />
           <Risks risks={loyalty.risks} />
@@ -77,7 +79,11 @@ function Facts({ loyalty, history, atLeast }: Pick<Props, 'loyalty' | 'history' 
         <dt>{say.trust}</dt>
         <dd className="big">{formatScore(loyalty.trust)}</dd>
         <dd><Rail trust={loyalty.trust} /></dd>
-        {trust.data && <dd className="muted small">{say.doubt(formatScore(trust.data.atLeast), formatScore(trust.data.atMost))}</dd>}
+        {trust.data && (
+          <dd className="muted small">
+            {say.doubt(formatScore(trust.data.atLeast), formatScore(trust.data.atMost))}
+          </dd>
+        )}
       </div>
       <div>
         <dt>{say.value}</dt>
@@ -88,7 +94,10 @@ function Facts({ loyalty, history, atLeast }: Pick<Props, 'loyalty' | 'history' 
       </div>
       <div>
         <dt>{say.lastPurchase}</dt>
-        <dd>{loyalty.buying.last ? <Time at={loyalty.buying.last} as="day" /> : <span className="muted">{say.never}</span>}</dd>
+        <dd>
+          {loyalty.buying.last
+            ? <Time at={loyalty.buying.last} as="day" /> : <span className="muted">{say.never}</span>}
+        </dd>
       </div>
       <div>
         <dt>{say.stage}</dt>

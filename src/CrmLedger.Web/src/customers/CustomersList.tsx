@@ -38,7 +38,8 @@ function AsTable(list: Props) {
         { title: say.trust, text: (row) => row.trust, show: (row) => <TrustBar trust={row.trust} /> },
         {
           title: say.lastPurchase, text: (row) => row.lastPurchase,
-          show: (row) => (row.lastPurchase ? <Time at={row.lastPurchase} as="day" /> : <span className="muted">{say.never}</span>),
+          show: (row) => (row.lastPurchase
+            ? <Time at={row.lastPurchase} as="day" /> : <span className="muted">{say.never}</span>),
         },
         { title: say.value, text: valueOf, toRight: true },
       ]} />

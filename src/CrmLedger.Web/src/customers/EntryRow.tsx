@@ -42,8 +42,8 @@ export function EntryRow({ entry, named, pointedAt }: { entry: Entry; named: Nam
 }
 
 const bad = new Set([
-  'promise_lapsed', 'promise_disputed', 'promise_withdrawn', 'follow_up_missed', 'concern_unanswered', 'concern_reopened',
-  'concern_raised', 'feedback_unanswered', 'relationship_ended',
+  'promise_lapsed', 'promise_disputed', 'promise_withdrawn', 'follow_up_missed', 'concern_unanswered',
+  'concern_reopened', 'concern_raised', 'feedback_unanswered', 'relationship_ended',
 ]);
 const good = new Set([
   'promise_declared_kept', 'promise_confirmed', 'follow_up_completed', 'concern_resolved', 'feedback_acted_upon',

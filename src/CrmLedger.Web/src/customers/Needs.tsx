@@ -23,7 +23,8 @@ export function Needs({ events }: { events: readonly Entry[] }) {
             <span className="row">
               <strong>{formatWord(textOf(entry, 'key'))}</strong>
               <span className="muted small">
-                {textOf(entry, 'source') === 'stated' ? say.stated : say.observed} <Time at={entry.occurredAt} as="day" />
+                {`${textOf(entry, 'source') === 'stated' ? say.stated : say.observed} `}
+                <Time at={entry.occurredAt} as="day" />
               </span>
             </span>
             <span>{textOf(entry, 'value')}</span>

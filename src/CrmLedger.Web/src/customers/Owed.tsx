@@ -25,7 +25,8 @@ export function Owed({ customerId, atLeast, history }: {
     : [...livesOf(history.events).concerns.values()].filter((life) => life.status !== 'resolved');
   return (
     <Card title={say.owed} span={6}>
-      <Answered to={open} empty={({ items }) => (items.length + concerns.length === 0 ? <Empty title={say.owedNone} /> : null)}>
+      <Answered to={open}
+        empty={({ items }) => (items.length + concerns.length === 0 ? <Empty title={say.owedNone} /> : null)}>
         {({ items }) => (
           <ul className="owed">
             {concerns.map((life) => <OpenConcern key={life.id} life={life} />)}

@@ -38,7 +38,11 @@ export function Name({ of }: { of: Shapes['Named'] | undefined }) {
 /** A score of 0 to 100 as a bar as long as it. */
 export function Rail({ trust }: { trust: number }) {
   const look = trust < 40 ? 'bad' : trust < 60 ? 'warn' : 'good';
-  return <span className="rail" aria-hidden="true"><span className={`fill ${look}`} style={{ width: `${trust}%` }} /></span>;
+  return (
+    <span className="rail" aria-hidden="true">
+      <span className={`fill ${look}`} style={{ width: `${trust}%` }} />
+    </span>
+  );
 }
 
 export function TrustBar({ trust }: { trust: number }) {

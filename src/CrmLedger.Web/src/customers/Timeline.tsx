@@ -42,7 +42,9 @@ export function Timeline({ history, named, milestones }: {
   return (
     <Card title={say.timeline} note={say.timelineNote(formatCount(history.events.length))}>
       <p className="legend">
-        {tones.map((tone) => <span key={tone}><span className={`dot ${tone}`} aria-hidden="true" />{say.legend[tone]}</span>)}
+        {tones.map((tone) => (
+          <span key={tone}><span className={`dot ${tone}`} aria-hidden="true" />{say.legend[tone]}</span>
+        ))}
         <span>{say.zoomHint}</span>
       </p>
       <Chart title={say.timelineTitle} summary={say.timelineSummary(formatCount(marks.length))}
@@ -51,8 +53,8 @@ export function Timeline({ history, named, milestones }: {
       <div className="stack">
         <Kinds value={show} choose={(kind) => change({ show: kind })} history={history} />
         {entries.length === 0 ? <Empty title={say.noEntries} /> : (
-          <VirtualRows label={say.timeline} rows={entries} total={entries.length} keyOf={(entry) => entry.id} height={68}
-            to={list}>
+          <VirtualRows label={say.timeline} rows={entries} total={entries.length} keyOf={(entry) => entry.id}
+            height={68} to={list}>
             {(entry) => <EntryRow entry={entry} named={named} pointedAt={entry.id === pointedAt} />}
           </VirtualRows>
         )}
@@ -67,7 +69,10 @@ const columns = [
   { title: say.columns.from, text: (mark: Mark) => formatMoment(mark.from) },
   { title: say.columns.to, text: (mark: Mark) => (mark.to === null ? '' : formatMoment(mark.to)) },
   { title: say.columns.firstDue, text: (mark: Mark) => (mark.firstDue === null ? '' : formatMoment(mark.firstDue)) },
-  { title: say.columns.bindingDue, text: (mark: Mark) => (mark.bindingDue === null ? '' : formatMoment(mark.bindingDue)) },
+  {
+    title: say.columns.bindingDue,
+    text: (mark: Mark) => (mark.bindingDue === null ? '' : formatMoment(mark.bindingDue)),
+  },
   { title: say.columns.result, text: (mark: Mark) => mark.result },
 ];
 

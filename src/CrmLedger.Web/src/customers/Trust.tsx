@@ -14,7 +14,11 @@ const say = texts.customers;
 type Answer = Shapes['TrustAnswer'];
 
 /** Trust as the API judged it at a few moments, and the evidence that makes it what it is now. */
-export function Trust({ customerId, atLeast, mayRead }: { customerId: string; atLeast: number | undefined; mayRead: boolean }) {
+export function Trust({ customerId, atLeast, mayRead }: {
+  customerId: string;
+  atLeast: number | undefined;
+  mayRead: boolean;
+}) {
   const trust = ledger.useQuery('get', '/v1/customers/{customerId}/trust', {
     params: { path: { customerId }, query: atLeast === undefined ? {} : { atLeast } },
   }, { placeholderData: keepPreviousData });
@@ -64,7 +68,8 @@ function OverTime({ answer }: { answer: Answer }) {
   );
 }
 
-const judgedBy = ({ until, score, atLeast, atMost }: Answer): Judged => ({ at: until, score, low: atLeast, high: atMost });
+const judgedBy = ({ until, score, atLeast, atMost }: Answer): Judged =>
+  ({ at: until, score, low: atLeast, high: atMost });
 
 async function judgedAt(customerId: string, until: string, signal: AbortSignal): Promise<Judged> {
   const { data, error } = await api.GET('/v1/customers/{customerId}/trust', {

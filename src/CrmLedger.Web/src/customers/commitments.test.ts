@@ -4,7 +4,8 @@ import { annulled, historyOf, type Told } from './history.example.ts';
 
 const day = (n: number, hour = 12): string => `2026-03-${String(n).padStart(2, '0')}T${hour}:00:00.000000Z`;
 const id = { promiseId: 'p' };
-const made = ['promise_made', day(1), { ...id, kind: 'quote', conditions: 'It is there.', dueAt: day(10), memberId: 'm' }] as const;
+const made = ['promise_made', day(1),
+  { ...id, kind: 'quote', conditions: 'It is there.', dueAt: day(10), memberId: 'm' }] as const;
 
 const outcomeAt = (now: string, ...told: Told[]) =>
   outcomeOf(livesOf(historyOf(made, ...told)).promises.get('p')!, now);

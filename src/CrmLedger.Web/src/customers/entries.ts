@@ -40,7 +40,7 @@ export const textsOf = (entry: Entry, field: string): readonly string[] => {
 
 const grace = 24 * 3_600_000;
 
-/** From when it counts: its own word for it, unless that came more than a day late and with no import (DESIGN section 4). */
+/** From when it counts: its own word, unless that came more than a day late and with no import (DESIGN section 4). */
 export function effectiveOf(entry: Entry): string {
   const late = new Date(entry.recordedAt).getTime() - new Date(entry.occurredAt).getTime() > grace;
   return late && entry.importId === undefined ? entry.recordedAt : entry.occurredAt;

@@ -12,5 +12,7 @@ export function historyOf(...told: readonly Told[]): Entry[] {
 }
 
 export const annulled: Partial<Entry> = {
-  annulled: { by: 'key:2', at: '2026-03-01T00:00:00.000000Z', reason: 'Wrong customer.', eventId: 'event-9', position: 9 },
+  annulled: {
+    by: 'key:2', at: '2026-03-01T00:00:00.000000Z', reason: 'Wrong customer.', eventId: 'event-9', position: 9,
+  },
 };

@@ -12,12 +12,15 @@ const marks = (events: readonly Entry[], milestones: Parameters<typeof marksOf>[
   marksOf(events, milestones, namedIn(events), day(30));
 
 const promised = (promiseId: string, from: number, due: number) =>
-  ['promise_made', day(from), { promiseId, kind: 'quote', conditions: 'Sent.', dueAt: day(due), memberId: 'm' }] as const;
+  ['promise_made', day(from),
+    { promiseId, kind: 'quote', conditions: 'Sent.', dueAt: day(due), memberId: 'm' }] as const;
 
 test('a touchpoint stands in its lane with how it felt', () => {
   const [mark] = marks(historyOf(['touchpoint_recorded', day(1),
     { channel: 'phone', direction: 'inbound', memberId: 'm', summary: 'Angry.', tone: 'very_negative' }]));
-  expect(mark).toMatchObject({ lane: 'touchpoints', tone: 'bad', what: 'The customer reached Ruth by telephone. Angry.', entryId: 'event-1' });
+  expect(mark).toMatchObject({
+    lane: 'touchpoints', tone: 'bad', what: 'The customer reached Ruth by telephone. Angry.', entryId: 'event-1',
+  });
 });
 
 test('a promise is a bar with both its dates, coloured by what became of it', () => {

@@ -71,7 +71,8 @@ const point = (lane: Lane, at: string, tone: Tone, what: string, result: string,
 const unwelcome = new Set(['at_risk', 'lapsed', 'became_detractor']);
 
 const milestoneMark = (milestone: Shapes['ShownMilestone']): Mark => point('milestones', milestone.at,
-  unwelcome.has(milestone.kind) ? 'bad' : 'good', milestone.text, formatWord(milestone.kind), milestone.eventId ?? null);
+  unwelcome.has(milestone.kind) ? 'bad' : 'good', milestone.text, formatWord(milestone.kind),
+  milestone.eventId ?? null);
 
 function pointsOf(events: readonly Entry[], named: Named): readonly Mark[] {
   return events.filter((entry) => entry.annulled === undefined).flatMap((entry) => {
@@ -108,9 +109,10 @@ function promiseMarks(lives: Lives, now: string): readonly Mark[] {
 function followUpMarks(lives: Lives, now: string): readonly Mark[] {
   return [...lives.followUps.values()].map((life) => {
     const state = life.status === 'open' && now > life.due ? 'past_due' : life.status;
-    const tone = state === 'past_due' ? 'bad' : state !== 'completed' ? 'muted' : life.endedAt! <= life.due ? 'good' : 'warn';
+    const done = life.endedAt !== null && life.endedAt <= life.due ? 'good' : 'warn';
     return {
-      lane: 'followUps', row: 0, from: life.madeAt, to: life.endedAt, firstDue: life.firstDue, bindingDue: life.due, tone,
+      lane: 'followUps', row: 0, from: life.madeAt, to: life.endedAt, firstDue: life.firstDue, bindingDue: life.due,
+      tone: state === 'past_due' ? 'bad' : state === 'completed' ? done : 'muted',
       what: formatWord(life.purpose), result: texts.customers.followUpStates[state], entryId: life.entryId,
     };
   });

@@ -29,8 +29,10 @@ const who = (entry: Entry, { member }: Named, field = 'memberId'): string => mem
 const when = (entry: Entry, field: string): string => formatMoment(textOf(entry, field));
 const promise = (entry: Entry, { lives }: Named): string =>
   said.thePromise(formatWord(lives.promises.get(textOf(entry, 'promiseId'))?.kind ?? textOf(entry, 'promiseId')));
-const followUp = (entry: Entry, { lives }: Named): string =>
-  said.theFollowUp(formatWord(lives.followUps.get(textOf(entry, 'followUpId'))?.purpose ?? textOf(entry, 'followUpId')));
+const followUp = (entry: Entry, { lives }: Named): string => {
+  const id = textOf(entry, 'followUpId');
+  return said.theFollowUp(formatWord(lives.followUps.get(id)?.purpose ?? id));
+};
 
 function touchpoint(entry: Entry, named: Named): Sentence {
   const channel = textOf(entry, 'channel') as keyof typeof texts.customers.channels;
@@ -62,7 +64,8 @@ const tellings: Readonly<Record<string, (entry: Entry, named: Named) => Sentence
     textOf(e, 'conditions')),
   promise_reassigned: (e, n) => say(said.handedOver(promise(e, n), who(e, n, 'fromMemberId'), who(e, n, 'toMemberId')),
     textOf(e, 'reason')),
-  promise_renegotiation_proposed: (e, n) => say(said.proposedDate(promise(e, n), when(e, 'newDueAt')), textOf(e, 'reason')),
+  promise_renegotiation_proposed: (e, n) => say(
+    said.proposedDate(promise(e, n), when(e, 'newDueAt')), textOf(e, 'reason')),
   promise_renegotiation_accepted: (e, n) => say(said.acceptedDate(promise(e, n))),
   promise_renegotiation_refused: (e, n) => say(said.refusedDate(promise(e, n))),
   promise_declared_kept: (e, n) => say(said.kept(promise(e, n))),
@@ -71,7 +74,8 @@ const tellings: Readonly<Record<string, (entry: Entry, named: Named) => Sentence
   promise_withdrawn: (e, n) => say(said.withdrawn(promise(e, n)), textOf(e, 'reason')),
   promise_released: (e, n) => say(said.released(promise(e, n))),
   promise_lapsed: (e, n) => say(said.lapsed(promise(e, n))),
-  promise_miss_explained: (e, n) => say(said.explained(promise(e, n), formatWord(textOf(e, 'cause'))), textOf(e, 'note')),
+  promise_miss_explained: (e, n) => say(
+    said.explained(promise(e, n), formatWord(textOf(e, 'cause'))), textOf(e, 'note')),
   follow_up_scheduled: (e, n) => say(said.scheduled(who(e, n), formatWord(textOf(e, 'purpose')), when(e, 'dueAt'))),
   follow_up_reassigned: (e, n) => say(
     said.handedOver(followUp(e, n), who(e, n, 'fromMemberId'), who(e, n, 'toMemberId')), textOf(e, 'reason')),

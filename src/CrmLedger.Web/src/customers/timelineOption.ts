@@ -20,12 +20,20 @@ export function timelineOption(marks: readonly Mark[], now: string): EChartsOpti
   const rows = rowsOf(marks);
   const first = Object.fromEntries(lanes.map((lane, index) =>
     [lane, lanes.slice(0, index).reduce((sum, above) => sum + rows[above], 0)])) as Record<Lane, number>;
-  const names = lanes.flatMap((lane) => Array.from({ length: rows[lane] }, (_, row) => (row === 0 ? texts.customers.lanes[lane] : '')));
+  const names = lanes.flatMap((lane) =>
+    Array.from({ length: rows[lane] }, (_, row) => (row === 0 ? texts.customers.lanes[lane] : '')));
   const axis = quietAxis();
   return {
     grid: { left: 8, right: 18, top: 8, bottom: 52, containLabel: true },
-    tooltip: { trigger: 'item', formatter: (about) => tooltip(marks[(Array.isArray(about) ? about[0] : about)?.dataIndex ?? -1]) },
-    xAxis: { type: 'time', min: ({ min, max }) => min - (max - min) / 60, max: ({ min, max }) => max + (max - min) / 60, ...axis, splitLine: { show: true, lineStyle: { color: colourOf('--line') } } },
+    tooltip: {
+      trigger: 'item',
+      formatter: (about) => tooltip(marks[(Array.isArray(about) ? about[0] : about)?.dataIndex ?? -1]),
+    },
+    xAxis: {
+      type: 'time', ...axis,
+      min: ({ min, max }) => min - (max - min) / 60, max: ({ min, max }) => max + (max - min) / 60,
+      splitLine: { show: true, lineStyle: { color: colourOf('--line') } },
+    },
     yAxis: {
       type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false },
       axisLabel: { color: colourOf('--muted'), interval: 0 }, splitLine: { show: false },
@@ -34,8 +42,8 @@ export function timelineOption(marks: readonly Mark[], now: string): EChartsOpti
       { type: 'inside', filterMode: 'weakFilter', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false },
       {
         type: 'slider', filterMode: 'weakFilter', height: 18, bottom: 8, brushSelect: false, showDataShadow: false,
-        borderColor: colourOf('--line'), fillerColor: colourOf('--accent-soft'), handleStyle: { color: colourOf('--accent') },
-        textStyle: { color: colourOf('--muted') },
+        borderColor: colourOf('--line'), fillerColor: colourOf('--accent-soft'),
+        handleStyle: { color: colourOf('--accent') }, textStyle: { color: colourOf('--muted') },
       },
     ],
     series: [{
@@ -64,7 +72,7 @@ function painter(marks: readonly Mark[]): CustomSeriesRenderItem {
       // What was promised is the bar; a line goes on to when it came, or to now while it is overdue.
       const due = at(mark.bindingDue);
       const children: Drawn[] = [bar(from, due, y, fill)];
-      if (end > due) children.push({ type: 'line', shape: { x1: due, y1: y, x2: end, y2: y }, style: { stroke: fill, lineWidth: 2, lineDash: [3, 3] } });
+      if (end > due) children.push(dashes(due, end, y, fill));
       if (mark.firstDue !== mark.bindingDue) children.push(tick(at(mark.firstDue), y, surface, 2));
       children.push(tick(due, y, text, 2));
       if (mark.to !== null) children.push(circle(at(mark.to), y, 4, fill, surface));
@@ -72,12 +80,11 @@ function painter(marks: readonly Mark[]): CustomSeriesRenderItem {
     }
     if (mark.lane === 'concerns') return bar(from, end, y, fill);
     if (mark.lane === 'milestones') {
-      return { type: 'polygon', shape: { points: [[from, y - 7], [from + 7, y], [from, y + 7], [from - 7, y]] }, style: { fill, stroke: surface } };
+      const points = [[from, y - 7], [from + 7, y], [from, y + 7], [from - 7, y]];
+      return { type: 'polygon', shape: { points }, style: { fill, stroke: surface } };
     }
     if (mark.lane === 'feedback') {
-      return { type: 'group', children: [
-        circle(from, y, 9, surface, fill), { type: 'text', style: { text: mark.result, x: from, y, align: 'center', verticalAlign: 'middle', fill: text, fontSize: 11 } },
-      ] };
+      return { type: 'group', children: [circle(from, y, 9, surface, fill), label(mark.result, from, y, text)] };
     }
     return mark.lane === 'purchases'
       ? { type: 'rect', shape: { x: from - 6, y: y - 6, width: 12, height: 12, r: 3 }, style: { fill, stroke: surface } }
@@ -86,7 +93,16 @@ function painter(marks: readonly Mark[]): CustomSeriesRenderItem {
 }
 
 const bar = (from: number, to: number, y: number, fill: string): Drawn => ({
-  type: 'rect', shape: { x: from, y: y - 6, width: Math.max(4, to - from), height: 12, r: 4 }, style: { fill, opacity: 0.85 },
+  type: 'rect', style: { fill, opacity: 0.85 },
+  shape: { x: from, y: y - 6, width: Math.max(4, to - from), height: 12, r: 4 },
+});
+
+const dashes = (from: number, to: number, y: number, stroke: string): Drawn => ({
+  type: 'line', shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke, lineWidth: 2, lineDash: [3, 3] },
+});
+
+const label = (text: string, x: number, y: number, fill: string): Drawn => ({
+  type: 'text', style: { text, x, y, align: 'center', verticalAlign: 'middle', fill, fontSize: 11 },
 });
 
 const tick = (x: number, y: number, stroke: string, lineWidth: number): Drawn =>

@@ -2,8 +2,8 @@ const mostAsked = 24;
 const blink = 1_000;
 
 /**
- * At which times to ask for the score: at each piece of evidence and a blink before it, so that the jump is seen and the
- * fading before it; of much evidence, at times spread evenly over it. The present is known already.
+ * At which times to ask for the score: at each piece of evidence and a blink before it, so that the jump is seen and
+ * the fading before it; of much evidence, at times spread evenly over it. The present is known already.
  */
 export function momentsToAsk(evidence: readonly string[], now: string): readonly string[] {
   const times = [...new Set(evidence.map((at) => new Date(at).getTime()))].sort((a, b) => a - b)

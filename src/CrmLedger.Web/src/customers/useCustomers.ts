@@ -9,9 +9,11 @@ export const none: Filters = { find: '', stage: '', risk: '', segment: '', order
 export const asQuery = (filters: Filters): Record<string, string> =>
   Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ''));
 
+type Page = Shapes['LoyaltyCustomersPage'];
+
 /** Customers that fit the filters, a page at a time; those before stay in sight until the new ones are there. */
 export function useCustomers(filters: Filters) {
-  return useInfiniteQuery<Shapes['LoyaltyCustomersPage'], unknown, { pages: Shapes['LoyaltyCustomersPage'][] }, unknown[], string>({
+  return useInfiniteQuery<Page, unknown, { pages: Page[] }, unknown[], string>({
     queryKey: ['customers', filters],
     queryFn: async ({ pageParam, signal }) => {
       const cursor = pageParam === '' ? {} : { cursor: pageParam };

@@ -12,7 +12,10 @@ type Common = {
   hint?: string;
 };
 
-export function Words({ label, value, change, wrong, hint, most, long = false }: Common & { most: number; long?: boolean }) {
+export function Words({ label, value, change, wrong, hint, most, long = false }: Common & {
+  most: number;
+  long?: boolean;
+}) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
       {(control) => (long

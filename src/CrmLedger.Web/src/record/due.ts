@@ -1,8 +1,10 @@
 const two = (n: number): string => String(n).padStart(2, '0');
 
 /** A time as a field of dates and times holds it, in the reader's zone. */
-export const toField = (time: Date): string =>
-  `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}T${two(time.getHours())}:${two(time.getMinutes())}`;
+export function toField(time: Date): string {
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day}T${two(time.getHours())}:${two(time.getMinutes())}`;
+}
 
 /** Tomorrow at 17:00 in the reader's zone. */
 export const tomorrowEvening = (now: Date): string =>

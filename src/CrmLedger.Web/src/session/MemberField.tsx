@@ -70,7 +70,9 @@ export function MemberField({ label = texts.record.member, value, choose, wrong 
             {nameOf(member)}
           </li>
         ))}
-        {open && found.length === 0 && <li role="option" aria-selected={false} aria-disabled="true">{texts.record.noMember}</li>}
+        {open && found.length === 0 && (
+          <li role="option" aria-selected={false} aria-disabled="true">{texts.record.noMember}</li>
+        )}
       </ul>
     </div>
   );

@@ -6,7 +6,9 @@ import { Loading } from './States.tsx';
 export type ToRow = { readonly show: (index: number) => void };
 
 /** A long list of rows that are as high as what stands in them; only those in sight are there. */
-export function VirtualRows<Row>({ label, rows, total, keyOf, height, children, more = null, loadingMore = false, to }: {
+export function VirtualRows<Row>({
+  label, rows, total, keyOf, height, children, more = null, loadingMore = false, to,
+}: {
   label: string;
   rows: readonly Row[];
   total: number;
