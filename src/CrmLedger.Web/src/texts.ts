@@ -303,7 +303,8 @@ export const texts = {
       reassign: 'Whoever holds it when it is due answers for it.',
     },
     sends: {
-      kept: 'Declare it kept', newDate: 'Propose the date', agreed: 'Record the agreement', refused: 'Record the refusal',
+      kept: 'Declare it kept', newDate: 'Propose the date', agreed: 'Record the agreement',
+      refused: 'Record the refusal',
       explain: 'Record the cause', withdraw: 'Withdraw it', release: 'Record the release', complete: 'Record it as done',
       reschedule: 'Reschedule it', cancel: 'Cancel it', reassign: 'Hand it over',
     },
@@ -315,15 +316,18 @@ export const texts = {
     },
     doneFor: (done: string, customer: string) => `${done}: ${customer}`,
     fields: {
-      due: 'New date', reason: 'Why', agreed: 'The customer agreed', cause: 'Cause', note: 'More about it', to: 'To whom',
+      due: 'New date', reason: 'Why', agreed: 'The customer agreed', cause: 'Cause', note: 'More about it',
+      to: 'To whom',
       at: 'When, if not now',
     },
     hints: {
-      reason: 'No personal data.', note: 'Sealed before it is stored.', at: 'Believed if it is recorded within 24 hours.',
+      reason: 'No personal data.', note: 'Sealed before it is stored.',
+      at: 'Believed if it is recorded within 24 hours.',
     },
     quick: { tomorrow: 'Tomorrow', threeDays: 'In 3 days', week: 'In a week', label: 'Quick choice' },
     causes: {
-      capacity: 'Too much to do', dependency: 'Somebody else was waited for', misunderstanding: 'We misunderstood each other',
+      capacity: 'Too much to do', dependency: 'Somebody else was waited for',
+      misunderstanding: 'We misunderstood each other',
       forgotten: 'Forgotten', product: 'The product', customer: 'The customer', other: 'Something else',
     },
     choose: 'Choose …',
@@ -336,7 +340,8 @@ export const texts = {
     cancel: 'Back',
     again: 'Send it again',
     now: 'Try now',
-    silent: 'The ledger does not answer. What you typed is kept and is sent again by itself; it cannot be recorded twice.',
+    silent:
+      'The ledger does not answer. What you typed is kept and is sent again by itself; it cannot be recorded twice.',
     stale: 'Something was recorded meanwhile. Nothing of yours is lost: look at it, and send again if it still holds.',
     staleUnseen: 'What it was, your key does not show.',
     partly: 'The new date is proposed; what followed is not recorded yet.',
@@ -406,17 +411,20 @@ export const texts = {
     annulledBecause: 'Annulled because',
     openProof: 'Each event opens its proof.',
     legend: [
-      ['info', 'made'], ['warn', 'a new date'], ['good', 'kept'], ['bad', 'lapsed, disputed or withdrawn'], ['plain', 'other'],
+      ['info', 'made'], ['warn', 'a new date'], ['good', 'kept'], ['bad', 'lapsed, disputed or withdrawn'],
+      ['plain', 'other'],
     ],
     outcomes: {
       kept_first_date: 'Kept by the first date', kept_agreed_date: 'Kept by an agreed date', kept_late: 'Kept late',
       kept_again: 'Kept after a dispute', made_late: 'Recorded after its own date', withdrawn: 'Broken: withdrawn',
       disputed: 'Broken: disputed', released: 'Let off by the customer', released_late: 'Broken: let off after the date',
-      overdue: 'Open and past its date', moved_by_agreement: 'Open, moved by agreement', not_yet_due: 'Open, not yet due',
+      overdue: 'Open and past its date', moved_by_agreement: 'Open, moved by agreement',
+      not_yet_due: 'Open, not yet due',
     },
     why: {
       kept_first_date: 'It counts as kept, in the strict rate too.',
-      kept_agreed_date: 'The customer agreed to another date before the old one passed. It counts as kept, but not in the strict rate.',
+      kept_agreed_date:
+        'The customer agreed to another date in time. It counts as kept, but not in the strict rate.',
       kept_late: 'It was kept after the date that bound. It counts against the kept rate.',
       kept_again: 'The customer said that it was not kept. It counts as late.',
       made_late: 'It was recorded after it was due, and so was never kept in time.',

@@ -55,11 +55,14 @@ export function ActDialog({ action, it, close, done }: {
           </p>
           <p className="muted">{texts.commitments.leads[action]}</p>
         </div>
-        <DraftFields action={action} draft={draft} wrongs={shown} change={(changes) => setDraft({ ...draft, ...changes })} />
+        <DraftFields action={action} draft={draft} wrongs={shown}
+          change={(changes) => setDraft({ ...draft, ...changes })} />
         <Became phase={phase} it={it} />
         <footer>
           <button type="button" className="button" onClick={close}>{texts.commitments.cancel}</button>
-          <button className="button primary" disabled={phase.is === 'sending'}>{sendLabel(action, draft, phase)}</button>
+          <button className="button primary" disabled={phase.is === 'sending'}>
+            {sendLabel(action, draft, phase)}
+          </button>
         </footer>
       </form>
     </Dialog>
@@ -76,7 +79,8 @@ function sendLabel(action: Action, draft: Draft, phase: Phase): string {
 }
 
 const wrongsOf = (phase: Phase & { is: 'refused' }): Wrongs => Object.fromEntries(
-  (phase.problem.errors ?? []).map((error) => [fieldAt(error.pointer), error.detail]).filter(([field]) => field !== null));
+  (phase.problem.errors ?? []).map((error) => [fieldAt(error.pointer), error.detail])
+    .filter(([field]) => field !== null));
 
 /** Whether an event is of the very promise or follow-up, and not of another one of the customer's. */
 const isAbout = ({ data }: Event, it: Commitment): boolean =>

@@ -42,7 +42,8 @@ function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
     case 'agreed':
       return (
         <label className="row">
-          <input type="checkbox" checked={draft.agreed} onChange={(event) => change({ agreed: event.target.checked })} />
+          <input type="checkbox" checked={draft.agreed}
+            onChange={(event) => change({ agreed: event.target.checked })} />
           {fields.agreed}
         </label>
       );

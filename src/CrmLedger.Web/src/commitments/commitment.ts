@@ -18,8 +18,8 @@ export type Commitment = {
 
 /** What can be done with one. */
 export type Action =
-  | 'kept' | 'newDate' | 'agreed' | 'refused' | 'explain' | 'withdraw' | 'release' | 'complete' | 'reschedule' | 'cancel'
-  | 'reassign';
+  | 'kept' | 'newDate' | 'agreed' | 'refused' | 'explain' | 'withdraw' | 'release' | 'complete' | 'reschedule'
+  | 'cancel' | 'reassign';
 
 /** What somebody fills in; an action takes of it what it needs. */
 export type Draft = {
@@ -61,7 +61,7 @@ export function actionsOf(it: Commitment): { shown: readonly Action[]; more: rea
     case 'kept':
     case 'released': return { shown: it.missed ? ['explain'] : [], more: [] };
     default:
-      // A date can be moved only before it passes; after it, what is left is to keep the promise and to say why it is late.
+      // A date can be moved only before it passes; after it, what is left is to keep the promise and to say why.
       if (it.overdue) return { shown: ['kept', 'explain'], more: ['reassign', 'release', 'withdraw'] };
       return it.status === 'renegotiating'
         ? { shown: ['kept', 'agreed'], more: ['refused', 'newDate', 'reassign', 'release', 'withdraw'] }

@@ -29,9 +29,11 @@ function promiseSteps(action: Action, it: Commitment, draft: Draft): readonly St
       return draft.agreed ? [propose, ...promiseSteps('agreed', it, { ...draft, at: '' })] : [propose];
     }
     case 'agreed':
-      return [step(when(draft), (header, body) => api.POST(`${at}/accept-new-date`, { params: { path, header }, body }))];
+      return [step(when(draft), (header, body) =>
+        api.POST(`${at}/accept-new-date`, { params: { path, header }, body }))];
     case 'refused':
-      return [step(when(draft), (header, body) => api.POST(`${at}/refuse-new-date`, { params: { path, header }, body }))];
+      return [step(when(draft), (header, body) =>
+        api.POST(`${at}/refuse-new-date`, { params: { path, header }, body }))];
     case 'explain': {
       const note = draft.note.trim();
       return [step({ cause: draft.cause as Cause, ...(note ? { note } : {}) }, (header, body) =>

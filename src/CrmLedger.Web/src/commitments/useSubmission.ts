@@ -18,7 +18,13 @@ export type Phase =
   | { readonly is: 'refused'; readonly problem: Problem; readonly partly: boolean };
 
 /** What was sent: it stays the same submission, with the same keys, for as long as nobody said what became of it. */
-type Submission = { readonly of: string; readonly steps: readonly Step[]; keys: string[]; done: number; silent: boolean };
+type Submission = {
+  readonly of: string;
+  readonly steps: readonly Step[];
+  keys: string[];
+  done: number;
+  silent: boolean;
+};
 
 /**
  * Sends commands in their order, each decided on the version that the reader saw. An answer that was lost is asked for

@@ -27,7 +27,9 @@ export function Events({ told, nameOf }: { told: Told; nameOf: (memberId: string
             <div className="event-what">
               <Link className="event-name" href={`/events/${event.id}`}>{nameOfEvent(event.type)}</Link>
               {detailsOf(event, nameOf).map(([name, value]) => (
-                <p key={name} className="said small"><span className="muted">{`${name}: `}</span><span className="value">{value}</span></p>
+                <p key={name} className="said small">
+                  <span className="muted">{`${name}: `}</span><span className="value">{value}</span>
+                </p>
               ))}
               {event.annulled && (
                 <p className="small annulment">
@@ -57,12 +59,12 @@ export function Events({ told, nameOf }: { told: Told; nameOf: (memberId: string
 function detailsOf(event: Event, nameOf: (memberId: string) => string): readonly (readonly [string, string])[] {
   const data = event.data as Readonly<Record<string, unknown>>;
   const names = texts.promise.details;
+  const causes: Readonly<Record<string, string>> = texts.commitments.causes;
   return Object.entries(names).flatMap(([field, name]) => {
     const value = data[field];
     if (typeof value !== 'string' || value === '') return [];
     if (field.endsWith('MemberId') || field === 'memberId') return [[name, nameOf(value)] as const];
     if (field.endsWith('DueAt') || field === 'dueAt') return [[name, formatMoment(value)] as const];
-    if (field === 'cause') return [[name, texts.commitments.causes[value as keyof typeof texts.commitments.causes] ?? value] as const];
-    return [[name, value] as const];
+    return [[name, field === 'cause' ? causes[value] ?? value : value] as const];
   });
 }

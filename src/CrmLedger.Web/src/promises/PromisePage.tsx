@@ -11,7 +11,7 @@ import { Card } from '../ui/Card.tsx';
 import { Answered } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { toast } from '../ui/Toast.tsx';
-import { formatDuration, formatMoment, formatWord } from '../ui/format.ts';
+import { formatDuration, formatMoment, formatScore, formatWord } from '../ui/format.ts';
 import { Events } from './Events.tsx';
 import { Timeline } from './Timeline.tsx';
 import { isMissed, outcomeOf, toneOf, type Told } from './outcome.ts';
@@ -31,9 +31,11 @@ export function PromisePage() {
 }
 
 function useNames(): (memberId: string) => string {
-  const members = ledger.useQuery('get', '/v1/members', { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
+  const members = ledger.useQuery('get', '/v1/members',
+    { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
   return useMemo(() => {
-    const names = new Map(members.data?.items.map(({ memberId, member }) => [memberId, member?.name ?? member?.reference]));
+    const names = new Map(members.data?.items.map(({ memberId, member }) =>
+      [memberId, member?.name ?? member?.reference]));
     return (id) => names.get(id) ?? texts.promise.member(id.slice(0, 8));
   }, [members.data]);
 }
@@ -57,11 +59,15 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
     <>
       <div className="page-head">
         <div className="promise-head">
-          <p><Link href={`/customers/${told.customerId}`}>{customer}</Link><span className="muted">{` · ${formatWord(promise.kind)}`}</span></p>
+          <p>
+            <Link href={`/customers/${told.customerId}`}>{customer}</Link>
+            <span className="muted">{` · ${formatWord(promise.kind)}`}</span>
+          </p>
           <h1 tabIndex={-1} className="said">{it.what}</h1>
           <p className="lead">
             {texts.promise.promisedBy(nameOf(promise.makerId), promise.makerTeam)}{' '}<Time at={promise.madeAt} />
-            {promise.holderId !== promise.makerId && ` · ${texts.promise.heldBy(nameOf(promise.holderId), promise.holderTeam)}`}
+            {promise.holderId !== promise.makerId
+              && ` · ${texts.promise.heldBy(nameOf(promise.holderId), promise.holderTeam)}`}
           </p>
         </div>
         {mayAct && shown.length + more.length > 0 && <Actions it={it} act={setDoing} />}
@@ -100,7 +106,9 @@ function Stands({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | un
       <dl className="facts">
         <div><dt>{t.firstDue}</dt><dd><Time at={promise.firstDue} /></dd></div>
         <div><dt>{t.bindingDue}</dt><dd><Time at={promise.bindingDue} /></dd></div>
-        {promise.renegotiations > 0 && <div><dt>{t.moves}</dt><dd>{texts.today.moved(promise.renegotiations)}</dd></div>}
+        {promise.renegotiations > 0 && (
+          <div><dt>{t.moves}</dt><dd>{texts.today.moved(promise.renegotiations)}</dd></div>
+        )}
         {promise.proposedDue && <div><dt>{t.proposedDue}</dt><dd><Time at={promise.proposedDue} /></dd></div>}
         {promise.keptAt && <div><dt>{t.keptAt}</dt><dd><Time at={promise.keptAt} /></dd></div>}
         {late > 0 && <div><dt>{t.late}</dt><dd>{formatDuration(late)}</dd></div>}
@@ -108,7 +116,9 @@ function Stands({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | un
         {evidence.length > 0 && (
           <div>
             <dt>{t.trust}</dt>
-            <dd className={points < 0 ? 'trust-down' : 'trust-up'}>{t.points(`${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)}`)}</dd>
+            <dd className={points < 0 ? 'trust-down' : 'trust-up'}>
+              {t.points(`${points < 0 ? '−' : '+'}${formatScore(Math.abs(points))}`)}
+            </dd>
           </div>
         )}
       </dl>

@@ -7,7 +7,7 @@ import type { Told } from './outcome.ts';
 const [laneHeight, below] = [22, 54];
 const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
 
-/** A promise's time from left to right: what happened above the line, its two dates below. The events' list says the same. */
+/** A promise's time from left to right: what happened above the line, its dates below. The list of events says it too. */
 export function Timeline({ told, now }: { told: Told; now: number }) {
   const { promise, events, status } = told;
   const [first, binding] = [Date.parse(promise.firstDue), Date.parse(promise.bindingDue)];
@@ -23,22 +23,38 @@ export function Timeline({ told, now }: { told: Told; now: number }) {
       <svg width="100%" height={line + below} role="img" aria-label={summaryOf(told)}>
         <line className="axis" x1="0" x2="100%" y1={line} y2={line} />
         {isOpen && now > binding && (
-          <line className="late" x1={percent(shareOf(binding, span))} x2={percent(Math.min(1, shareOf(now, span)))} y1={line} y2={line} />
+          <line className="late" x1={percent(shareOf(binding, span))} x2={percent(Math.min(1, shareOf(now, span)))}
+            y1={line} y2={line} />
         )}
         <Due at={first} x={shareOf(first, span)} line={line} name={texts.promise.firstDue} row={0} kind="first" />
-        {moved && <Due at={binding} x={shareOf(binding, span)} line={line} name={texts.promise.bindingDue} row={1} kind="binding" />}
+        {moved && (
+          <Due at={binding} x={shareOf(binding, span)} line={line} name={texts.promise.bindingDue} row={1}
+            kind="binding" />
+        )}
         {marks.map((mark) => <OneMark key={mark.id} mark={mark} line={line} />)}
       </svg>
       <figcaption className="row small muted">
         {texts.promise.legend.map(([tone, name]) => (
-          <span key={tone} className="legend"><svg width="12" height="12" aria-hidden="true"><circle className={`mark ${tone}`} cx="6" cy="6" r="5" /></svg>{name}</span>
+          <span key={tone} className="legend">
+            <svg width="12" height="12" aria-hidden="true">
+              <circle className={`mark ${tone}`} cx="6" cy="6" r="5" />
+            </svg>
+            {name}
+          </span>
         ))}
       </figcaption>
     </figure>
   );
 }
 
-function Due({ at, x, line, name, row, kind }: { at: number; x: number; line: number; name: string; row: number; kind: string }) {
+function Due({ at, x, line, name, row, kind }: {
+  at: number;
+  x: number;
+  line: number;
+  name: string;
+  row: number;
+  kind: 'first' | 'binding';
+}) {
   const anchor = x > 0.75 ? 'end' : x < 0.25 ? 'start' : 'middle';
   return (
     <>

@@ -15,6 +15,8 @@ export type Mark = {
   readonly lane: number;
 };
 
+type Span = { readonly from: number; readonly to: number };
+
 const tones: Readonly<Record<string, Tone>> = {
   promise_made: 'info', promise_declared_kept: 'good', promise_confirmed: 'good', promise_lapsed: 'bad',
   promise_disputed: 'bad', promise_withdrawn: 'bad', promise_renegotiation_proposed: 'warn',
@@ -22,16 +24,16 @@ const tones: Readonly<Record<string, Tone>> = {
 };
 
 /** The line's ends: everything that is shown lies between them, with a little air. */
-export function spanOf(times: readonly number[]): { from: number; to: number } {
+export function spanOf(times: readonly number[]): Span {
   const [first, last] = [Math.min(...times), Math.max(...times)];
   const air = Math.max((last - first) * 0.05, 1_800_000);
   return { from: first - air, to: last + air };
 }
 
-export const shareOf = (time: number, { from, to }: { from: number; to: number }): number => (time - from) / (to - from);
+export const shareOf = (time: number, { from, to }: Span): number => (time - from) / (to - from);
 
 /** Where each event stands; one that would lie on another stands above it. */
-export function marksOf(events: readonly Shapes['ShownEvent'][], span: { from: number; to: number }, gap = 0.045): Mark[] {
+export function marksOf(events: readonly Shapes['ShownEvent'][], span: Span, gap = 0.045): Mark[] {
   const ends: number[] = [];
   return [...events]
     .sort((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || a.position - b.position)
@@ -41,6 +43,7 @@ export function marksOf(events: readonly Shapes['ShownEvent'][], span: { from: n
       const free = ends.findIndex((end) => x - end >= gap);
       const lane = free < 0 ? ends.length : free;
       ends[lane] = x;
-      return { id: event.id, type: event.type, at, tone: tones[event.type] ?? 'plain', annulled: event.annulled != null, x, lane };
+      const { id, type, annulled } = event;
+      return { id, type, at, tone: tones[type] ?? 'plain', annulled: annulled != null, x, lane };
     });
 }

@@ -44,20 +44,24 @@ export function Filters({ asked, change }: { asked: Asked; change: (changes: Par
 
 function Somebody({ asked, change }: { asked: Asked; change: (changes: Partial<Asked>) => void }) {
   const { tenant } = useCaller();
-  const members = ledger.useQuery('get', '/v1/members', { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
+  const members = ledger.useQuery('get', '/v1/members',
+    { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
   const all = members.data?.items ?? [];
-  const teams = [...new Set(all.flatMap(({ member }) => member?.team ?? []))].sort();
+  const named = [asked.team, ...all.map(({ member }) => member?.team ?? '')];
+  const teams = [...new Set(named)].filter((team) => team !== '').sort();
   const chosen = all.find(({ memberId }) => memberId === asked.member);
-  const value = asked.member === '' ? null
-    : { memberId: asked.member, name: chosen?.member?.name ?? asked.member, team: chosen?.member?.team ?? null, tenant };
+  const { name = asked.member, team = null } = chosen?.member ?? {};
+  const value = asked.member === '' ? null : { memberId: asked.member, name, team, tenant };
   return (
     <div className="today-somebody">
-      <MemberField label={texts.today.member} value={value} choose={(member) => change({ member: member?.memberId ?? '' })} />
+      <MemberField label={texts.today.member} value={value}
+        choose={(member) => change({ member: member?.memberId ?? '' })} />
       <Field label={texts.today.team}>
         {(control) => (
-          <select {...control} className="input" value={asked.team} onChange={(event) => change({ team: event.target.value })}>
+          <select {...control} className="input" value={asked.team}
+            onChange={(event) => change({ team: event.target.value })}>
             <option value="">{texts.today.anyTeam}</option>
-            {[...new Set([...teams, ...(asked.team ? [asked.team] : [])])].map((team) => <option key={team}>{team}</option>)}
+            {teams.map((team) => <option key={team}>{team}</option>)}
           </select>
         )}
       </Field>

@@ -37,7 +37,8 @@ export function Today() {
       <Filters asked={asked} change={change} />
       {whose && (
         <Owed key={JSON.stringify([whose, asked.kind])} whose={whose} kind={kindOf(asked)} mayAct={mayAct}
-          showAll={asked.whose === 'all' && kindOf(asked) === 'all' ? null : () => change({ whose: 'all', member: '', team: '', kind: 'all' })} />
+          showAll={asked.whose === 'all' && kindOf(asked) === 'all' ? null
+            : () => change({ whose: 'all', member: '', team: '', kind: 'all' })} />
       )}
     </>
   );

@@ -6,11 +6,12 @@ export type Group = (typeof groups)[number];
 /** Which open commitments a group takes, as the API is asked for them. */
 export type Bounds = { readonly overdue?: boolean; readonly dueFrom?: string; readonly dueTo?: string };
 
-const startOfDay = (day: Date, later: number): Date => new Date(day.getFullYear(), day.getMonth(), day.getDate() + later);
+const startOfDay = (day: Date, later: number): Date =>
+  new Date(day.getFullYear(), day.getMonth(), day.getDate() + later);
 
 /**
- * The groups' bounds on a day, in the reader's zone; null for a group that has no day left, as "this week" on its last one.
- * What was due earlier today is overdue.
+ * The groups' bounds on a day, in the reader's zone; null for a group that has no day left, as "this week" on its
+ * last one. What was due earlier today is overdue.
  * @param firstWeekday On which day the reader's week begins: 1 for Monday to 7 for Sunday.
  */
 export function boundsOn(day: Date, firstWeekday: number): Record<Group, Bounds | null> {
