@@ -53,8 +53,10 @@ export function useSubmission(action: Action, opened: Commitment, done: (answer:
     return () => {
       gone.current = true;
       clearTimeout(timer.current);
+      // Left before it was known what became of it: what the page shows may be old.
+      if (pending.current !== null) void known.invalidateQueries();
     };
-  }, [look]);
+  }, [look, known]);
 
   async function run(submission: Submission): Promise<void> {
     if (version.current === undefined) await look();
