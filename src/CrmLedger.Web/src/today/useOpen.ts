@@ -18,6 +18,7 @@ export type Open = {
   /** How many there are; of a sort of them, how many are known, and whether there may be more. */
   readonly count: number;
   readonly mayBeMore: boolean;
+  readonly answeredAt: number;
   readonly loading: boolean;
   readonly loadingMore: boolean;
   readonly failed: unknown;
@@ -47,11 +48,21 @@ function useDay(): string {
 export function useOpen(whose: Whose, kind: Kind): readonly Open[] {
   const day = useDay();
   const bounds = useMemo(() => boundsOn(new Date(day), firstWeekdayOf(navigator.language)), [day]);
-  return [
+  return withoutTwice([
     useGroup('overdue', bounds.overdue, whose, kind), useGroup('today', bounds.today, whose, kind),
     useGroup('tomorrow', bounds.tomorrow, whose, kind), useGroup('week', bounds.week, whose, kind),
     useGroup('later', bounds.later, whose, kind),
-  ];
+  ]);
+}
+
+/** What moves to another day is, between two answers, in both groups: it stands where the later answer has it. */
+function withoutTwice(all: readonly Open[]): readonly Open[] {
+  const places = new Map<string, Open>();
+  for (const open of [...all].sort((a, b) => a.answeredAt - b.answeredAt)) {
+    for (const item of open.items) places.set(keyOf(item), open);
+  }
+  return all.map((open) => (
+    { ...open, items: open.items.filter((item) => places.get(keyOf(item)) === open) }));
 }
 
 function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind): Open {
@@ -82,6 +93,7 @@ function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind)
     group, items,
     count: kind === 'all' ? data?.pages[0]?.total ?? 0 : items.length,
     mayBeMore: kind !== 'all' && hasNextPage,
+    answeredAt: answer.dataUpdatedAt,
     loading: bounds !== null && data === undefined && !answer.isError,
     loadingMore: isFetchingNextPage,
     failed: data === undefined ? answer.error : null,
