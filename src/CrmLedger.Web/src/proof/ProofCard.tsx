@@ -59,7 +59,7 @@ export function Verdict({ proof, more = words.verdictMore.holds }: {
     <div className={`callout ${tone}`} role={verdict === 'refused' ? 'alert' : 'status'}>
       <strong>{words.verdict[verdict]}</strong>
       {history !== null && <strong className="shout">{words.faults[history]}</strong>}
-      <span>{verdict === 'holds' ? more : words.verdictMore[verdict]}</span>
+      <span>{verdict !== 'holds' ? words.verdictMore[verdict] : proof.before === null ? words.firstHolds : more}</span>
       {history !== null && <KeepBoth proof={proof} />}
     </div>
   );

@@ -4,7 +4,7 @@ import { Link, useParams } from 'wouter';
 import { ledger } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
-import { formatCount, formatWord } from '../ui/format.ts';
+import { formatCount, formatField, formatWord } from '../ui/format.ts';
 import { Answered, Loading, Failed } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { customerOf, useProof, type Proof } from './gather.ts';
@@ -73,7 +73,7 @@ function EventCard({ shown }: { shown: Shown }) {
       <h3 className="says">{fields.says}</h3>
       <dl className="facts">
         {Object.entries(shown.data).map(([name, value]) => (
-          <Fact key={name} name={name}><Value value={value} /></Fact>
+          <Fact key={name} name={formatField(name)}><Value value={value} /></Fact>
         ))}
       </dl>
     </Card>

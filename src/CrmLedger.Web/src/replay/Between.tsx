@@ -1,14 +1,13 @@
 import { Value } from '../proof/Value.tsx';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
-import { formatCount, formatWord } from '../ui/format.ts';
+import { formatCount, formatField, formatWord } from '../ui/format.ts';
 import { Answered, Empty } from '../ui/States.tsx';
 import { Table } from '../ui/Table.tsx';
 import { EventLinks } from './EventLinks.tsx';
 import { type Clock, type Moved, movedBy, type Shown } from './moments.ts';
 import { namesOf } from './names.ts';
 import { useBetween } from './questions.ts';
-import { formatField } from './StepCards.tsx';
 import type { Members } from './Story.tsx';
 
 const words = texts.replay;
@@ -35,7 +34,7 @@ function MovedTable({ moved, members }: { moved: readonly Moved[]; members: Memb
   const named = namesOf(members);
   return (
     <div className="long">
-      <Table caption={words.between} rows={moved} csv="between"
+      <Table caption={words.betweenRows} rows={moved} csv="between"
         keyOf={(row) => JSON.stringify([row.view, row.row, row.field])} columns={[
           { title: words.view, text: (row) => formatWord(row.view) },
           { title: words.row, text: (row) => row.row },
@@ -43,7 +42,9 @@ function MovedTable({ moved, members }: { moved: readonly Moved[]; members: Memb
           { title: words.before, text: (row) => textOf(row.before), show: (row) => (
             <Value value={row.before} named={named} />
           ) },
-          { title: words.after, text: (row) => textOf(row.after), show: (row) => <Value value={row.after} named={named} /> },
+          { title: words.after, text: (row) => textOf(row.after), show: (row) => (
+            <Value value={row.after} named={named} />
+          ) },
           { title: words.by, text: (row) => row.by.map((event) => event.id).join(' '), show: (row) => (
             <EventLinks events={row.by} />
           ) },

@@ -38,14 +38,15 @@ export function Drill() {
       <Answered to={status}>
         {({ views }) => (
           <>
-            <Table caption={words.drill} rows={views} keyOf={(view) => view.name} columns={[
+            <Table caption={words.drillRows} rows={views} keyOf={(view) => view.name} columns={[
               { title: words.view, text: (view) => formatWord(view.name) },
               { title: words.position, text: (view) => view.position, toRight: true,
                 show: (view) => formatCount(view.position) },
               { title: words.state2, text: () => '', show: (view) => <State view={view} /> },
               { title: words.drill, text: () => '', show: (view) => <Outcome of={drilled[view.name]} /> },
-              { title: '', text: () => '', show: (view) => (
-                <button type="button" className="button small" disabled={isBusy} onClick={() => void drill([view.name])}>
+              { title: words.start, text: () => '', show: (view) => (
+                <button type="button" className="button small" disabled={isBusy}
+                  onClick={() => void drill([view.name])}>
                   {words.drillOne}<span className="hidden-but-read">{` ${view.name}`}</span>
                 </button>
               ) },

@@ -35,7 +35,8 @@ function Entry({ event, isChosen, go }: { event: Shown; isChosen: boolean; go: (
   const name = formatWord(event.type);
   return (
     <>
-      <button type="button" className="link" aria-current={isChosen ? 'true' : undefined} onClick={() => go(event.version)}>
+      <button type="button" className="link" aria-current={isChosen ? 'true' : undefined}
+        onClick={() => go(event.version)}>
         {annulled ? <s>{name}</s> : name}
       </button>
       {annulled && (

@@ -14,7 +14,7 @@ import { WholeLedger } from './WholeLedger.tsx';
 
 const words = texts.replay;
 
-/** For auditors: a customer's past, what moved in the whole ledger, and whether views and log are what they should be. */
+/** A customer's past, what moved in the whole ledger, and whether views and log are what they should be. */
 export function Replay() {
   const { customerId } = useParams();
   const caller = useCaller();
@@ -66,7 +66,8 @@ function OneCustomer({ customerId }: { customerId: string }) {
           {page && mayDo(caller, 'audit') && <BundleButton customer={page.customerId} />}
         </div>
       </header>
-      <Answered to={history} height={320} empty={({ events }) => (events.length === 0 ? <Empty title={words.empty} /> : null)}>
+      <Answered to={history} height={320}
+        empty={({ events }) => (events.length === 0 ? <Empty title={words.empty} /> : null)}>
         {({ page: known, events }) => <Story customerId={known.customerId} events={events} members={known.members} />}
       </Answered>
     </>

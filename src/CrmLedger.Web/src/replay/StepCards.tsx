@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { Value } from '../proof/Value.tsx';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
-import { formatCount, formatScore, formatWord } from '../ui/format.ts';
+import { formatCount, formatField, formatScore, formatWord } from '../ui/format.ts';
 import { Table } from '../ui/Table.tsx';
 import { Time } from '../ui/Time.tsx';
 import { type FieldRow, fieldsOf, type Step } from './moments.ts';
@@ -29,7 +29,9 @@ function EventCard({ step, named, go }: { step: Step; named: Named; go: (version
   const { event, annuls } = step;
   const { annulled } = event;
   return (
-    <Card title={words.event} span={6} aside={<Link className="button small" href={`/events/${event.id}`}>{words.proof}</Link>}>
+    <Card title={words.event} span={6} aside={(
+      <Link className="button small" href={`/events/${event.id}`}>{words.proof}</Link>
+    )}>
       {annulled && (
         <p className="callout bad annulment">
           <strong>{words.annulled(annulled.by)}</strong>
@@ -59,14 +61,12 @@ function EventCard({ step, named, go }: { step: Step; named: Named; go: (version
   );
 }
 
-/** A field's stored name for people: `firstDue` → "first due". */
-export const formatField = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-
 function StateCard({ state, named }: { state: Step['state']; named: Named }) {
   if (!state) return <Card title={words.state} span={6}><p className="muted">{words.noState}</p></Card>;
   const rows = fieldsOf(state);
   const [changed, same] = [rows.filter((row) => row.isNew), rows.filter((row) => !row.isNew)];
-  const became = !state.before ? words.begins : !state.after ? words.ends : changed.length > 0 ? words.changes : words.stays;
+  const became = !state.before ? words.begins : !state.after ? words.ends
+    : changed.length > 0 ? words.changes : words.stays;
   return (
     <Card title={words.state} note={`${state.part} ${became}`} span={6}>
       {changed.length > 0 && <Fields caption={`${state.part} ${became}`} rows={changed} named={named} />}
@@ -115,7 +115,7 @@ function ViewsCard({ views, named }: { views: Step['views']; named: Named }) {
   if (rows.length === 0) return <Card title={words.views}><p className="muted">{words.noViews}</p></Card>;
   return (
     <Card title={words.views}>
-      <Table caption={words.views} rows={rows} keyOf={(row) => `${row.view} ${row.row}`} columns={[
+      <Table caption={words.viewRows} rows={rows} keyOf={(row) => `${row.view} ${row.row}`} columns={[
         { title: words.view, text: (row) => formatWord(row.view) },
         { title: words.row, text: (row) => row.row },
         { title: words.what, text: (row) => row.change },

@@ -31,7 +31,8 @@ export function Story({ customerId, events, members }: {
     placeOf(order, address.with), (place) => change({ with: String(order[place]!.version) }));
   const event = order[placeOf(order, address.at)]!;
   const compared = order[placeOf(order, address.with)]!;
-  const [first, last] = placeOf(order, address.at) <= placeOf(order, address.with) ? [event, compared] : [compared, event];
+  const isLater = placeOf(order, address.at) > placeOf(order, address.with);
+  const [first, last] = isLater ? [compared, event] : [event, compared];
   return (
     <div className="story">
       <Card title={words.moment} aside={(

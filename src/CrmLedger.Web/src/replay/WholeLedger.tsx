@@ -6,15 +6,14 @@ import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
 import { useAddress } from '../ui/address.ts';
 import { Field } from '../ui/Field.tsx';
-import { formatWord } from '../ui/format.ts';
+import { formatField, formatWord } from '../ui/format.ts';
 import { Answered, Empty } from '../ui/States.tsx';
 import { Table } from '../ui/Table.tsx';
 import { EventLinks } from './EventLinks.tsx';
 import { fromLocal, toLocal } from './localTime.ts';
-import { formatField } from './StepCards.tsx';
 
 const words = texts.replay;
-export const views = ['open-commitments', 'kept-rate', 'relationships', 'touchpoints', 'directory'] as const;
+const views = ['open-commitments', 'kept-rate', 'relationships', 'touchpoints', 'directory'] as const;
 type Row = Shapes['DiffPage']['items'][number];
 
 /** What moved in a view of all customers between two times of knowledge, and by which events. */
@@ -72,11 +71,13 @@ function Answer({ view, from, to }: { view: string; from: string; to: string }) 
     <Answered to={diff} empty={({ items }) => (items.length === 0 ? <Empty title={words.diffEmpty} /> : null)}>
       {({ items, next }) => (
         <div className="long">
-          <Table caption={words.diff} rows={items} keyOf={(row) => `${row.stream} ${row.key ?? ''}`} csv="moved" columns={[
+          <Table caption={words.diffRows} rows={items} csv="moved" keyOf={keyOf} columns={[
             { title: words.who, text: nameOf, show: (row) => <Who row={row} /> },
             { title: words.row, text: (row) => row.key ?? '' },
             { title: words.what, text: (row) => words.changes2[row.change] },
-            { title: `${words.field}: ${words.before} → ${words.after}`, text: textOf, show: (row) => <Changed row={row} /> },
+            { title: `${words.field}: ${words.before} → ${words.after}`, text: textOf, show: (row) => (
+              <Changed row={row} />
+            ) },
             { title: words.by, text: (row) => row.events.map((event) => event.id).join(' '), show: (row) => (
               <EventLinks events={row.events} />
             ) },
@@ -90,6 +91,7 @@ function Answer({ view, from, to }: { view: string; from: string; to: string }) 
   );
 }
 
+const keyOf = (row: Row): string => `${row.stream} ${row.key ?? ''}`;
 const nameOf = (row: Row): string => row.name?.name ?? row.name?.reference ?? row.stream;
 
 function Who({ row }: { row: Row }) {

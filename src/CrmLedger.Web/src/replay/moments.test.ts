@@ -40,6 +40,8 @@ test('between two moments lies what comes after the one and not after the other'
 });
 
 test('fields that changed come first', () => {
-  const fields = fieldsOf({ part: 'promise/P-1', before: { a: 1, b: 2 } as never, after: { a: 1, b: 3, c: [] } as never });
+  const fields = fieldsOf({
+    part: 'promise/P-1', before: { a: 1, b: 2 } as never, after: { a: 1, b: 3, c: [] } as never,
+  });
   expect(fields.map((f) => [f.field, f.isNew])).toEqual([['b', true], ['c', true], ['a', false]]);
 });

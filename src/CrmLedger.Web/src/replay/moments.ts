@@ -66,7 +66,12 @@ const placeIn = (order: readonly Shown[], event: Shown): number =>
   order.findIndex((other) => other.version === event.version);
 
 /** A thing's fields before and after, those that changed first. */
-export type FieldRow = { readonly field: string; readonly before: unknown; readonly after: unknown; readonly isNew: boolean };
+export type FieldRow = {
+  readonly field: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly isNew: boolean;
+};
 
 export function fieldsOf(state: NonNullable<Step['state']>): readonly FieldRow[] {
   const before = (state.before ?? {}) as Record<string, unknown>;

@@ -53,6 +53,9 @@ export function formatDuration(seconds: number): string {
 /** A stored word for people: `kept_first_date` → "kept first date". */
 export const formatWord = (word: string): string => word.replaceAll('_', ' ');
 
+/** A field's stored name for people: `firstDue` → "first due". */
+export const formatField = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+
 /** An amount in the currency's own digits; amounts are stored in its smallest unit. */
 export function formatMoney(amountMinor: number, currency: string): string {
   try {
