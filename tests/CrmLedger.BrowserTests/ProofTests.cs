@@ -51,9 +51,11 @@ public sealed class ProofTests(Site site)
     public async Task An_annulled_event_says_by_whom_and_why_and_its_proof_stands()
     {
         var past = await KeptPromise.RecordAsync(site, "proofs-annulled");
-        await using var window = await site.SignedInAsync($"/events/{past.Wrong}", tenant: "proofs-annulled");
+        await using var window = await site.SignedInAsync(
+            $"/events/{past.Wrong}", device: Device.Phone, tenant: "proofs-annulled");
         await window.ShouldShowAsync(KeptPromise.Reason);
         await ShouldHoldAsync(window, steps: 8);
+        await window.ShouldFitAsync();
         await window.Page.GetByRole(AriaRole.Link, new() { Name = "See the annulment" }).ClickAsync();
         await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Entry annulled");
         await ShouldHoldAsync(window, steps: 8);
