@@ -3,7 +3,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { ledger } from './api/client.ts';
 import {
-  Behind, Customer, Customers, pagesOf, PromisePage, PromisesKept, ProofPage, Replay, Today,
+  Behind,
+  Customer,
+  Customers,
+  pagesOf,
+  PromisePage,
+  PromisesKept,
+  ProofPage,
+  Replay,
+  Today,
 } from './layout/pages.ts';
 import { Shell } from './layout/Shell.tsx';
 import { CallerContext, useCaller } from './session/caller.ts';
@@ -28,7 +36,9 @@ function SignedIn() {
     <Answered to={caller}>
       {(who) => (
         <CallerContext value={who}>
-          <Shell><Pages /></Shell>
+          <Shell>
+            <Pages />
+          </Shell>
         </CallerContext>
       )}
     </Answered>
@@ -40,16 +50,40 @@ function Pages() {
   if (first === undefined) return <Empty title={texts.states.notAllowed} />;
   return (
     <Switch>
-      <Route path="/"><Redirect to={first.path} replace /></Route>
-      <Route path="/promises"><PromisesKept /></Route>
-      <Route path="/promises/behind"><Behind /></Route>
-      <Route path="/today"><Today /></Route>
-      <Route path="/customers"><Customers /></Route>
-      <Route path="/customers/:customerId"><Customer /></Route>
-      <Route path="/customers/:customerId/promises/:promiseId"><PromisePage /></Route>
-      <Route path="/replay/:customerId?"><Replay /></Route>
-      <Route path="/events/:eventId"><ProofPage /></Route>
-      <Route><Empty title={texts.states.notFound}><a className="button" href="/">{texts.states.home}</a></Empty></Route>
+      <Route path="/">
+        <Redirect to={first.path} replace />
+      </Route>
+      <Route path="/promises">
+        <PromisesKept />
+      </Route>
+      <Route path="/promises/behind">
+        <Behind />
+      </Route>
+      <Route path="/today">
+        <Today />
+      </Route>
+      <Route path="/customers">
+        <Customers />
+      </Route>
+      <Route path="/customers/:customerId">
+        <Customer />
+      </Route>
+      <Route path="/customers/:customerId/promises/:promiseId">
+        <PromisePage />
+      </Route>
+      <Route path="/replay/:customerId?">
+        <Replay />
+      </Route>
+      <Route path="/events/:eventId">
+        <ProofPage />
+      </Route>
+      <Route>
+        <Empty title={texts.states.notFound}>
+          <a className="button" href="/">
+            {texts.states.home}
+          </a>
+        </Empty>
+      </Route>
     </Switch>
   );
 }

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { QueryClientProvider } from '@tanstack/react-query';
 import './styles.css';
 import './ui/ui.css';
+import './ui/table.css';
 import './layout/layout.css';
 import { answers } from './api/client.ts';
 import { App } from './App.tsx';

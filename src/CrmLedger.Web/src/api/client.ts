@@ -24,7 +24,10 @@ const isProblem = (value: unknown): value is Problem =>
 /** What went wrong, whatever was thrown. */
 export const problemOf = (thrown: unknown): Problem => (isProblem(thrown) ? thrown : unreachable);
 
-/** Asks with the session's key, also for what is no operation of the API. Without an answer, or with one that is no JSON, it throws the problem. */
+/**
+ * Asks with the session's key, also for what is no operation of the API. Without an answer, or with one that is no
+ * JSON, it throws the problem.
+ */
 export async function ask(request: Request): Promise<Response> {
   const key = currentKey();
   if (key !== null && !request.headers.has('authorization')) request.headers.set('authorization', `Bearer ${key}`);
@@ -42,8 +45,10 @@ export async function ask(request: Request): Promise<Response> {
 
 const signsOut: Middleware = {
   onResponse({ request, response }) {
-    // A key that was revoked while somebody worked with it: he is asked for another one, and comes back to where he was.
-    if (response.status === 401 && request.headers.get('authorization') === `Bearer ${currentKey()}`) forgetKey('refused');
+    // A key that was revoked while somebody worked with it: he is asked for another one, and comes back to where he
+    // was.
+    if (response.status === 401 && request.headers.get('authorization') === `Bearer ${currentKey()}`)
+      forgetKey('refused');
   },
 };
 

@@ -15,9 +15,10 @@ export type Pages<P, Row> = {
   readonly loadingMore: boolean;
 };
 
-/** Follows a list: `usePages(['quiet', query], (cursor) => api.GET('/v1/customers/quiet', { params: { query: { ...query, cursor } } }))`. */
+/** Follows a list; `ask` is given the cursor of the page that is wanted, undefined for the first. */
 export function usePages<P extends Page<unknown>>(
-  key: readonly unknown[], ask: (cursor: string | undefined) => Given<P>,
+  key: readonly unknown[],
+  ask: (cursor: string | undefined) => Given<P>,
 ): Pages<P, P['items'][number]> {
   const answer = useInfiniteQuery({
     queryKey: key,

@@ -3,9 +3,7 @@ import { texts } from '../texts.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Time } from '../ui/Time.tsx';
 import { formatCount } from '../ui/format.ts';
-import {
-  emptyDraft, fieldAt, fieldsOf, lacksOf, type Action, type Commitment, type Draft,
-} from './commitment.ts';
+import { emptyDraft, fieldAt, fieldsOf, lacksOf, type Action, type Commitment, type Draft } from './commitment.ts';
 import { DraftFields, type Wrongs } from './DraftFields.tsx';
 import { nameOfEvent, whoRecorded } from './eventNames.ts';
 import { stepsOf, type Answer } from './steps.ts';
@@ -14,7 +12,12 @@ import type { Event } from './version.ts';
 import './commitments.css';
 
 /** Asks what an action needs, sends it, and says what became of it. What was typed stays until it is recorded. */
-export function ActDialog({ action, it, close, done }: {
+export function ActDialog({
+  action,
+  it,
+  close,
+  done,
+}: {
   action: Action;
   it: Commitment;
   close: () => void;
@@ -48,18 +51,33 @@ export function ActDialog({ action, it, close, done }: {
       <form ref={form} onSubmit={submit} noValidate>
         <div className="stack-small">
           <h2>{title}</h2>
-          <p><strong>{it.customer}</strong>{' · '}<span className="said">{it.what}</span></p>
+          <p>
+            <strong>{it.customer}</strong>
+            {' · '}
+            <span className="said">{it.what}</span>
+          </p>
           <p className="muted small">
-            {texts.today.due}{' '}<Time at={seen?.promise?.bindingDue ?? it.bindingDue} />
-            {proposed && <>{` · ${texts.commitments.proposed} `}<Time at={proposed} /></>}
+            {texts.today.due} <Time at={seen?.promise?.bindingDue ?? it.bindingDue} />
+            {proposed && (
+              <>
+                {` · ${texts.commitments.proposed} `}
+                <Time at={proposed} />
+              </>
+            )}
           </p>
           <p className="muted">{texts.commitments.leads[action]}</p>
         </div>
-        <DraftFields action={action} draft={draft} wrongs={shown}
-          change={(changes) => setDraft({ ...draft, ...changes })} />
+        <DraftFields
+          action={action}
+          draft={draft}
+          wrongs={shown}
+          change={(changes) => setDraft({ ...draft, ...changes })}
+        />
         <Became phase={phase} it={it} />
         <footer>
-          <button type="button" className="button" onClick={close}>{texts.commitments.cancel}</button>
+          <button type="button" className="button" onClick={close}>
+            {texts.commitments.cancel}
+          </button>
           <button className="button primary" disabled={phase.is === 'sending'}>
             {sendLabel(action, draft, phase)}
           </button>
@@ -71,16 +89,23 @@ export function ActDialog({ action, it, close, done }: {
 
 function sendLabel(action: Action, draft: Draft, phase: Phase): string {
   switch (phase.is) {
-    case 'sending': return texts.commitments.sending;
-    case 'silent': return texts.commitments.now;
-    case 'stale': return texts.commitments.again;
-    default: return action === 'newDate' && draft.agreed ? texts.commitments.sendBoth : texts.commitments.sends[action];
+    case 'sending':
+      return texts.commitments.sending;
+    case 'silent':
+      return texts.commitments.now;
+    case 'stale':
+      return texts.commitments.again;
+    default:
+      return action === 'newDate' && draft.agreed ? texts.commitments.sendBoth : texts.commitments.sends[action];
   }
 }
 
-const wrongsOf = (phase: Phase & { is: 'refused' }): Wrongs => Object.fromEntries(
-  (phase.problem.errors ?? []).map((error) => [fieldAt(error.pointer), error.detail])
-    .filter(([field]) => field !== null));
+const wrongsOf = (phase: Phase & { is: 'refused' }): Wrongs =>
+  Object.fromEntries(
+    (phase.problem.errors ?? [])
+      .map((error) => [fieldAt(error.pointer), error.detail])
+      .filter(([field]) => field !== null),
+  );
 
 /** Whether an event is of the very promise or follow-up, and not of another one of the customer's. */
 const isAbout = ({ data }: Event, it: Commitment): boolean =>
@@ -91,7 +116,11 @@ function Became({ phase, it }: { phase: Phase; it: Commitment }) {
   const partly = 'partly' in phase && phase.partly ? <p>{texts.commitments.partly}</p> : null;
   switch (phase.is) {
     case 'silent':
-      return <div className="callout warn" role="alert"><p>{texts.commitments.silent}</p></div>;
+      return (
+        <div className="callout warn" role="alert">
+          <p>{texts.commitments.silent}</p>
+        </div>
+      );
     case 'refused':
       return (
         <div className="callout bad" role="alert">
@@ -105,7 +134,9 @@ function Became({ phase, it }: { phase: Phase; it: Commitment }) {
         <div className="callout warn" role="alert">
           {partly}
           <p>{texts.commitments.stale}</p>
-          {phase.news.length === 0 ? <p>{texts.commitments.staleUnseen}</p> : (
+          {phase.news.length === 0 ? (
+            <p>{texts.commitments.staleUnseen}</p>
+          ) : (
             <ul className="news">
               {phase.news.slice(-8).map((event) => (
                 <li key={event.id}>

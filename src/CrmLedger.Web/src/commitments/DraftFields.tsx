@@ -12,7 +12,13 @@ type Given = { draft: Draft; wrongs: Wrongs; change: (changes: Partial<Draft>) =
 
 /** The controls that an action needs. */
 export function DraftFields({ action, ...given }: Given & { action: Action }) {
-  return <>{fieldsOf(action).map((field) => <One key={field} field={field} {...given} />)}</>;
+  return (
+    <>
+      {fieldsOf(action).map((field) => (
+        <One key={field} field={field} {...given} />
+      ))}
+    </>
+  );
 }
 
 function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
@@ -25,8 +31,14 @@ function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
       return (
         <Field label={fields.at} hint={hints.at} wrong={wrongs.at}>
           {(control) => (
-            <input {...control} className="input" type="datetime-local" max={toLocal(new Date())} value={draft.at}
-              onChange={(event) => change({ at: event.target.value })} />
+            <input
+              {...control}
+              className="input"
+              type="datetime-local"
+              max={toLocal(new Date())}
+              value={draft.at}
+              onChange={(event) => change({ at: event.target.value })}
+            />
           )}
         </Field>
       );
@@ -34,16 +46,24 @@ function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
       return (
         <Field label={fields.reason} hint={hints.reason} wrong={wrongs.reason}>
           {(control) => (
-            <input {...control} className="input" maxLength={500} value={draft.reason}
-              onChange={(event) => change({ reason: event.target.value })} />
+            <input
+              {...control}
+              className="input"
+              maxLength={500}
+              value={draft.reason}
+              onChange={(event) => change({ reason: event.target.value })}
+            />
           )}
         </Field>
       );
     case 'agreed':
       return (
         <label className="row">
-          <input type="checkbox" checked={draft.agreed}
-            onChange={(event) => change({ agreed: event.target.checked })} />
+          <input
+            type="checkbox"
+            checked={draft.agreed}
+            onChange={(event) => change({ agreed: event.target.checked })}
+          />
           {fields.agreed}
         </label>
       );
@@ -51,10 +71,18 @@ function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
       return (
         <Field label={fields.cause} wrong={wrongs.cause}>
           {(control) => (
-            <select {...control} className="input" value={draft.cause}
-              onChange={(event) => change({ cause: event.target.value as Cause | '' })}>
+            <select
+              {...control}
+              className="input"
+              value={draft.cause}
+              onChange={(event) => change({ cause: event.target.value as Cause | '' })}
+            >
               <option value="">{texts.commitments.choose}</option>
-              {causes.map(([cause, name]) => <option key={cause} value={cause}>{name}</option>)}
+              {causes.map(([cause, name]) => (
+                <option key={cause} value={cause}>
+                  {name}
+                </option>
+              ))}
             </select>
           )}
         </Field>
@@ -63,8 +91,12 @@ function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
       return (
         <Field label={fields.note} hint={hints.note} wrong={wrongs.note}>
           {(control) => (
-            <textarea {...control} className="input" value={draft.note}
-              onChange={(event) => change({ note: event.target.value })} />
+            <textarea
+              {...control}
+              className="input"
+              value={draft.note}
+              onChange={(event) => change({ note: event.target.value })}
+            />
           )}
         </Field>
       );
@@ -75,19 +107,35 @@ function One({ field, draft, wrongs, change }: Given & { field: keyof Draft }) {
 
 function DueField({ draft, wrongs, change }: Given) {
   const { quick, fields } = texts.commitments;
-  const choices = [[quick.tomorrow, 1], [quick.threeDays, 3], [quick.week, 7]] as const;
+  const choices = [
+    [quick.tomorrow, 1],
+    [quick.threeDays, 3],
+    [quick.week, 7],
+  ] as const;
   return (
     <div className="stack-small">
       <Field label={fields.due} wrong={wrongs.due}>
         {(control) => (
-          <input {...control} className="input" type="datetime-local" min={toLocal(new Date())}
-            value={draft.due} onChange={(event) => change({ due: event.target.value })} />
+          <input
+            {...control}
+            className="input"
+            type="datetime-local"
+            min={toLocal(new Date())}
+            value={draft.due}
+            onChange={(event) => change({ due: event.target.value })}
+          />
         )}
       </Field>
       <div className="row" role="group" aria-label={quick.label}>
         {choices.map(([name, days]) => (
-          <button key={days} type="button" className="button small"
-            onClick={() => change({ due: inDays(new Date(), days, draft.due) })}>{name}</button>
+          <button
+            key={days}
+            type="button"
+            className="button small"
+            onClick={() => change({ due: inDays(new Date(), days, draft.due) })}
+          >
+            {name}
+          </button>
         ))}
       </div>
     </div>

@@ -18,8 +18,17 @@ export type Commitment = {
 
 /** What can be done with one. */
 export type Action =
-  | 'kept' | 'newDate' | 'agreed' | 'refused' | 'explain' | 'withdraw' | 'release' | 'complete' | 'reschedule'
-  | 'cancel' | 'reassign';
+  | 'kept'
+  | 'newDate'
+  | 'agreed'
+  | 'refused'
+  | 'explain'
+  | 'withdraw'
+  | 'release'
+  | 'complete'
+  | 'reschedule'
+  | 'cancel'
+  | 'reassign';
 
 /** What somebody fills in; an action takes of it what it needs. */
 export type Draft = {
@@ -56,10 +65,13 @@ export const fieldsOf = (action: Action): readonly (keyof Draft)[] => fields[act
 export function actionsOf(it: Commitment): { shown: readonly Action[]; more: readonly Action[] } {
   if (it.sort === 'follow_up') return { shown: ['complete', 'reschedule'], more: ['reassign', 'cancel'] };
   switch (it.status) {
-    case 'disputed': return { shown: ['kept', 'explain'], more: [] };
-    case 'withdrawn': return { shown: ['explain'], more: [] };
+    case 'disputed':
+      return { shown: ['kept', 'explain'], more: [] };
+    case 'withdrawn':
+      return { shown: ['explain'], more: [] };
     case 'kept':
-    case 'released': return { shown: it.missed ? ['explain'] : [], more: [] };
+    case 'released':
+      return { shown: it.missed ? ['explain'] : [], more: [] };
     default:
       // A date can be moved only before it passes; after it, what is left is to keep the promise and to say why.
       if (it.overdue) return { shown: ['kept', 'explain'], more: ['reassign', 'release', 'withdraw'] };
@@ -70,8 +82,7 @@ export function actionsOf(it: Commitment): { shown: readonly Action[]; more: rea
 }
 
 /** Whether it is no longer owed once that is done. */
-export const ends = (action: Action): boolean =>
-  ['kept', 'withdraw', 'release', 'complete', 'cancel'].includes(action);
+export const ends = (action: Action): boolean => ['kept', 'withdraw', 'release', 'complete', 'cancel'].includes(action);
 
 /** Why a draft cannot be sent yet, by field: the names of texts. */
 export type Lack = 'due' | 'past' | 'reason' | 'cause' | 'to' | 'ahead';
@@ -94,13 +105,21 @@ export function lacksOf(action: Action, draft: Draft, now: number): Partial<Reco
 /** Which field the ledger's pointer means. */
 export function fieldAt(pointer: string): keyof Draft | null {
   switch (pointer.replace(/^\//, '')) {
-    case 'newDueAt': return 'due';
-    case 'reason': return 'reason';
-    case 'agreedWithCustomer': return 'agreed';
-    case 'cause': return 'cause';
-    case 'note': return 'note';
-    case 'toMemberId': return 'to';
-    case 'occurredAt': return 'at';
-    default: return null;
+    case 'newDueAt':
+      return 'due';
+    case 'reason':
+      return 'reason';
+    case 'agreedWithCustomer':
+      return 'agreed';
+    case 'cause':
+      return 'cause';
+    case 'note':
+      return 'note';
+    case 'toMemberId':
+      return 'to';
+    case 'occurredAt':
+      return 'at';
+    default:
+      return null;
   }
 }

@@ -13,8 +13,10 @@ export type Step = { readonly body: object; readonly send: (header: Header) => P
 
 const utc = (local: string): string => new Date(local).toISOString();
 const when = (draft: Draft) => (draft.at === '' ? {} : { occurredAt: utc(draft.at) });
-const step = <Body extends object>(body: Body, send: (header: Header, body: Body) => Promise<Reply>): Step =>
-  ({ body, send: (header) => send(header, body) });
+const step = <Body extends object>(body: Body, send: (header: Header, body: Body) => Promise<Reply>): Step => ({
+  body,
+  send: (header) => send(header, body),
+});
 
 function promiseSteps(action: Action, it: Commitment, draft: Draft): readonly Step[] {
   const path = { customerId: it.customerId, promiseId: it.id };
@@ -25,27 +27,36 @@ function promiseSteps(action: Action, it: Commitment, draft: Draft): readonly St
       return [step(when(draft), (header, body) => api.POST(`${at}/declare-kept`, { params: { path, header }, body }))];
     case 'newDate': {
       const propose = step({ newDueAt: utc(draft.due), reason }, (header, body) =>
-        api.POST(`${at}/propose-new-date`, { params: { path, header }, body }));
+        api.POST(`${at}/propose-new-date`, { params: { path, header }, body }),
+      );
       return draft.agreed ? [propose, ...promiseSteps('agreed', it, { ...draft, at: '' })] : [propose];
     }
     case 'agreed':
-      return [step(when(draft), (header, body) =>
-        api.POST(`${at}/accept-new-date`, { params: { path, header }, body }))];
+      return [
+        step(when(draft), (header, body) => api.POST(`${at}/accept-new-date`, { params: { path, header }, body })),
+      ];
     case 'refused':
-      return [step(when(draft), (header, body) =>
-        api.POST(`${at}/refuse-new-date`, { params: { path, header }, body }))];
+      return [
+        step(when(draft), (header, body) => api.POST(`${at}/refuse-new-date`, { params: { path, header }, body })),
+      ];
     case 'explain': {
       const note = draft.note.trim();
-      return [step({ cause: draft.cause as Cause, ...(note ? { note } : {}) }, (header, body) =>
-        api.POST(`${at}/explain-miss`, { params: { path, header }, body }))];
+      return [
+        step({ cause: draft.cause as Cause, ...(note ? { note } : {}) }, (header, body) =>
+          api.POST(`${at}/explain-miss`, { params: { path, header }, body }),
+        ),
+      ];
     }
     case 'withdraw':
       return [step({ reason }, (header, body) => api.POST(`${at}/withdraw`, { params: { path, header }, body }))];
     case 'release':
       return [step(when(draft), (header, body) => api.POST(`${at}/release`, { params: { path, header }, body }))];
     case 'reassign':
-      return [step({ toMemberId: draft.to?.memberId ?? '', reason }, (header, body) =>
-        api.POST(`${at}/reassign`, { params: { path, header }, body }))];
+      return [
+        step({ toMemberId: draft.to?.memberId ?? '', reason }, (header, body) =>
+          api.POST(`${at}/reassign`, { params: { path, header }, body }),
+        ),
+      ];
     default:
       return [];
   }
@@ -59,13 +70,19 @@ function followUpSteps(action: Action, it: Commitment, draft: Draft): readonly S
     case 'complete':
       return [step(when(draft), (header, body) => api.POST(`${at}/complete`, { params: { path, header }, body }))];
     case 'reschedule':
-      return [step({ newDueAt: utc(draft.due), reason, agreedWithCustomer: draft.agreed }, (header, body) =>
-        api.POST(`${at}/reschedule`, { params: { path, header }, body }))];
+      return [
+        step({ newDueAt: utc(draft.due), reason, agreedWithCustomer: draft.agreed }, (header, body) =>
+          api.POST(`${at}/reschedule`, { params: { path, header }, body }),
+        ),
+      ];
     case 'cancel':
       return [step({ reason }, (header, body) => api.POST(`${at}/cancel`, { params: { path, header }, body }))];
     case 'reassign':
-      return [step({ toMemberId: draft.to?.memberId ?? '', reason }, (header, body) =>
-        api.POST(`${at}/reassign`, { params: { path, header }, body }))];
+      return [
+        step({ toMemberId: draft.to?.memberId ?? '', reason }, (header, body) =>
+          api.POST(`${at}/reassign`, { params: { path, header }, body }),
+        ),
+      ];
     default:
       return [];
   }

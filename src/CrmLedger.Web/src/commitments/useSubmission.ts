@@ -63,8 +63,10 @@ export function useSubmission(action: Action, opened: Commitment, done: (answer:
     let answer: Answer | null = null;
     while (submission.done < submission.steps.length) {
       const match = version.current == null ? {} : { 'If-Match': `"${version.current}"` };
-      answer = await sendStep(submission.steps[submission.done]!,
-        { ...match, 'Idempotency-Key': submission.keys[submission.done]! });
+      answer = await sendStep(submission.steps[submission.done]!, {
+        ...match,
+        'Idempotency-Key': submission.keys[submission.done]!,
+      });
       version.current = version.current == null ? version.current : answer.streamVersion;
       submission.done += 1;
     }

@@ -11,14 +11,16 @@ export type Seen = { readonly version: number | null; readonly promise: Shapes['
 export async function readSeen(it: Commitment, caller: Caller): Promise<Seen> {
   const { customerId } = it;
   if (it.sort === 'promise') {
-    const { data, error, response } = await api.GET('/v1/customers/{customerId}/promises/{promiseId}',
-      { params: { path: { customerId, promiseId: it.id } } });
+    const { data, error, response } = await api.GET('/v1/customers/{customerId}/promises/{promiseId}', {
+      params: { path: { customerId, promiseId: it.id } },
+    });
     if (data === undefined) throw error;
     return { version: versionOf(response), promise: data.promise };
   }
   if (!mayDo(caller, 'read', 'audit')) return { version: null, promise: null };
-  const { data, error } = await api.GET('/v1/customers/{customerId}/history',
-    { params: { path: { customerId }, query: { limit: 1 } } });
+  const { data, error } = await api.GET('/v1/customers/{customerId}/history', {
+    params: { path: { customerId }, query: { limit: 1 } },
+  });
   if (data === undefined) throw error;
   return { version: data.streamVersion, promise: null };
 }
@@ -32,8 +34,9 @@ const versionOf = (response: Response): number | null => {
 export async function readNews(it: Commitment, since: number, caller: Caller): Promise<readonly Event[]> {
   const { customerId } = it;
   if (!mayDo(caller, 'read', 'audit')) {
-    const { data, error } = await api.GET('/v1/customers/{customerId}/promises/{promiseId}',
-      { params: { path: { customerId, promiseId: it.id } } });
+    const { data, error } = await api.GET('/v1/customers/{customerId}/promises/{promiseId}', {
+      params: { path: { customerId, promiseId: it.id } },
+    });
     if (data === undefined) throw error;
     return data.events.filter((event) => event.version > since);
   }
@@ -48,5 +51,6 @@ export async function readNews(it: Commitment, since: number, caller: Caller): P
 }
 
 const page = (customerId: string, cursor: string | undefined) =>
-  api.GET('/v1/customers/{customerId}/history',
-    { params: { path: { customerId }, query: { limit: 1_000, ...(cursor ? { cursor } : {}) } } });
+  api.GET('/v1/customers/{customerId}/history', {
+    params: { path: { customerId }, query: { limit: 1_000, ...(cursor ? { cursor } : {}) } },
+  });

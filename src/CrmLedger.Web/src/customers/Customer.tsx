@@ -39,9 +39,14 @@ function Whole({ customerId }: { customerId: string }) {
   const caller = useCaller();
   const mayRead = mayDo(caller, 'read', 'audit');
   const { atLeast, recorded } = useKnown();
-  const loyalty = ledger.useQuery('get', '/v1/customers/{customerId}/loyalty', {
-    params: { path: { customerId }, query: atLeast === undefined ? {} : { atLeast } },
-  }, { placeholderData: keepPreviousData });
+  const loyalty = ledger.useQuery(
+    'get',
+    '/v1/customers/{customerId}/loyalty',
+    {
+      params: { path: { customerId }, query: atLeast === undefined ? {} : { atLeast } },
+    },
+    { placeholderData: keepPreviousData },
+  );
   const history = useHistory(customerId, atLeast, mayRead);
   const problem = loyalty.data === undefined && loyalty.isError ? problemOf(loyalty.error) : null;
   if (problem?.status === 404) {
@@ -50,7 +55,9 @@ function Whole({ customerId }: { customerId: string }) {
         <h1 className="hidden-but-read">{texts.customers.unknown}</h1>
         <Empty title={texts.customers.unknown}>
           <p>{problem.detail}</p>
-          <Link href="/customers" className="button">{texts.customers.back}</Link>
+          <Link href="/customers" className="button">
+            {texts.customers.back}
+          </Link>
         </Empty>
       </>
     );
@@ -60,8 +67,13 @@ function Whole({ customerId }: { customerId: string }) {
       <Answered to={loyalty} height={180}>
         {(answer) => (
           <>
-            <CustomerHead loyalty={answer} history={history.data} atLeast={atLeast} mayRead={mayRead}
-              recorded={recorded} />
+            <CustomerHead
+              loyalty={answer}
+              history={history.data}
+              atLeast={atLeast}
+              mayRead={mayRead}
+              recorded={recorded}
+            />
             <div className="grid">
               {mayRead && <Past loyalty={answer} history={history} />}
               <Owed customerId={answer.customerId} atLeast={atLeast} history={history.data} />
@@ -79,9 +91,15 @@ function Past({ loyalty, history }: { loyalty: Shapes['LoyaltyAnswer']; history:
   const { data } = history;
   const named = useMemo<Named | null>(() => (data === undefined ? null : namedIn(data)), [data]);
   if (data === undefined || named === null) {
-    return history.isError
-      ? <div className="card span-12"><Failed thrown={history.error} again={() => void history.refetch()} /></div>
-      : <div className="span-12"><Loading height={480} /></div>;
+    return history.isError ? (
+      <div className="card span-12">
+        <Failed thrown={history.error} again={() => void history.refetch()} />
+      </div>
+    ) : (
+      <div className="span-12">
+        <Loading height={480} />
+      </div>
+    );
   }
   return <Timeline history={data} named={named} milestones={loyalty.milestones} />;
 }

@@ -29,7 +29,9 @@ export function CustomerHead({ loyalty, history, atLeast, mayRead, recorded }: P
       <Link href="/customers" className="small">{`← ${say.back}`}</Link>
       <div className="row apart">
         <div className="who-is">
-          <h1><Name of={customer} /></h1>
+          <h1>
+            <Name of={customer} />
+          </h1>
           {customer?.reference !== undefined && !isErased(customer.reference) && (
             <bdi className="badge">{customer.reference}</bdi>
           )}
@@ -40,7 +42,11 @@ export function CustomerHead({ loyalty, history, atLeast, mayRead, recorded }: P
         {mayDo(caller, 'append') && !gone && <RecordActions customerId={loyalty.customerId} recorded={recorded} />}
       </div>
       <Standing loyalty={loyalty} history={history} mayRead={mayRead} />
-      {loyalty.risks.map(({ reason, explanation }) => <p key={reason} className="callout warn">{explanation}</p>)}
+      {loyalty.risks.map(({ reason, explanation }) => (
+        <p key={reason} className="callout warn">
+          {explanation}
+        </p>
+      ))}
       <Facts loyalty={loyalty} history={history} atLeast={atLeast} />
     </section>
   );
@@ -60,7 +66,9 @@ function Standing({ loyalty, history, mayRead }: Pick<Props, 'loyalty' | 'histor
         <div className="callout warn">
           <p>{say.merged}</p>
           {merged.reason !== '' && <p className="muted">{merged.reason}</p>}
-          <p><Link href={`/customers/${merged.customerId}`}>{say.mergedTo}</Link></p>
+          <p>
+            <Link href={`/customers/${merged.customerId}`}>{say.mergedTo}</Link>
+          </p>
         </div>
       )}
       {!mayRead && <p className="callout">{say.onlyOutlines}</p>}
@@ -69,41 +77,54 @@ function Standing({ loyalty, history, mayRead }: Pick<Props, 'loyalty' | 'histor
 }
 
 function Facts({ loyalty, history, atLeast }: Pick<Props, 'loyalty' | 'history' | 'atLeast'>) {
-  const trust = ledger.useQuery('get', '/v1/customers/{customerId}/trust', {
-    params: { path: { customerId: loyalty.customerId }, query: atLeast === undefined ? {} : { atLeast } },
-  }, { placeholderData: keepPreviousData });
+  const trust = ledger.useQuery(
+    'get',
+    '/v1/customers/{customerId}/trust',
+    {
+      params: { path: { customerId: loyalty.customerId }, query: atLeast === undefined ? {} : { atLeast } },
+    },
+    { placeholderData: keepPreviousData },
+  );
   const consents = latestOf(history?.events ?? [], 'consent_recorded', 'purpose');
   return (
     <dl className="facts">
       <div>
         <dt>{say.trust}</dt>
         <dd className="big">{formatScore(loyalty.trust)}</dd>
-        <dd><Rail trust={loyalty.trust} /></dd>
+        <dd>
+          <Rail trust={loyalty.trust} />
+        </dd>
         {trust.data && (
-          <dd className="muted small">
-            {say.doubt(formatScore(trust.data.atLeast), formatScore(trust.data.atMost))}
-          </dd>
+          <dd className="muted small">{say.doubt(formatScore(trust.data.atLeast), formatScore(trust.data.atMost))}</dd>
         )}
       </div>
       <div>
         <dt>{say.value}</dt>
         {loyalty.value.length === 0 && <dd className="muted">{say.never}</dd>}
         {loyalty.value.map((value) => (
-          <dd key={value.currency} className="big number">{formatMoney(value.valueMinor, value.currency)}</dd>
+          <dd key={value.currency} className="big number">
+            {formatMoney(value.valueMinor, value.currency)}
+          </dd>
         ))}
       </div>
       <div>
         <dt>{say.lastPurchase}</dt>
         <dd>
-          {loyalty.buying.last
-            ? <Time at={loyalty.buying.last} as="day" /> : <span className="muted">{say.never}</span>}
+          {loyalty.buying.last ? (
+            <Time at={loyalty.buying.last} as="day" />
+          ) : (
+            <span className="muted">{say.never}</span>
+          )}
         </dd>
       </div>
       <div>
         <dt>{say.stage}</dt>
         <dd>
-          {loyalty.stage && loyalty.since
-            ? say.stageSince(say.stages[loyalty.stage], formatDay(loyalty.since)) : <span className="muted">–</span>}
+          {loyalty.stage && loyalty.since ? (
+            say.stageSince(say.stages[loyalty.stage], formatDay(loyalty.since))
+          ) : (
+            <span className="muted">–</span>
+          )}
         </dd>
       </div>
       {history !== undefined && (

@@ -35,31 +35,48 @@ export function Customers() {
           <p className="lead">{say.lead}</p>
         </div>
         {mayDo(caller, 'append') && (
-          <button type="button" className="button" onClick={() => setRegistering(true)}>{texts.record.register}</button>
+          <button type="button" className="button" onClick={() => setRegistering(true)}>
+            {texts.record.register}
+          </button>
         )}
       </div>
       <div className="card stack">
         <Finding filters={filters} change={change} first={rows[0]?.customerId} />
-        {customers.data === undefined && (customers.isError
-          ? <Failed thrown={customers.error} again={() => void customers.refetch()} />
-          : <Loading height={420} />)}
+        {customers.data === undefined &&
+          (customers.isError ? (
+            <Failed thrown={customers.error} again={() => void customers.refetch()} />
+          ) : (
+            <Loading height={420} />
+          ))}
         {customers.data !== undefined && rows.length === 0 && (
           <Empty title={say.none}>
             <p>{customers.data.pages[0]?.notice ?? say.noneHint}</p>
-            <button type="button" className="button" onClick={() => change(none)}>{say.clear}</button>
+            <button type="button" className="button" onClick={() => change(none)}>
+              {say.clear}
+            </button>
           </Empty>
         )}
         {rows.length > 0 && (
           <>
             <div className="row apart">
-              <span className="muted small" role="status">{texts.table.total(formatCount(total))}</span>
-              <button type="button" className="button quiet small"
-                onClick={() => void saveCsv('/v1/loyalty/customers', asQuery(filters), 'customers')}>
+              <span className="muted small" role="status">
+                {texts.table.total(formatCount(total))}
+              </span>
+              <button
+                type="button"
+                className="button quiet small"
+                onClick={() => void saveCsv('/v1/loyalty/customers', asQuery(filters), 'customers')}
+              >
                 {texts.table.csv}
               </button>
             </div>
-            <CustomersList rows={rows} total={total} narrow={narrow} more={more}
-              loadingMore={customers.isFetchingNextPage} />
+            <CustomersList
+              rows={rows}
+              total={total}
+              narrow={narrow}
+              more={more}
+              loadingMore={customers.isFetchingNextPage}
+            />
           </>
         )}
       </div>
@@ -68,7 +85,11 @@ export function Customers() {
   );
 }
 
-function Finding({ filters, change, first }: {
+function Finding({
+  filters,
+  change,
+  first,
+}: {
   filters: Filters;
   change: (changes: Partial<Filters>) => void;
   first: string | undefined;
@@ -78,7 +99,8 @@ function Finding({ filters, change, first }: {
   const [find, setFind] = useState(filters.find);
   const [asked, setAsked] = useState(filters.find);
   const settled = useSettled(find, 200);
-  if (filters.find !== asked) { // the address was changed by something else, such as the way back
+  if (filters.find !== asked) {
+    // the address was changed by something else, such as the way back
     setAsked(filters.find);
     setFind(filters.find);
   }
@@ -96,24 +118,54 @@ function Finding({ filters, change, first }: {
       <div className="wide">
         <Field label={say.find}>
           {(control) => (
-            <input {...control} ref={field} className="input" type="search" placeholder={say.findHint} maxLength={100}
-              autoComplete="off" spellCheck={false} value={find} onKeyDown={openFirst}
-              onChange={(event) => setFind(event.target.value)} />
+            <input
+              {...control}
+              ref={field}
+              className="input"
+              type="search"
+              placeholder={say.findHint}
+              maxLength={100}
+              autoComplete="off"
+              spellCheck={false}
+              value={find}
+              onKeyDown={openFirst}
+              onChange={(event) => setFind(event.target.value)}
+            />
           )}
         </Field>
       </div>
-      <Choice label={say.stage} value={filters.stage} choose={(stage) => change({ stage })}
-        options={[['', say.anyStage], ...Object.entries(say.stages)]} />
-      <Choice label={say.risk} value={filters.risk} choose={(risk) => change({ risk })}
-        options={[['', say.anyRisk], ['any', say.atRisk], ...Object.entries(say.risks)]} />
+      <Choice
+        label={say.stage}
+        value={filters.stage}
+        choose={(stage) => change({ stage })}
+        options={[['', say.anyStage], ...Object.entries(say.stages)]}
+      />
+      <Choice
+        label={say.risk}
+        value={filters.risk}
+        choose={(risk) => change({ risk })}
+        options={[['', say.anyRisk], ['any', say.atRisk], ...Object.entries(say.risks)]}
+      />
       <Segment value={filters.segment} choose={(segment) => change({ segment })} />
-      <Choice label={say.order} value={filters.order} choose={(order) => change({ order })}
-        options={[['', say.byTrust], ['since', say.bySince]]} />
+      <Choice
+        label={say.order}
+        value={filters.order}
+        choose={(order) => change({ order })}
+        options={[
+          ['', say.byTrust],
+          ['since', say.bySince],
+        ]}
+      />
     </form>
   );
 }
 
-function Choice({ label, value, options, choose }: {
+function Choice({
+  label,
+  value,
+  options,
+  choose,
+}: {
   label: string;
   value: string;
   options: readonly (readonly [string, string])[];
@@ -123,7 +175,11 @@ function Choice({ label, value, options, choose }: {
     <Field label={label}>
       {(control) => (
         <select {...control} className="input" value={value} onChange={(event) => choose(event.target.value)}>
-          {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+          {options.map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
         </select>
       )}
     </Field>
@@ -147,8 +203,15 @@ function Segment({ value, choose }: { value: string; choose: (value: string) => 
   return (
     <Field label={say.segment}>
       {(control) => (
-        <input {...control} className="input" placeholder={say.anySegment} maxLength={100} value={text}
-          autoComplete="off" onChange={(event) => setText(event.target.value)} />
+        <input
+          {...control}
+          className="input"
+          placeholder={say.anySegment}
+          maxLength={100}
+          value={text}
+          autoComplete="off"
+          onChange={(event) => setText(event.target.value)}
+        />
       )}
     </Field>
   );

@@ -28,7 +28,11 @@ const valueOf = (row: Row): string =>
 
 function AsTable(list: Props) {
   return (
-    <VirtualTable caption={say.list} {...list} keyOf={(row) => row.customerId} rowHeight={54}
+    <VirtualTable
+      caption={say.list}
+      {...list}
+      keyOf={(row) => row.customerId}
+      rowHeight={54}
       widths="minmax(190px, 2.2fr) minmax(90px, 1fr) 108px minmax(130px, 1.5fr) 120px 108px minmax(96px, 1fr)"
       columns={[
         { title: say.name, text: (row) => row.customer?.name, show: (row) => <Opens row={row} /> },
@@ -37,12 +41,14 @@ function AsTable(list: Props) {
         { title: say.risk, text: (row) => row.risks.length, show: (row) => <Risks risks={row.risks} /> },
         { title: say.trust, text: (row) => row.trust, show: (row) => <TrustBar trust={row.trust} /> },
         {
-          title: say.lastPurchase, text: (row) => row.lastPurchase,
-          show: (row) => (row.lastPurchase
-            ? <Time at={row.lastPurchase} as="day" /> : <span className="muted">{say.never}</span>),
+          title: say.lastPurchase,
+          text: (row) => row.lastPurchase,
+          show: (row) =>
+            row.lastPurchase ? <Time at={row.lastPurchase} as="day" /> : <span className="muted">{say.never}</span>,
         },
         { title: say.value, text: valueOf, toRight: true },
-      ]} />
+      ]}
+    />
   );
 }
 
@@ -57,8 +63,15 @@ function Opens({ row }: { row: Row }) {
 
 function OnPhone({ rows, total, more, loadingMore }: Props) {
   return (
-    <VirtualRows label={say.list} rows={rows} total={total} keyOf={(row) => row.customerId} height={62} more={more}
-      loadingMore={loadingMore}>
+    <VirtualRows
+      label={say.list}
+      rows={rows}
+      total={total}
+      keyOf={(row) => row.customerId}
+      height={62}
+      more={more}
+      loadingMore={loadingMore}
+    >
       {(row) => (
         <Link href={`/customers/${row.customerId}`} className="two-lines">
           <span className="line">
@@ -67,7 +80,10 @@ function OnPhone({ rows, total, more, loadingMore }: Props) {
           </span>
           <span className="line">
             <span className="muted small">{row.customer?.reference}</span>
-            <span className="row"><Risks risks={row.risks} /><StageBadge stage={row.stage} /></span>
+            <span className="row">
+              <Risks risks={row.risks} />
+              <StageBadge stage={row.stage} />
+            </span>
           </span>
         </Link>
       )}

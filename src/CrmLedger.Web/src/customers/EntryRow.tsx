@@ -26,7 +26,9 @@ export function EntryRow({ entry, named, pointedAt }: { entry: Entry; named: Nam
         <p className="meta">
           <Time at={entry.occurredAt} />
           {late && <span>{say.recordedLater(formatMoment(entry.recordedAt))}</span>}
-          {notes.map((note) => <span key={note}>{note}</span>)}
+          {notes.map((note) => (
+            <span key={note}>{note}</span>
+          ))}
         </p>
       </div>
       <div className="links">
@@ -35,19 +37,35 @@ export function EntryRow({ entry, named, pointedAt }: { entry: Entry; named: Nam
             {say.openPromise}
           </Link>
         )}
-        <Link href={`/events/${entry.id}`}>{say.proof}<span className="hidden-but-read">{`: ${says}`}</span></Link>
+        <Link href={`/events/${entry.id}`}>
+          {say.proof}
+          <span className="hidden-but-read">{`: ${says}`}</span>
+        </Link>
       </div>
     </article>
   );
 }
 
 const bad = new Set([
-  'promise_lapsed', 'promise_disputed', 'promise_withdrawn', 'follow_up_missed', 'concern_unanswered',
-  'concern_reopened', 'concern_raised', 'feedback_unanswered', 'relationship_ended',
+  'promise_lapsed',
+  'promise_disputed',
+  'promise_withdrawn',
+  'follow_up_missed',
+  'concern_unanswered',
+  'concern_reopened',
+  'concern_raised',
+  'feedback_unanswered',
+  'relationship_ended',
 ]);
 const good = new Set([
-  'promise_declared_kept', 'promise_confirmed', 'follow_up_completed', 'concern_resolved', 'feedback_acted_upon',
-  'feedback_outcome_told', 'solution_accepted', 'relationship_renewed',
+  'promise_declared_kept',
+  'promise_confirmed',
+  'follow_up_completed',
+  'concern_resolved',
+  'feedback_acted_upon',
+  'feedback_outcome_told',
+  'solution_accepted',
+  'relationship_renewed',
 ]);
 
 function toneOf(entry: Entry): Tone {

@@ -34,7 +34,9 @@ export function Needs({ events }: { events: readonly Entry[] }) {
           <li key={life.entryId}>
             <span className="row">
               <span className={`badge ${looks[life.status]}`}>{say.solutionStates[life.status]}</span>
-              <span className="muted small"><Time at={life.at} as="day" /></span>
+              <span className="muted small">
+                <Time at={life.at} as="day" />
+              </span>
             </span>
             <span>{life.summary}</span>
             {life.reason !== '' && <span className="muted small">{life.reason}</span>}

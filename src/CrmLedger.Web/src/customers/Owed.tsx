@@ -13,24 +13,41 @@ import type { History } from './entries.ts';
 const say = texts.customers;
 
 /** Open promises and follow-ups, the earliest due first, and concerns that are not put right. */
-export function Owed({ customerId, atLeast, history }: {
+export function Owed({
+  customerId,
+  atLeast,
+  history,
+}: {
   customerId: string;
   atLeast: number | undefined;
   history: History | undefined;
 }) {
-  const open = ledger.useQuery('get', '/v1/commitments/open', {
-    params: { query: { customer: customerId, limit: 1_000, ...(atLeast === undefined ? {} : { atLeast }) } },
-  }, { placeholderData: keepPreviousData });
-  const concerns = history === undefined ? []
-    : [...livesOf(history.events).concerns.values()].filter((life) => life.status !== 'resolved');
+  const open = ledger.useQuery(
+    'get',
+    '/v1/commitments/open',
+    {
+      params: { query: { customer: customerId, limit: 1_000, ...(atLeast === undefined ? {} : { atLeast }) } },
+    },
+    { placeholderData: keepPreviousData },
+  );
+  const concerns =
+    history === undefined
+      ? []
+      : [...livesOf(history.events).concerns.values()].filter((life) => life.status !== 'resolved');
   return (
     <Card title={say.owed} span={6}>
-      <Answered to={open}
-        empty={({ items }) => (items.length + concerns.length === 0 ? <Empty title={say.owedNone} /> : null)}>
+      <Answered
+        to={open}
+        empty={({ items }) => (items.length + concerns.length === 0 ? <Empty title={say.owedNone} /> : null)}
+      >
         {({ items }) => (
           <ul className="owed">
-            {concerns.map((life) => <OpenConcern key={life.id} life={life} />)}
-            {items.map((item) => <OpenCommitment key={`${item.commitment}/${item.id}`} item={item} />)}
+            {concerns.map((life) => (
+              <OpenConcern key={life.id} life={life} />
+            ))}
+            {items.map((item) => (
+              <OpenCommitment key={`${item.commitment}/${item.id}`} item={item} />
+            ))}
           </ul>
         )}
       </Answered>
@@ -45,7 +62,9 @@ function OpenConcern({ life }: { life: ConcernLife }) {
       <span className="row">
         <span className="badge bad">{say.concern}</span>
         <strong>{`${formatWord(life.severity)}, ${formatWord(life.status)}`}</strong>
-        <span className="muted small"><Time at={since} as="distance" /></span>
+        <span className="muted small">
+          <Time at={since} as="distance" />
+        </span>
       </span>
       {life.summary !== '' && <span>{life.summary}</span>}
     </li>
@@ -62,18 +81,22 @@ function OpenCommitment({ item }: { item: Shapes['OpenItem'] }) {
           {item.commitment === 'promise' ? say.promise : say.followUp}
         </span>
         <strong>
-          {opens
-            ? <Link href={`/customers/${item.customerId}/promises/${encodeURIComponent(item.id)}`}>{kind}</Link>
-            : kind}
+          {opens ? (
+            <Link href={`/customers/${item.customerId}/promises/${encodeURIComponent(item.id)}`}>{kind}</Link>
+          ) : (
+            kind
+          )}
         </strong>
         <span className={item.overdue ? 'wrong small' : 'muted small'}>
-          {`${item.overdue ? say.overdue : say.due} `}<Time at={item.bindingDue} as="distance" />
+          {`${item.overdue ? say.overdue : say.due} `}
+          <Time at={item.bindingDue} as="distance" />
         </span>
         {item.renegotiations > 0 && <span className="muted small">{say.moved(formatCount(item.renegotiations))}</span>}
       </span>
       {item.conditions !== undefined && <span>{item.conditions}</span>}
       <span className="muted small">
-        <Time at={item.bindingDue} />{item.member?.name === undefined ? '' : ` · ${item.member.name}, ${item.team}`}
+        <Time at={item.bindingDue} />
+        {item.member?.name === undefined ? '' : ` · ${item.member.name}, ${item.team}`}
       </span>
     </li>
   );

@@ -6,7 +6,13 @@ import { isErased } from './entries.ts';
 const say = texts.customers;
 
 const looks = {
-  prospect: '', new: 'info', established: '', loyal: 'good', advocate: 'good', at_risk: 'warn', lapsed: 'bad',
+  prospect: '',
+  new: 'info',
+  established: '',
+  loyal: 'good',
+  advocate: 'good',
+  at_risk: 'warn',
+  lapsed: 'bad',
 } as const;
 
 export const stageName = (stage: Shapes['Stage'] | undefined): string => (stage ? say.stages[stage] : '');

@@ -17,7 +17,11 @@ const say = texts.customers;
 const tones = ['good', 'info', 'warn', 'bad', 'muted'] as const;
 
 /** What happened between the customer and us: as a picture, and below it entry by entry. */
-export function Timeline({ history, named, milestones }: {
+export function Timeline({
+  history,
+  named,
+  milestones,
+}: {
   history: History;
   named: Named;
   milestones: readonly Shapes['ShownMilestone'][];
@@ -25,36 +29,59 @@ export function Timeline({ history, named, milestones }: {
   const [{ show }, change] = useAddress({ show: 'all' });
   const [pointedAt, setPointedAt] = useState<string | null>(null);
   const list = useRef<ToRow>(null);
-  const marks = useMemo(
-    () => marksOf(history.events, milestones, named, history.asOf), [history, milestones, named]);
+  const marks = useMemo(() => marksOf(history.events, milestones, named, history.asOf), [history, milestones, named]);
   const newestFirst = useMemo(() => byTime(history.events), [history.events]);
   const entries = useMemo(
-    () => newestFirst.filter((entry) => show === 'all' || kindOf(entry.type) === show), [newestFirst, show]);
-  const open = useCallback((index: number) => {
-    const id = marks[index]?.entryId;
-    if (id == null) return;
-    setPointedAt(id);
-    change({ show: 'all' });
-    // The whole list is there once the filter is gone, which is by the next frame.
-    requestAnimationFrame(() => list.current?.show(newestFirst.findIndex((entry) => entry.id === id)));
-  }, [marks, newestFirst, change]);
+    () => newestFirst.filter((entry) => show === 'all' || kindOf(entry.type) === show),
+    [newestFirst, show],
+  );
+  const open = useCallback(
+    (index: number) => {
+      const id = marks[index]?.entryId;
+      if (id == null) return;
+      setPointedAt(id);
+      change({ show: 'all' });
+      // The whole list is there once the filter is gone, which is by the next frame.
+      requestAnimationFrame(() => list.current?.show(newestFirst.findIndex((entry) => entry.id === id)));
+    },
+    [marks, newestFirst, change],
+  );
   const option = useCallback(() => timelineOption(marks, history.asOf), [marks, history.asOf]);
   return (
     <Card title={say.timeline} note={say.timelineNote(formatCount(history.events.length))}>
       <p className="legend">
         {tones.map((tone) => (
-          <span key={tone}><span className={`dot ${tone}`} aria-hidden="true" />{say.legend[tone]}</span>
+          <span key={tone}>
+            <span className={`dot ${tone}`} aria-hidden="true" />
+            {say.legend[tone]}
+          </span>
         ))}
         <span>{say.zoomHint}</span>
       </p>
-      <Chart title={say.timelineTitle} summary={say.timelineSummary(formatCount(marks.length))}
-        height={heightOf(rowsOf(marks))} option={option} columns={columns} rows={marks} csv="timeline"
-        keyOf={(mark) => `${mark.lane}/${mark.from}/${mark.entryId ?? mark.result}`} click={open} />
+      <Chart
+        title={say.timelineTitle}
+        summary={say.timelineSummary(formatCount(marks.length))}
+        height={heightOf(rowsOf(marks))}
+        option={option}
+        columns={columns}
+        rows={marks}
+        csv="timeline"
+        keyOf={(mark) => `${mark.lane}/${mark.from}/${mark.entryId ?? mark.result}`}
+        click={open}
+      />
       <div className="stack">
         <Kinds value={show} choose={(kind) => change({ show: kind })} history={history} />
-        {entries.length === 0 ? <Empty title={say.noEntries} /> : (
-          <VirtualRows label={say.timeline} rows={entries} total={entries.length} keyOf={(entry) => entry.id}
-            height={68} to={list}>
+        {entries.length === 0 ? (
+          <Empty title={say.noEntries} />
+        ) : (
+          <VirtualRows
+            label={say.timeline}
+            rows={entries}
+            total={entries.length}
+            keyOf={(entry) => entry.id}
+            height={68}
+            to={list}
+          >
             {(entry) => <EntryRow entry={entry} named={named} pointedAt={entry.id === pointedAt} />}
           </VirtualRows>
         )}
@@ -85,13 +112,16 @@ function Kinds({ value, choose, history }: { value: string; choose: (kind: strin
   }, [history.events]);
   const options: readonly (readonly [string, string])[] = [
     ['all', say.everything],
-    ...kinds.filter((kind) => counts.has(kind) || kind === value)
+    ...kinds
+      .filter((kind) => counts.has(kind) || kind === value)
       .map((kind) => [kind, `${say.kinds[kind]} ${formatCount(counts.get(kind) ?? 0)}`] as const),
   ];
   return (
     <div className="chips" role="group" aria-label={say.show}>
       {options.map(([kind, text]) => (
-        <button key={kind} type="button" aria-pressed={kind === value} onClick={() => choose(kind)}>{text}</button>
+        <button key={kind} type="button" aria-pressed={kind === value} onClick={() => choose(kind)}>
+          {text}
+        </button>
       ))}
     </div>
   );

@@ -14,26 +14,44 @@ const say = texts.customers;
 type Answer = Shapes['TrustAnswer'];
 
 /** Trust as the API judged it at a few moments, and the evidence that makes it what it is now. */
-export function Trust({ customerId, atLeast, mayRead }: {
+export function Trust({
+  customerId,
+  atLeast,
+  mayRead,
+}: {
   customerId: string;
   atLeast: number | undefined;
   mayRead: boolean;
 }) {
-  const trust = ledger.useQuery('get', '/v1/customers/{customerId}/trust', {
-    params: { path: { customerId }, query: atLeast === undefined ? {} : { atLeast } },
-  }, { placeholderData: keepPreviousData });
+  const trust = ledger.useQuery(
+    'get',
+    '/v1/customers/{customerId}/trust',
+    {
+      params: { path: { customerId }, query: atLeast === undefined ? {} : { atLeast } },
+    },
+    { placeholderData: keepPreviousData },
+  );
   return (
     <>
       <Card title={say.trustOverTime} note={say.trustNote} span={7}>
-        <Answered to={trust} height={300}
-          empty={({ evidence }) => (evidence.length === 0 ? <Empty title={say.noEvidence} /> : null)}>
+        <Answered
+          to={trust}
+          height={300}
+          empty={({ evidence }) => (evidence.length === 0 ? <Empty title={say.noEvidence} /> : null)}
+        >
           {(answer) => <OverTime answer={answer} />}
         </Answered>
       </Card>
-      <Card title={say.evidence} span={5}
-        note={trust.data ? say.halfLife(formatCount(trust.data.rules.halfLifeDays)) : undefined}>
-        <Answered to={trust} height={300}
-          empty={({ evidence }) => (evidence.length === 0 ? <Empty title={say.noEvidence} /> : null)}>
+      <Card
+        title={say.evidence}
+        span={5}
+        note={trust.data ? say.halfLife(formatCount(trust.data.rules.halfLifeDays)) : undefined}
+      >
+        <Answered
+          to={trust}
+          height={300}
+          empty={({ evidence }) => (evidence.length === 0 ? <Empty title={say.noEvidence} /> : null)}
+        >
           {(answer) => <Evidence evidence={answer.evidence} mayRead={mayRead} />}
         </Answered>
       </Card>
@@ -43,7 +61,14 @@ export function Trust({ customerId, atLeast, mayRead }: {
 
 function OverTime({ answer }: { answer: Answer }) {
   const { customerId, evidence, until: now } = answer;
-  const moments = useMemo(() => momentsToAsk(evidence.map(({ at }) => at), now), [evidence, now]);
+  const moments = useMemo(
+    () =>
+      momentsToAsk(
+        evidence.map(({ at }) => at),
+        now,
+      ),
+    [evidence, now],
+  );
   const rests = evidence.map(({ position, weight }) => `${position}/${weight}`).join(); // it alone moves past scores
   const asked = useQueries({
     queries: moments.map((until) => ({
@@ -56,24 +81,37 @@ function OverTime({ answer }: { answer: Answer }) {
       judged: results.flatMap(({ data }) => data ?? []),
     }),
   });
-  const judged = useMemo(() => [
-    ...asked.judged, judgedBy(answer),
-  ].toSorted((a, b) => (a.at < b.at ? -1 : 1)), [asked.judged, answer]);
+  const judged = useMemo(
+    () => [...asked.judged, judgedBy(answer)].toSorted((a, b) => (a.at < b.at ? -1 : 1)),
+    [asked.judged, answer],
+  );
   const option = useCallback(() => trustOption(judged), [judged]);
   if (asked.pending) return <Loading height={300} />;
   return (
-    <Chart title={say.trustOverTime} height={300} option={option} rows={judged} keyOf={({ at }) => at} csv="trust"
+    <Chart
+      title={say.trustOverTime}
+      height={300}
+      option={option}
+      rows={judged}
+      keyOf={({ at }) => at}
+      csv="trust"
       summary={say.trustSummary(formatScore(answer.score), formatScore(answer.atLeast), formatScore(answer.atMost))}
-      columns={columns} />
+      columns={columns}
+    />
   );
 }
 
-const judgedBy = ({ until, score, atLeast, atMost }: Answer): Judged =>
-  ({ at: until, score, low: atLeast, high: atMost });
+const judgedBy = ({ until, score, atLeast, atMost }: Answer): Judged => ({
+  at: until,
+  score,
+  low: atLeast,
+  high: atMost,
+});
 
 async function judgedAt(customerId: string, until: string, signal: AbortSignal): Promise<Judged> {
   const { data, error } = await api.GET('/v1/customers/{customerId}/trust', {
-    params: { path: { customerId }, query: { until } }, signal,
+    params: { path: { customerId }, query: { until } },
+    signal,
   });
   if (error !== undefined) throw error;
   return judgedBy(data);

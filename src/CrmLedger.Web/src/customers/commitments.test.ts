@@ -4,8 +4,11 @@ import { annulled, historyOf, type Told } from './history.example.ts';
 
 const day = (n: number, hour = 12): string => `2026-03-${String(n).padStart(2, '0')}T${hour}:00:00.000000Z`;
 const id = { promiseId: 'p' };
-const made = ['promise_made', day(1),
-  { ...id, kind: 'quote', conditions: 'It is there.', dueAt: day(10), memberId: 'm' }] as const;
+const made = [
+  'promise_made',
+  day(1),
+  { ...id, kind: 'quote', conditions: 'It is there.', dueAt: day(10), memberId: 'm' },
+] as const;
 
 const outcomeAt = (now: string, ...told: Told[]) =>
   outcomeOf(livesOf(historyOf(made, ...told)).promises.get('p')!, now);
@@ -24,8 +27,13 @@ test('kept by the first date, by an agreed date and late are three things', () =
 });
 
 test('a new date binds only if it was accepted before the old one passed', () => {
-  const lives = livesOf(historyOf(made, ['promise_renegotiation_proposed', day(8), { ...id, newDueAt: day(20) }],
-    ['promise_renegotiation_accepted', day(11), id]));
+  const lives = livesOf(
+    historyOf(
+      made,
+      ['promise_renegotiation_proposed', day(8), { ...id, newDueAt: day(20) }],
+      ['promise_renegotiation_accepted', day(11), id],
+    ),
+  );
   expect(lives.promises.get('p')).toMatchObject({ firstDue: day(10), bindingDue: day(10) });
 });
 
@@ -54,18 +62,31 @@ test('what was annulled had no effect', () => {
 
 test('a concern that is raised again stands open again, from then on', () => {
   const concern = { concernId: 'c' };
-  const lives = livesOf(historyOf(['concern_raised', day(1), { ...concern, severity: 'high' }],
-    ['concern_resolved', day(3), concern], ['concern_reopened', day(5), concern]));
+  const lives = livesOf(
+    historyOf(
+      ['concern_raised', day(1), { ...concern, severity: 'high' }],
+      ['concern_resolved', day(3), concern],
+      ['concern_reopened', day(5), concern],
+    ),
+  );
   expect(lives.concerns.get('c')).toMatchObject({
-    status: 'reopened', spans: [{ from: day(1), to: day(3) }, { from: day(5), to: null }],
+    status: 'reopened',
+    spans: [
+      { from: day(1), to: day(3) },
+      { from: day(5), to: null },
+    ],
   });
 });
 
 test('a follow-up moves only where the customer agreed', () => {
   const followUp = { followUpId: 'f' };
-  const move = (agreedWithCustomer: boolean) => livesOf(historyOf(
-    ['follow_up_scheduled', day(1), { ...followUp, dueAt: day(5), purpose: 'reassure', memberId: 'm' }],
-    ['follow_up_rescheduled', day(2), { ...followUp, newDueAt: day(9), agreedWithCustomer }])).followUps.get('f')!.due;
+  const move = (agreedWithCustomer: boolean) =>
+    livesOf(
+      historyOf(
+        ['follow_up_scheduled', day(1), { ...followUp, dueAt: day(5), purpose: 'reassure', memberId: 'm' }],
+        ['follow_up_rescheduled', day(2), { ...followUp, newDueAt: day(9), agreedWithCustomer }],
+      ),
+    ).followUps.get('f')!.due;
   expect(move(true)).toBe(day(9));
   expect(move(false)).toBe(day(5));
 });

@@ -82,9 +82,19 @@ function toPromise(lives: Map<string, PromiseLife>, entry: Entry): void {
   if (entry.type === 'promise_made' && life === undefined) {
     const due = textOf(entry, 'dueAt');
     lives.set(id, {
-      id, kind: textOf(entry, 'kind'), conditions: textOf(entry, 'conditions'), entryId: entry.id, madeAt: at,
-      firstDue: due, bindingDue: due, memberId: textOf(entry, 'memberId'), proposedDue: null, status: 'open',
-      everDisputed: false, keptAt: null, endedAt: null,
+      id,
+      kind: textOf(entry, 'kind'),
+      conditions: textOf(entry, 'conditions'),
+      entryId: entry.id,
+      madeAt: at,
+      firstDue: due,
+      bindingDue: due,
+      memberId: textOf(entry, 'memberId'),
+      proposedDue: null,
+      status: 'open',
+      everDisputed: false,
+      keptAt: null,
+      endedAt: null,
     });
   }
   if (life === undefined) return;
@@ -134,8 +144,15 @@ function toFollowUp(lives: Map<string, FollowUpLife>, entry: Entry): void {
   if (entry.type === 'follow_up_scheduled' && life === undefined) {
     const due = textOf(entry, 'dueAt');
     lives.set(id, {
-      id, purpose: textOf(entry, 'purpose'), entryId: entry.id, madeAt: at, firstDue: due, due,
-      memberId: textOf(entry, 'memberId'), status: 'open', endedAt: null,
+      id,
+      purpose: textOf(entry, 'purpose'),
+      entryId: entry.id,
+      madeAt: at,
+      firstDue: due,
+      due,
+      memberId: textOf(entry, 'memberId'),
+      status: 'open',
+      endedAt: null,
     });
   }
   if (life?.status !== 'open') return;
@@ -153,8 +170,13 @@ function toConcern(lives: Map<string, ConcernLife>, entry: Entry): void {
   const at = effectiveOf(entry);
   if (entry.type === 'concern_raised' && life === undefined) {
     lives.set(id, {
-      id, severity: textOf(entry, 'severity'), summary: textOf(entry, 'summary'), entryId: entry.id,
-      respondBy: textOf(entry, 'respondBy') || null, status: 'raised', spans: [{ from: at, to: null }],
+      id,
+      severity: textOf(entry, 'severity'),
+      summary: textOf(entry, 'summary'),
+      entryId: entry.id,
+      respondBy: textOf(entry, 'respondBy') || null,
+      status: 'raised',
+      spans: [{ from: at, to: null }],
     });
   }
   if (life === undefined) return;
@@ -174,7 +196,12 @@ function toSolution(lives: Map<string, SolutionLife>, entry: Entry): void {
   const life = lives.get(id);
   if (entry.type === 'solution_proposed' && life === undefined) {
     lives.set(id, {
-      id, summary: textOf(entry, 'summary'), at: effectiveOf(entry), entryId: entry.id, status: 'proposed', reason: '',
+      id,
+      summary: textOf(entry, 'summary'),
+      at: effectiveOf(entry),
+      entryId: entry.id,
+      status: 'proposed',
+      reason: '',
     });
   }
   if (life?.status !== 'proposed') return;

@@ -8,14 +8,27 @@ export type History = Omit<Shapes['HistoryPage'], 'events' | 'next'> & { readonl
 
 /** What a reader can leave the others out for. */
 export const kinds = [
-  'touchpoints', 'promises', 'followUps', 'concerns', 'feedback', 'needs', 'purchases', 'relationship',
+  'touchpoints',
+  'promises',
+  'followUps',
+  'concerns',
+  'feedback',
+  'needs',
+  'purchases',
+  'relationship',
 ] as const;
 
 export type Kind = (typeof kinds)[number];
 
 const prefixes: readonly (readonly [string, Kind])[] = [
-  ['touchpoint_', 'touchpoints'], ['promise_', 'promises'], ['follow_up_', 'followUps'], ['concern_', 'concerns'],
-  ['feedback_', 'feedback'], ['preference_', 'needs'], ['solution_', 'needs'], ['purchase_', 'purchases'],
+  ['touchpoint_', 'touchpoints'],
+  ['promise_', 'promises'],
+  ['follow_up_', 'followUps'],
+  ['concern_', 'concerns'],
+  ['feedback_', 'feedback'],
+  ['preference_', 'needs'],
+  ['solution_', 'needs'],
+  ['purchase_', 'purchases'],
 ];
 
 /** What an entry is about; whatever is about none of the rest is about the relationship itself. */
@@ -47,8 +60,10 @@ export function effectiveOf(entry: Entry): string {
 }
 
 /** As things happened, the newest first; what happened at one time, as it was recorded. */
-export const byTime = (events: readonly Entry[]): readonly Entry[] => events.toSorted((a, b) =>
-  (a.occurredAt === b.occurredAt ? b.version - a.version : a.occurredAt < b.occurredAt ? 1 : -1));
+export const byTime = (events: readonly Entry[]): readonly Entry[] =>
+  events.toSorted((a, b) =>
+    a.occurredAt === b.occurredAt ? b.version - a.version : a.occurredAt < b.occurredAt ? 1 : -1,
+  );
 
 /** What stands where personal text was that nobody can read any more, or not now. */
 export const isErased = (text: string | undefined): boolean => text === '[erased]';
@@ -56,8 +71,10 @@ export const isUnreadable = (text: string | undefined): boolean => text === '[un
 
 /** Into whom the customer was merged, if that stands. */
 export function mergedInto(events: readonly Entry[]): { readonly customerId: string; readonly reason: string } | null {
-  const last = events.findLast((entry) => entry.annulled === undefined
-    && (entry.type === 'customer_merged_into' || entry.type === 'customer_unmerged'));
+  const last = events.findLast(
+    (entry) =>
+      entry.annulled === undefined && (entry.type === 'customer_merged_into' || entry.type === 'customer_unmerged'),
+  );
   return last?.type === 'customer_merged_into'
     ? { customerId: textOf(last, 'customerId'), reason: textOf(last, 'reason') }
     : null;

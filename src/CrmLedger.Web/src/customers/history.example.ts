@@ -6,13 +6,26 @@ export type Told = readonly [string, string, Record<string, unknown>?, Partial<E
 /** A history that tests write by hand; each entry is recorded when it happened, unless said otherwise. */
 export function historyOf(...told: readonly Told[]): Entry[] {
   return told.map(([type, at, data = {}, more = {}], index) => ({
-    id: `event-${index + 1}`, type, stream: 'customer-1', version: index + 1, position: index, occurredAt: at,
-    recordedAt: at, actor: 'key:1', leafHash: '', data, ...more,
+    id: `event-${index + 1}`,
+    type,
+    stream: 'customer-1',
+    version: index + 1,
+    position: index,
+    occurredAt: at,
+    recordedAt: at,
+    actor: 'key:1',
+    leafHash: '',
+    data,
+    ...more,
   }));
 }
 
 export const annulled: Partial<Entry> = {
   annulled: {
-    by: 'key:2', at: '2026-03-01T00:00:00.000000Z', reason: 'Wrong customer.', eventId: 'event-9', position: 9,
+    by: 'key:2',
+    at: '2026-03-01T00:00:00.000000Z',
+    reason: 'Wrong customer.',
+    eventId: 'event-9',
+    position: 9,
   },
 };

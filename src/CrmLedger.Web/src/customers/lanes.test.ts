@@ -12,21 +12,38 @@ const marks = (events: readonly Entry[], milestones: Parameters<typeof marksOf>[
   marksOf(events, milestones, namedIn(events), day(30));
 
 const promised = (promiseId: string, from: number, due: number) =>
-  ['promise_made', day(from),
-    { promiseId, kind: 'quote', conditions: 'Sent.', dueAt: day(due), memberId: 'm' }] as const;
+  [
+    'promise_made',
+    day(from),
+    { promiseId, kind: 'quote', conditions: 'Sent.', dueAt: day(due), memberId: 'm' },
+  ] as const;
 
 test('a touchpoint stands in its lane with how it felt', () => {
-  const [mark] = marks(historyOf(['touchpoint_recorded', day(1),
-    { channel: 'phone', direction: 'inbound', memberId: 'm', summary: 'Angry.', tone: 'very_negative' }]));
+  const [mark] = marks(
+    historyOf([
+      'touchpoint_recorded',
+      day(1),
+      { channel: 'phone', direction: 'inbound', memberId: 'm', summary: 'Angry.', tone: 'very_negative' },
+    ]),
+  );
   expect(mark).toMatchObject({
-    lane: 'touchpoints', tone: 'bad', what: 'The customer reached Ruth by telephone. Angry.', entryId: 'event-1',
+    lane: 'touchpoints',
+    tone: 'bad',
+    what: 'The customer reached Ruth by telephone. Angry.',
+    entryId: 'event-1',
   });
 });
 
 test('a promise is a bar with both its dates, coloured by what became of it', () => {
   const [mark] = marks(historyOf(promised('a', 1, 5), ['promise_declared_kept', day(7), { promiseId: 'a' }]));
   expect(mark).toMatchObject({
-    lane: 'promises', from: day(1), to: day(7), firstDue: day(5), bindingDue: day(5), tone: 'warn', result: 'kept late',
+    lane: 'promises',
+    from: day(1),
+    to: day(7),
+    firstDue: day(5),
+    bindingDue: day(5),
+    tone: 'warn',
+    result: 'kept late',
   });
 });
 
@@ -48,15 +65,22 @@ test('a milestone that came by time passing opens no entry', () => {
 });
 
 test('each kind of score is judged on its own scale', () => {
-  expect([toneOfScore('csat', 4), toneOfScore('csat', 2), toneOfScore('nps', 9), toneOfScore('nps', 6),
-    toneOfScore('ces', 5), toneOfScore('comment', null)]).toEqual(['good', 'bad', 'good', 'bad', 'good', 'muted']);
+  expect([
+    toneOfScore('csat', 4),
+    toneOfScore('csat', 2),
+    toneOfScore('nps', 9),
+    toneOfScore('nps', 6),
+    toneOfScore('ces', 5),
+    toneOfScore('comment', null),
+  ]).toEqual(['good', 'bad', 'good', 'bad', 'good', 'muted']);
 });
 
 test('an entry is told in a sentence that names its promise and who holds it', () => {
   const events = historyOf(promised('a', 1, 5), ['promise_lapsed', day(5), { promiseId: 'a' }]);
   expect(sentenceOf(events[0]!, namedIn(events)).says).toMatch(/^Ruth made a promise \(quote\), due .*2026/);
-  expect(sentenceOf(events[1]!, namedIn(events)).says)
-    .toBe('The promise (quote) lapsed: its date passed and nothing was declared.');
+  expect(sentenceOf(events[1]!, namedIn(events)).says).toBe(
+    'The promise (quote) lapsed: its date passed and nothing was declared.',
+  );
 });
 
 test('a type that these pages do not know is named by its words', () => {
@@ -83,7 +107,10 @@ test('the list begins with what happened last, also when that was recorded earli
 
 test('trust is asked for at each evidence and a blink before, in order, and of much of it at two dozen times', () => {
   expect(momentsToAsk([day(5), day(2), day(5)], day(9))).toEqual([
-    '2026-03-02T11:59:59.000Z', '2026-03-02T12:00:00.000Z', '2026-03-05T11:59:59.000Z', '2026-03-05T12:00:00.000Z',
+    '2026-03-02T11:59:59.000Z',
+    '2026-03-02T12:00:00.000Z',
+    '2026-03-05T11:59:59.000Z',
+    '2026-03-05T12:00:00.000Z',
   ]);
   const much = Array.from({ length: 500 }, (_, i) => new Date(Date.UTC(2026, 0, 1, i)).toISOString());
   expect(momentsToAsk(much, day(30))).toHaveLength(24);

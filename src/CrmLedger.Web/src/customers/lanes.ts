@@ -6,7 +6,13 @@ import { effectiveOf, numberOf, textOf, type Entry } from './entries.ts';
 import { sentenceOf, type Named } from './sentences.ts';
 
 export const lanes = [
-  'milestones', 'touchpoints', 'promises', 'followUps', 'concerns', 'feedback', 'purchases',
+  'milestones',
+  'touchpoints',
+  'promises',
+  'followUps',
+  'concerns',
+  'feedback',
+  'purchases',
 ] as const;
 
 export type Lane = (typeof lanes)[number];
@@ -30,7 +36,12 @@ export type Mark = {
 };
 
 const tonesOfOutcomes: Readonly<Record<Outcome, Tone>> = {
-  kept: 'good', kept_by_agreed_date: 'info', kept_late: 'warn', open: 'muted', past_due: 'bad', broken: 'bad',
+  kept: 'good',
+  kept_by_agreed_date: 'info',
+  kept_late: 'warn',
+  open: 'muted',
+  past_due: 'bad',
+  broken: 'bad',
   released: 'muted',
 };
 
@@ -50,58 +61,100 @@ export function toneOfScore(kind: string, score: number | null): Tone {
  * and times. Pure: the same history at the same time gives the same marks.
  */
 export function marksOf(
-  events: readonly Entry[], milestones: readonly Shapes['ShownMilestone'][], named: Named, now: string,
+  events: readonly Entry[],
+  milestones: readonly Shapes['ShownMilestone'][],
+  named: Named,
+  now: string,
 ): readonly Mark[] {
   const marks = [
-    ...milestones.map(milestoneMark), ...pointsOf(events, named), ...promiseMarks(named.lives, now),
-    ...followUpMarks(named.lives, now), ...concernMarks(named.lives),
+    ...milestones.map(milestoneMark),
+    ...pointsOf(events, named),
+    ...promiseMarks(named.lives, now),
+    ...followUpMarks(named.lives, now),
+    ...concernMarks(named.lives),
   ];
-  return lanes.flatMap((lane) => inRows(marks.filter((mark) => mark.lane === lane), now));
+  return lanes.flatMap((lane) =>
+    inRows(
+      marks.filter((mark) => mark.lane === lane),
+      now,
+    ),
+  );
 }
 
 /** How many rows each lane takes; one at least, so that it is seen that there is nothing. */
 export const rowsOf = (marks: readonly Mark[]): Readonly<Record<Lane, number>> =>
-  Object.fromEntries(lanes.map((lane) => [
-    lane, marks.reduce((most, mark) => (mark.lane === lane ? Math.max(most, mark.row + 1) : most), 1),
-  ])) as Record<Lane, number>;
+  Object.fromEntries(
+    lanes.map((lane) => [
+      lane,
+      marks.reduce((most, mark) => (mark.lane === lane ? Math.max(most, mark.row + 1) : most), 1),
+    ]),
+  ) as Record<Lane, number>;
 
-const point = (lane: Lane, at: string, tone: Tone, what: string, result: string, entryId: string | null): Mark =>
-  ({ lane, row: 0, from: at, to: null, firstDue: null, bindingDue: null, tone, what, result, entryId });
+const point = (lane: Lane, at: string, tone: Tone, what: string, result: string, entryId: string | null): Mark => ({
+  lane,
+  row: 0,
+  from: at,
+  to: null,
+  firstDue: null,
+  bindingDue: null,
+  tone,
+  what,
+  result,
+  entryId,
+});
 
 const unwelcome = new Set(['at_risk', 'lapsed', 'became_detractor']);
 
-const milestoneMark = (milestone: Shapes['ShownMilestone']): Mark => point('milestones', milestone.at,
-  unwelcome.has(milestone.kind) ? 'bad' : 'good', milestone.text, formatWord(milestone.kind),
-  milestone.eventId ?? null);
+const milestoneMark = (milestone: Shapes['ShownMilestone']): Mark =>
+  point(
+    'milestones',
+    milestone.at,
+    unwelcome.has(milestone.kind) ? 'bad' : 'good',
+    milestone.text,
+    formatWord(milestone.kind),
+    milestone.eventId ?? null,
+  );
 
 function pointsOf(events: readonly Entry[], named: Named): readonly Mark[] {
-  return events.filter((entry) => entry.annulled === undefined).flatMap((entry) => {
-    const { says, quote } = sentenceOf(entry, named);
-    const what = quote === '' ? says : `${says} ${quote}`;
-    const at = effectiveOf(entry);
-    switch (entry.type) {
-      case 'touchpoint_recorded': {
-        const tone = textOf(entry, 'tone');
-        return [point('touchpoints', at, toneOfTouchpoint(tone), what, formatWord(tone), entry.id)];
+  return events
+    .filter((entry) => entry.annulled === undefined)
+    .flatMap((entry) => {
+      const { says, quote } = sentenceOf(entry, named);
+      const what = quote === '' ? says : `${says} ${quote}`;
+      const at = effectiveOf(entry);
+      switch (entry.type) {
+        case 'touchpoint_recorded': {
+          const tone = textOf(entry, 'tone');
+          return [point('touchpoints', at, toneOfTouchpoint(tone), what, formatWord(tone), entry.id)];
+        }
+        case 'feedback_received': {
+          const [kind, score] = [textOf(entry, 'kind'), numberOf(entry, 'score')];
+          return [point('feedback', at, toneOfScore(kind, score), what, score === null ? '' : String(score), entry.id)];
+        }
+        case 'purchase_recorded':
+          return [point('purchases', at, 'info', what, '', entry.id)];
+        case 'purchase_returned':
+          return [point('purchases', at, 'warn', what, '', entry.id)];
+        default:
+          return [];
       }
-      case 'feedback_received': {
-        const [kind, score] = [textOf(entry, 'kind'), numberOf(entry, 'score')];
-        return [point('feedback', at, toneOfScore(kind, score), what, score === null ? '' : String(score), entry.id)];
-      }
-      case 'purchase_recorded': return [point('purchases', at, 'info', what, '', entry.id)];
-      case 'purchase_returned': return [point('purchases', at, 'warn', what, '', entry.id)];
-      default: return [];
-    }
-  });
+    });
 }
 
 function promiseMarks(lives: Lives, now: string): readonly Mark[] {
   return [...lives.promises.values()].map((life) => {
     const outcome = outcomeOf(life, now);
     return {
-      lane: 'promises', row: 0, from: life.madeAt, to: life.endedAt, firstDue: life.firstDue,
-      bindingDue: life.bindingDue, tone: tonesOfOutcomes[outcome], what: `${formatWord(life.kind)}: ${life.conditions}`,
-      result: texts.customers.outcomes[outcome], entryId: life.entryId,
+      lane: 'promises',
+      row: 0,
+      from: life.madeAt,
+      to: life.endedAt,
+      firstDue: life.firstDue,
+      bindingDue: life.bindingDue,
+      tone: tonesOfOutcomes[outcome],
+      what: `${formatWord(life.kind)}: ${life.conditions}`,
+      result: texts.customers.outcomes[outcome],
+      entryId: life.entryId,
     };
   });
 }
@@ -111,19 +164,35 @@ function followUpMarks(lives: Lives, now: string): readonly Mark[] {
     const state = life.status === 'open' && now > life.due ? 'past_due' : life.status;
     const done = life.endedAt !== null && life.endedAt <= life.due ? 'good' : 'warn';
     return {
-      lane: 'followUps', row: 0, from: life.madeAt, to: life.endedAt, firstDue: life.firstDue, bindingDue: life.due,
+      lane: 'followUps',
+      row: 0,
+      from: life.madeAt,
+      to: life.endedAt,
+      firstDue: life.firstDue,
+      bindingDue: life.due,
       tone: state === 'past_due' ? 'bad' : state === 'completed' ? done : 'muted',
-      what: formatWord(life.purpose), result: texts.customers.followUpStates[state], entryId: life.entryId,
+      what: formatWord(life.purpose),
+      result: texts.customers.followUpStates[state],
+      entryId: life.entryId,
     };
   });
 }
 
 function concernMarks(lives: Lives): readonly Mark[] {
-  return [...lives.concerns.values()].flatMap((life) => life.spans.map((span): Mark => ({
-    lane: 'concerns', row: 0, from: span.from, to: span.to, firstDue: null, bindingDue: null,
-    tone: span.to === null ? 'bad' : 'warn', what: `${formatWord(life.severity)}: ${life.summary}`,
-    result: formatWord(span.to === null ? life.status : 'resolved'), entryId: life.entryId,
-  })));
+  return [...lives.concerns.values()].flatMap((life) =>
+    life.spans.map((span): Mark => ({
+      lane: 'concerns',
+      row: 0,
+      from: span.from,
+      to: span.to,
+      firstDue: null,
+      bindingDue: null,
+      tone: span.to === null ? 'bad' : 'warn',
+      what: `${formatWord(life.severity)}: ${life.summary}`,
+      result: formatWord(span.to === null ? life.status : 'resolved'),
+      entryId: life.entryId,
+    })),
+  );
 }
 
 /** Until where a mark takes its row. */
@@ -142,11 +211,13 @@ const mostRows = 10;
 function inRows(marks: readonly Mark[], now: string): readonly Mark[] {
   const ends: string[] = [];
   const lasting = marks.some((mark) => mark.bindingDue !== null || mark.lane === 'concerns');
-  return marks.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0)).map((mark) => {
-    if (!lasting) return mark;
-    let row = ends.findIndex((end) => end < mark.from);
-    if (row < 0) row = ends.length < mostRows ? ends.length : ends.indexOf(ends.toSorted()[0]!);
-    ends[row] = endOf(mark, now);
-    return { ...mark, row };
-  });
+  return marks
+    .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0))
+    .map((mark) => {
+      if (!lasting) return mark;
+      let row = ends.findIndex((end) => end < mark.from);
+      if (row < 0) row = ends.length < mostRows ? ends.length : ends.indexOf(ends.toSorted()[0]!);
+      ends[row] = endOf(mark, now);
+      return { ...mark, row };
+    });
 }

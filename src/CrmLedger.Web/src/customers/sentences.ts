@@ -11,13 +11,18 @@ export type Named = { readonly member: (id: string) => string; readonly lives: L
 
 const said = texts.customers.says;
 
-export const namesOf = (history: History): ((id: string) => string) => (id) =>
-  history.members[id]?.name ?? said.somebody;
+export const namesOf =
+  (history: History): ((id: string) => string) =>
+  (id) =>
+    history.members[id]?.name ?? said.somebody;
 
 const words = (list: readonly string[]): string => list.map(formatWord).join(', ');
 
-const say = (says: string, quote = '', notes: readonly string[] = []): Sentence =>
-  ({ says, quote, notes: notes.filter((note) => note !== '') });
+const say = (says: string, quote = '', notes: readonly string[] = []): Sentence => ({
+  says,
+  quote,
+  notes: notes.filter((note) => note !== ''),
+});
 
 /** An entry as a person would tell it. One of a type that this page does not know yet is named by its type. */
 export function sentenceOf(entry: Entry, named: Named): Sentence {
@@ -49,8 +54,11 @@ function touchpoint(entry: Entry, named: Named): Sentence {
 function feedback(entry: Entry): Sentence {
   const score = numberOf(entry, 'score');
   const kind = textOf(entry, 'kind');
-  return say(score === null ? said.commented : said.scored(kind.toUpperCase(), score, scaleOf(kind)),
-    textOf(entry, 'comment'), [words(textsOf(entry, 'topics'))]);
+  return say(
+    score === null ? said.commented : said.scored(kind.toUpperCase(), score, scaleOf(kind)),
+    textOf(entry, 'comment'),
+    [words(textsOf(entry, 'topics'))],
+  );
 }
 
 /** The highest score that may be given. */
@@ -60,12 +68,12 @@ const amount = (entry: Entry): string => formatMoney(numberOf(entry, 'amountMino
 
 const tellings: Readonly<Record<string, (entry: Entry, named: Named) => Sentence>> = {
   touchpoint_recorded: touchpoint,
-  promise_made: (e, n) => say(said.promised(who(e, n), formatWord(textOf(e, 'kind')), when(e, 'dueAt')),
-    textOf(e, 'conditions')),
-  promise_reassigned: (e, n) => say(said.handedOver(promise(e, n), who(e, n, 'fromMemberId'), who(e, n, 'toMemberId')),
-    textOf(e, 'reason')),
-  promise_renegotiation_proposed: (e, n) => say(
-    said.proposedDate(promise(e, n), when(e, 'newDueAt')), textOf(e, 'reason')),
+  promise_made: (e, n) =>
+    say(said.promised(who(e, n), formatWord(textOf(e, 'kind')), when(e, 'dueAt')), textOf(e, 'conditions')),
+  promise_reassigned: (e, n) =>
+    say(said.handedOver(promise(e, n), who(e, n, 'fromMemberId'), who(e, n, 'toMemberId')), textOf(e, 'reason')),
+  promise_renegotiation_proposed: (e, n) =>
+    say(said.proposedDate(promise(e, n), when(e, 'newDueAt')), textOf(e, 'reason')),
   promise_renegotiation_accepted: (e, n) => say(said.acceptedDate(promise(e, n))),
   promise_renegotiation_refused: (e, n) => say(said.refusedDate(promise(e, n))),
   promise_declared_kept: (e, n) => say(said.kept(promise(e, n))),
@@ -74,19 +82,24 @@ const tellings: Readonly<Record<string, (entry: Entry, named: Named) => Sentence
   promise_withdrawn: (e, n) => say(said.withdrawn(promise(e, n)), textOf(e, 'reason')),
   promise_released: (e, n) => say(said.released(promise(e, n))),
   promise_lapsed: (e, n) => say(said.lapsed(promise(e, n))),
-  promise_miss_explained: (e, n) => say(
-    said.explained(promise(e, n), formatWord(textOf(e, 'cause'))), textOf(e, 'note')),
+  promise_miss_explained: (e, n) =>
+    say(said.explained(promise(e, n), formatWord(textOf(e, 'cause'))), textOf(e, 'note')),
   follow_up_scheduled: (e, n) => say(said.scheduled(who(e, n), formatWord(textOf(e, 'purpose')), when(e, 'dueAt'))),
-  follow_up_reassigned: (e, n) => say(
-    said.handedOver(followUp(e, n), who(e, n, 'fromMemberId'), who(e, n, 'toMemberId')), textOf(e, 'reason')),
-  follow_up_rescheduled: (e, n) => say(
-    said.rescheduled(followUp(e, n), when(e, 'newDueAt'), e.data['agreedWithCustomer'] === true), textOf(e, 'reason')),
+  follow_up_reassigned: (e, n) =>
+    say(said.handedOver(followUp(e, n), who(e, n, 'fromMemberId'), who(e, n, 'toMemberId')), textOf(e, 'reason')),
+  follow_up_rescheduled: (e, n) =>
+    say(
+      said.rescheduled(followUp(e, n), when(e, 'newDueAt'), e.data['agreedWithCustomer'] === true),
+      textOf(e, 'reason'),
+    ),
   follow_up_completed: (e, n) => say(said.completed(followUp(e, n))),
   follow_up_cancelled: (e, n) => say(said.cancelled(followUp(e, n)), textOf(e, 'reason')),
   follow_up_missed: (e, n) => say(said.missed(followUp(e, n))),
-  concern_raised: (e) => say(said.raised(formatWord(textOf(e, 'severity'))), textOf(e, 'summary'), [
-    words(textsOf(e, 'topics')), textOf(e, 'respondBy') && said.respondBy(when(e, 'respondBy')),
-  ]),
+  concern_raised: (e) =>
+    say(said.raised(formatWord(textOf(e, 'severity'))), textOf(e, 'summary'), [
+      words(textsOf(e, 'topics')),
+      textOf(e, 'respondBy') && said.respondBy(when(e, 'respondBy')),
+    ]),
   concern_acknowledged: (e, n) => say(said.acknowledged(who(e, n))),
   concern_resolved: (e, n) => say(said.resolved(who(e, n)), textOf(e, 'summary')),
   concern_reopened: (e) => say(said.reopened, textOf(e, 'summary')),
@@ -96,8 +109,8 @@ const tellings: Readonly<Record<string, (entry: Entry, named: Named) => Sentence
   feedback_acted_upon: (e) => say(said.actedUpon, textOf(e, 'action')),
   feedback_outcome_told: () => say(said.outcomeTold),
   feedback_unanswered: () => say(said.feedbackUnanswered),
-  preference_recorded: (e) => say(
-    said.preference(formatWord(textOf(e, 'key')), textOf(e, 'source') === 'stated'), textOf(e, 'value')),
+  preference_recorded: (e) =>
+    say(said.preference(formatWord(textOf(e, 'key')), textOf(e, 'source') === 'stated'), textOf(e, 'value')),
   solution_proposed: (e) => say(said.solution, textOf(e, 'summary'), [words(textsOf(e, 'preferenceKeys'))]),
   solution_accepted: () => say(said.solutionAccepted),
   solution_declined: (e) => say(said.solutionDeclined, textOf(e, 'reason')),

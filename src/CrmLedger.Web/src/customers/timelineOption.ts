@@ -10,18 +10,25 @@ const rowHeight = 22;
 export const heightOf = (rows: Readonly<Record<Lane, number>>): number =>
   lanes.reduce((sum, lane) => sum + rows[lane] * rowHeight, 0) + 92;
 
-const variables: Readonly<Record<Tone, string>> =
-  { good: '--good', info: '--info', warn: '--warn', bad: '--bad', muted: '--line-strong' };
+const variables: Readonly<Record<Tone, string>> = {
+  good: '--good',
+  info: '--info',
+  warn: '--warn',
+  bad: '--bad',
+  muted: '--line-strong',
+};
 
 const ms = (time: string | null): number | null => (time === null ? null : new Date(time).getTime());
 
 /** The picture of a relationship: lanes from top to bottom, time from left to right. */
 export function timelineOption(marks: readonly Mark[], now: string): EChartsOption {
   const rows = rowsOf(marks);
-  const first = Object.fromEntries(lanes.map((lane, index) =>
-    [lane, lanes.slice(0, index).reduce((sum, above) => sum + rows[above], 0)])) as Record<Lane, number>;
+  const first = Object.fromEntries(
+    lanes.map((lane, index) => [lane, lanes.slice(0, index).reduce((sum, above) => sum + rows[above], 0)]),
+  ) as Record<Lane, number>;
   const names = lanes.flatMap((lane) =>
-    Array.from({ length: rows[lane] }, (_, row) => (row === 0 ? texts.customers.lanes[lane] : '')));
+    Array.from({ length: rows[lane] }, (_, row) => (row === 0 ? texts.customers.lanes[lane] : '')),
+  );
   const axis = quietAxis();
   return {
     grid: { left: 8, right: 18, top: 8, bottom: 52, containLabel: true },
@@ -30,27 +37,46 @@ export function timelineOption(marks: readonly Mark[], now: string): EChartsOpti
       formatter: (about) => tooltip(marks[(Array.isArray(about) ? about[0] : about)?.dataIndex ?? -1]),
     },
     xAxis: {
-      type: 'time', ...axis,
-      min: ({ min, max }) => min - (max - min) / 60, max: ({ min, max }) => max + (max - min) / 60,
+      type: 'time',
+      ...axis,
+      min: ({ min, max }) => min - (max - min) / 60,
+      max: ({ min, max }) => max + (max - min) / 60,
       splitLine: { show: true, lineStyle: { color: colourOf('--line') } },
     },
     yAxis: {
-      type: 'category', inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false },
-      axisLabel: { color: colourOf('--muted'), interval: 0 }, splitLine: { show: false },
+      type: 'category',
+      inverse: true,
+      data: names,
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: colourOf('--muted'), interval: 0 },
+      splitLine: { show: false },
     },
     dataZoom: [
       { type: 'inside', filterMode: 'weakFilter', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false },
       {
-        type: 'slider', filterMode: 'weakFilter', height: 18, bottom: 8, brushSelect: false, showDataShadow: false,
-        borderColor: colourOf('--line'), fillerColor: colourOf('--accent-soft'),
-        handleStyle: { color: colourOf('--accent') }, textStyle: { color: colourOf('--muted') },
+        type: 'slider',
+        filterMode: 'weakFilter',
+        height: 18,
+        bottom: 8,
+        brushSelect: false,
+        showDataShadow: false,
+        borderColor: colourOf('--line'),
+        fillerColor: colourOf('--accent-soft'),
+        handleStyle: { color: colourOf('--accent') },
+        textStyle: { color: colourOf('--muted') },
       },
     ],
-    series: [{
-      type: 'custom', name: texts.customers.timeline, clip: true, encode: { x: [0, 1], y: 2 },
-      data: marks.map((mark) => [ms(mark.from), ms(endOf(mark, now)), first[mark.lane] + mark.row]),
-      renderItem: painter(marks),
-    }],
+    series: [
+      {
+        type: 'custom',
+        name: texts.customers.timeline,
+        clip: true,
+        encode: { x: [0, 1], y: 2 },
+        data: marks.map((mark) => [ms(mark.from), ms(endOf(mark, now)), first[mark.lane] + mark.row]),
+        renderItem: painter(marks),
+      },
+    ],
   };
 }
 
@@ -58,7 +84,8 @@ type Drawn = NonNullable<ReturnType<CustomSeriesRenderItem>>;
 
 function painter(marks: readonly Mark[]): CustomSeriesRenderItem {
   const colours = Object.fromEntries(
-    Object.entries(variables).map(([tone, variable]) => [tone, colourOf(variable)])) as Record<Tone, string>;
+    Object.entries(variables).map(([tone, variable]) => [tone, colourOf(variable)]),
+  ) as Record<Tone, string>;
   const [text, surface] = [colourOf('--text'), colourOf('--surface')];
   return (params, api) => {
     const mark = marks[params.dataIndex];
@@ -80,36 +107,55 @@ function painter(marks: readonly Mark[]): CustomSeriesRenderItem {
     }
     if (mark.lane === 'concerns') return bar(from, end, y, fill);
     if (mark.lane === 'milestones') {
-      const points = [[from, y - 7], [from + 7, y], [from, y + 7], [from - 7, y]];
+      const points = [
+        [from, y - 7],
+        [from + 7, y],
+        [from, y + 7],
+        [from - 7, y],
+      ];
       return { type: 'polygon', shape: { points }, style: { fill, stroke: surface } };
     }
     if (mark.lane === 'feedback') {
       return { type: 'group', children: [circle(from, y, 9, surface, fill), label(mark.result, from, y, text)] };
     }
     return mark.lane === 'purchases'
-      ? { type: 'rect', shape: { x: from - 6, y: y - 6, width: 12, height: 12, r: 3 }, style: { fill, stroke: surface } }
+      ? {
+          type: 'rect',
+          shape: { x: from - 6, y: y - 6, width: 12, height: 12, r: 3 },
+          style: { fill, stroke: surface },
+        }
       : circle(from, y, 6, fill, surface);
   };
 }
 
 const bar = (from: number, to: number, y: number, fill: string): Drawn => ({
-  type: 'rect', style: { fill, opacity: 0.85 },
+  type: 'rect',
+  style: { fill, opacity: 0.85 },
   shape: { x: from, y: y - 6, width: Math.max(4, to - from), height: 12, r: 4 },
 });
 
 const dashes = (from: number, to: number, y: number, stroke: string): Drawn => ({
-  type: 'line', shape: { x1: from, y1: y, x2: to, y2: y }, style: { stroke, lineWidth: 2, lineDash: [3, 3] },
+  type: 'line',
+  shape: { x1: from, y1: y, x2: to, y2: y },
+  style: { stroke, lineWidth: 2, lineDash: [3, 3] },
 });
 
 const label = (text: string, x: number, y: number, fill: string): Drawn => ({
-  type: 'text', style: { text, x, y, align: 'center', verticalAlign: 'middle', fill, fontSize: 11 },
+  type: 'text',
+  style: { text, x, y, align: 'center', verticalAlign: 'middle', fill, fontSize: 11 },
 });
 
-const tick = (x: number, y: number, stroke: string, lineWidth: number): Drawn =>
-  ({ type: 'line', shape: { x1: x, y1: y - 8, x2: x, y2: y + 8 }, style: { stroke, lineWidth } });
+const tick = (x: number, y: number, stroke: string, lineWidth: number): Drawn => ({
+  type: 'line',
+  shape: { x1: x, y1: y - 8, x2: x, y2: y + 8 },
+  style: { stroke, lineWidth },
+});
 
-const circle = (cx: number, cy: number, r: number, fill: string, stroke: string): Drawn =>
-  ({ type: 'circle', shape: { cx, cy, r }, style: { fill, stroke, lineWidth: 1.5 } });
+const circle = (cx: number, cy: number, r: number, fill: string, stroke: string): Drawn => ({
+  type: 'circle',
+  shape: { cx, cy, r },
+  style: { fill, stroke, lineWidth: 1.5 },
+});
 
 const widest = 56;
 

@@ -18,7 +18,8 @@ export function useCustomers(filters: Filters) {
     queryFn: async ({ pageParam, signal }) => {
       const cursor = pageParam === '' ? {} : { cursor: pageParam };
       const { data, error } = await api.GET('/v1/loyalty/customers', {
-        params: { query: { ...asQuery(filters), ...cursor } }, signal,
+        params: { query: { ...asQuery(filters), ...cursor } },
+        signal,
       });
       if (error !== undefined) throw error;
       return data;

@@ -15,11 +15,18 @@ export function Shell({ children }: { children: ReactNode }) {
   const caller = useCaller();
   return (
     <>
-      <a className="skip" href="#page">{texts.skip}</a>
+      <a className="skip" href="#page">
+        {texts.skip}
+      </a>
       <div className="shell">
         <nav aria-label={texts.product}>
-          <div className="brand"><img src="/icon.svg" alt="" />{texts.product}</div>
-          {pagesOf(caller).map((page) => <PageLink key={page.path} {...page} />)}
+          <div className="brand">
+            <img src="/icon.svg" alt="" />
+            {texts.product}
+          </div>
+          {pagesOf(caller).map((page) => (
+            <PageLink key={page.path} {...page} />
+          ))}
           <div className="who">
             <span className="tenant">{`${texts.signIn.tenant} ${caller.tenant}`}</span>
             <Own />
@@ -27,7 +34,12 @@ export function Shell({ children }: { children: ReactNode }) {
         </nav>
         <div>
           <Offline />
-          <header className="phone-head"><span className="brand">{texts.product}</span><span><Own /></span></header>
+          <header className="phone-head">
+            <span className="brand">{texts.product}</span>
+            <span>
+              <Own />
+            </span>
+          </header>
           <main id="page" tabIndex={-1}>
             <Suspense fallback={<Loading height={420} />}>{children}</Suspense>
           </main>
@@ -46,7 +58,9 @@ function Own() {
       <button type="button" className="button quiet small" onClick={turnTheme}>
         {theme === 'dark' ? texts.theme.light : texts.theme.dark}
       </button>
-      <button type="button" className="button quiet small" onClick={() => forgetKey('left')}>{texts.signIn.leave}</button>
+      <button type="button" className="button quiet small" onClick={() => forgetKey('left')}>
+        {texts.signIn.leave}
+      </button>
     </>
   );
 }
@@ -56,7 +70,15 @@ function PageLink({ path, name, icon }: { path: string; name: string; icon: stri
   const here = location === path || location.startsWith(`${path}/`);
   return (
     <Link href={path} className="page" aria-current={here ? 'page' : undefined}>
-      <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+      <svg
+        viewBox="0 0 24 24"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.8"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+      >
         <path d={icon} />
       </svg>
       {name}
@@ -67,7 +89,16 @@ function PageLink({ path, name, icon }: { path: string; name: string; icon: stri
 /** Says so for as long as some question finds nobody who answers it; each is asked again by itself. */
 function Offline() {
   useIsFetching(); // comes again whenever a question begins or ends
-  const silent = useQueryClient().getQueryCache().getAll().some((query) =>
-    query.isActive() && query.state.fetchFailureCount > 0 && problemOf(query.state.fetchFailureReason).status === 0);
-  return silent ? <div className="offline" role="status">{texts.states.offline}</div> : null;
+  const silent = useQueryClient()
+    .getQueryCache()
+    .getAll()
+    .some(
+      (query) =>
+        query.isActive() && query.state.fetchFailureCount > 0 && problemOf(query.state.fetchFailureReason).status === 0,
+    );
+  return silent ? (
+    <div className="offline" role="status">
+      {texts.states.offline}
+    </div>
+  ) : null;
 }

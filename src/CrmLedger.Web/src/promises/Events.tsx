@@ -25,24 +25,40 @@ export function Events({ told, nameOf }: { told: Told; nameOf: (memberId: string
         {told.events.map((event) => (
           <li key={event.id} className={event.annulled ? 'is-annulled' : ''}>
             <div className="event-what">
-              <Link className="event-name" href={`/events/${event.id}`}>{nameOfEvent(event.type)}</Link>
+              <Link className="event-name" href={`/events/${event.id}`}>
+                {nameOfEvent(event.type)}
+              </Link>
               {detailsOf(event, nameOf).map(([name, value]) => (
                 <p key={name} className="said small">
-                  <span className="muted">{`${name}: `}</span><span className="value">{value}</span>
+                  <span className="muted">{`${name}: `}</span>
+                  <span className="value">{value}</span>
                 </p>
               ))}
               {event.annulled && (
                 <p className="small annulment">
-                  <span className="badge bad">{texts.promise.annulled}</span>{' '}
-                  <Time at={event.annulled.at} />{`, ${texts.commitments.by(whoRecorded(event.annulled.by))}: `}
+                  <span className="badge bad">{texts.promise.annulled}</span> <Time at={event.annulled.at} />
+                  {`, ${texts.commitments.by(whoRecorded(event.annulled.by))}: `}
                   <span className="said">{event.annulled.reason}</span>
                 </p>
               )}
             </div>
             <dl className="clocks small">
-              <div><dt>{texts.promise.occurred}</dt><dd><Time at={event.occurredAt} /></dd></div>
-              <div><dt>{texts.promise.recorded}</dt><dd><Time at={event.recordedAt} /></dd></div>
-              <div><dt>{texts.promise.recordedBy}</dt><dd>{whoRecorded(event.actor)}</dd></div>
+              <div>
+                <dt>{texts.promise.occurred}</dt>
+                <dd>
+                  <Time at={event.occurredAt} />
+                </dd>
+              </div>
+              <div>
+                <dt>{texts.promise.recorded}</dt>
+                <dd>
+                  <Time at={event.recordedAt} />
+                </dd>
+              </div>
+              <div>
+                <dt>{texts.promise.recordedBy}</dt>
+                <dd>{whoRecorded(event.actor)}</dd>
+              </div>
             </dl>
           </li>
         ))}
@@ -65,6 +81,6 @@ function detailsOf(event: Event, nameOf: (memberId: string) => string): readonly
     if (typeof value !== 'string' || value === '') return [];
     if (field.endsWith('MemberId') || field === 'memberId') return [[name, nameOf(value)] as const];
     if (field.endsWith('DueAt') || field === 'dueAt') return [[name, formatMoment(value)] as const];
-    return [[name, field === 'cause' ? causes[value] ?? value : value] as const];
+    return [[name, field === 'cause' ? (causes[value] ?? value) : value] as const];
   });
 }

@@ -20,8 +20,9 @@ import './promises.css';
 /** One promise as a story: what was promised, what became of it, and every event that made it so. */
 export function PromisePage() {
   const { customerId = '', promiseId = '' } = useParams();
-  const told = ledger.useQuery('get', '/v1/customers/{customerId}/promises/{promiseId}',
-    { params: { path: { customerId, promiseId } } });
+  const told = ledger.useQuery('get', '/v1/customers/{customerId}/promises/{promiseId}', {
+    params: { path: { customerId, promiseId } },
+  });
   const trust = ledger.useQuery('get', '/v1/customers/{customerId}/trust', { params: { path: { customerId } } });
   return (
     <Answered to={told} height={420}>
@@ -31,11 +32,16 @@ export function PromisePage() {
 }
 
 function useNames(): (memberId: string) => string {
-  const members = ledger.useQuery('get', '/v1/members',
-    { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
+  const members = ledger.useQuery(
+    'get',
+    '/v1/members',
+    { params: { query: { limit: 1_000 } } },
+    { staleTime: 300_000 },
+  );
   return useMemo(() => {
-    const names = new Map(members.data?.items.map(({ memberId, member }) =>
-      [memberId, member?.name ?? member?.reference]));
+    const names = new Map(
+      members.data?.items.map(({ memberId, member }) => [memberId, member?.name ?? member?.reference]),
+    );
     return (id) => names.get(id) ?? texts.promise.member(id.slice(0, 8));
   }, [members.data]);
 }
@@ -50,9 +56,15 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
   const outcome = outcomeOf(told, now);
   const customer = trust?.customer?.name ?? trust?.customer?.reference ?? texts.promise.theCustomer;
   const it: Commitment = {
-    customerId: told.customerId, customer, sort: 'promise', id: promise.promiseId,
-    what: promise.conditions ?? texts.commitments.conditionsGone, status: told.status, bindingDue: promise.bindingDue,
-    overdue: now > Date.parse(promise.bindingDue), missed: isMissed(outcome),
+    customerId: told.customerId,
+    customer,
+    sort: 'promise',
+    id: promise.promiseId,
+    what: promise.conditions ?? texts.commitments.conditionsGone,
+    status: told.status,
+    bindingDue: promise.bindingDue,
+    overdue: now > Date.parse(promise.bindingDue),
+    missed: isMissed(outcome),
   };
   const { shown, more } = actionsOf(it);
   return (
@@ -63,29 +75,40 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
             <Link href={`/customers/${told.customerId}`}>{customer}</Link>
             <span className="muted">{` · ${formatWord(promise.kind)}`}</span>
           </p>
-          <h1 tabIndex={-1} className="said">{it.what}</h1>
+          <h1 tabIndex={-1} className="said">
+            {it.what}
+          </h1>
           <p className="lead">
-            {texts.promise.promisedBy(nameOf(promise.makerId), promise.makerTeam)}{' '}<Time at={promise.madeAt} />
-            {promise.holderId !== promise.makerId
-              && ` · ${texts.promise.heldBy(nameOf(promise.holderId), promise.holderTeam)}`}
+            {texts.promise.promisedBy(nameOf(promise.makerId), promise.makerTeam)} <Time at={promise.madeAt} />
+            {promise.holderId !== promise.makerId &&
+              ` · ${texts.promise.heldBy(nameOf(promise.holderId), promise.holderTeam)}`}
           </p>
         </div>
         {mayAct && shown.length + more.length > 0 && <Actions it={it} act={setDoing} />}
       </div>
       <div className="grid">
-        <Card title={texts.promise.line} span={8}><Timeline told={told} now={now} /></Card>
-        <Card title={texts.promise.stands} span={4}><Stands told={told} trust={trust} /></Card>
+        <Card title={texts.promise.line} span={8}>
+          <Timeline told={told} now={now} />
+        </Card>
+        <Card title={texts.promise.stands} span={4}>
+          <Stands told={told} trust={trust} />
+        </Card>
         <Card title={texts.promise.events} note={texts.knownAt(formatMoment(told.asOf), String(told.position))}>
           <Events told={told} nameOf={nameOf} />
         </Card>
       </div>
       {doing && (
-        <ActDialog action={doing} it={it} close={() => setDoing(null)} done={() => {
-          setDoing(null);
-          toast(texts.commitments.doneFor(texts.commitments.done[doing], customer));
-          void known.invalidateQueries();
-          requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus());
-        }} />
+        <ActDialog
+          action={doing}
+          it={it}
+          close={() => setDoing(null)}
+          done={() => {
+            setDoing(null);
+            toast(texts.commitments.doneFor(texts.commitments.done[doing], customer));
+            void known.invalidateQueries();
+            requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus());
+          }}
+        />
       )}
     </>
   );
@@ -101,18 +124,57 @@ function Stands({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | un
   const t = texts.promise;
   return (
     <div className="stack-small">
-      <p><span className={`badge outcome ${toneOf(outcome)}`}>{t.outcomes[outcome]}</span></p>
+      <p>
+        <span className={`badge outcome ${toneOf(outcome)}`}>{t.outcomes[outcome]}</span>
+      </p>
       <p className="muted small">{t.why[outcome]}</p>
       <dl className="facts">
-        <div><dt>{t.firstDue}</dt><dd><Time at={promise.firstDue} /></dd></div>
-        <div><dt>{t.bindingDue}</dt><dd><Time at={promise.bindingDue} /></dd></div>
+        <div>
+          <dt>{t.firstDue}</dt>
+          <dd>
+            <Time at={promise.firstDue} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t.bindingDue}</dt>
+          <dd>
+            <Time at={promise.bindingDue} />
+          </dd>
+        </div>
         {promise.renegotiations > 0 && (
-          <div><dt>{t.moves}</dt><dd>{texts.today.moved(promise.renegotiations)}</dd></div>
+          <div>
+            <dt>{t.moves}</dt>
+            <dd>{texts.today.moved(promise.renegotiations)}</dd>
+          </div>
         )}
-        {promise.proposedDue && <div><dt>{t.proposedDue}</dt><dd><Time at={promise.proposedDue} /></dd></div>}
-        {promise.keptAt && <div><dt>{t.keptAt}</dt><dd><Time at={promise.keptAt} /></dd></div>}
-        {late > 0 && <div><dt>{t.late}</dt><dd>{formatDuration(late)}</dd></div>}
-        {promise.missCause && <div><dt>{t.cause}</dt><dd>{texts.commitments.causes[promise.missCause]}</dd></div>}
+        {promise.proposedDue && (
+          <div>
+            <dt>{t.proposedDue}</dt>
+            <dd>
+              <Time at={promise.proposedDue} />
+            </dd>
+          </div>
+        )}
+        {promise.keptAt && (
+          <div>
+            <dt>{t.keptAt}</dt>
+            <dd>
+              <Time at={promise.keptAt} />
+            </dd>
+          </div>
+        )}
+        {late > 0 && (
+          <div>
+            <dt>{t.late}</dt>
+            <dd>{formatDuration(late)}</dd>
+          </div>
+        )}
+        {promise.missCause && (
+          <div>
+            <dt>{t.cause}</dt>
+            <dd>{texts.commitments.causes[promise.missCause]}</dd>
+          </div>
+        )}
         {evidence.length > 0 && (
           <div>
             <dt>{t.trust}</dt>

@@ -7,14 +7,12 @@ import type { Told } from './outcome.ts';
 const [laneHeight, below] = [22, 54];
 const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
 
-/** A promise's time from left to right: what happened above the line, its dates below. The list of events says it too. */
+/** A promise's time from left to right: what happened above the line, its dates below. The list says it, too. */
 export function Timeline({ told, now }: { told: Told; now: number }) {
   const { promise, events, status } = told;
   const [first, binding] = [Date.parse(promise.firstDue), Date.parse(promise.bindingDue)];
   const isOpen = ['made', 'renegotiating', 'lapsed'].includes(status);
-  const span = spanOf([
-    ...events.map((event) => Date.parse(event.occurredAt)), first, binding,
-  ]);
+  const span = spanOf([...events.map((event) => Date.parse(event.occurredAt)), first, binding]);
   const marks = marksOf(events, span);
   const line = 20 + laneHeight * (1 + Math.max(0, ...marks.map((mark) => mark.lane)));
   const moved = binding !== first;
@@ -23,15 +21,28 @@ export function Timeline({ told, now }: { told: Told; now: number }) {
       <svg width="100%" height={line + below} role="img" aria-label={summaryOf(told)}>
         <line className="axis" x1="0" x2="100%" y1={line} y2={line} />
         {isOpen && now > binding && (
-          <line className="late" x1={percent(shareOf(binding, span))} x2={percent(Math.min(1, shareOf(now, span)))}
-            y1={line} y2={line} />
+          <line
+            className="late"
+            x1={percent(shareOf(binding, span))}
+            x2={percent(Math.min(1, shareOf(now, span)))}
+            y1={line}
+            y2={line}
+          />
         )}
         <Due at={first} x={shareOf(first, span)} line={line} name={texts.promise.firstDue} row={0} kind="first" />
         {moved && (
-          <Due at={binding} x={shareOf(binding, span)} line={line} name={texts.promise.bindingDue} row={1}
-            kind="binding" />
+          <Due
+            at={binding}
+            x={shareOf(binding, span)}
+            line={line}
+            name={texts.promise.bindingDue}
+            row={1}
+            kind="binding"
+          />
         )}
-        {marks.map((mark) => <OneMark key={mark.id} mark={mark} line={line} />)}
+        {marks.map((mark) => (
+          <OneMark key={mark.id} mark={mark} line={line} />
+        ))}
       </svg>
       <figcaption className="row small muted">
         {texts.promise.legend.map(([tone, name]) => (
@@ -47,7 +58,14 @@ export function Timeline({ told, now }: { told: Told; now: number }) {
   );
 }
 
-function Due({ at, x, line, name, row, kind }: {
+function Due({
+  at,
+  x,
+  line,
+  name,
+  row,
+  kind,
+}: {
   at: number;
   x: number;
   line: number;
@@ -78,8 +96,9 @@ function OneMark({ mark, line }: { mark: Mark; line: number }) {
   );
 }
 
-const summaryOf = ({ promise, events }: Told): string => [
-  `${texts.promise.firstDue} ${formatMoment(promise.firstDue)}`,
-  `${texts.promise.bindingDue} ${formatMoment(promise.bindingDue)}`,
-  ...events.map((event) => `${nameOfEvent(event.type)} ${formatMoment(event.occurredAt)}`),
-].join('; ');
+const summaryOf = ({ promise, events }: Told): string =>
+  [
+    `${texts.promise.firstDue} ${formatMoment(promise.firstDue)}`,
+    `${texts.promise.bindingDue} ${formatMoment(promise.bindingDue)}`,
+    ...events.map((event) => `${nameOfEvent(event.type)} ${formatMoment(event.occurredAt)}`),
+  ].join('; ');

@@ -18,9 +18,15 @@ export type Mark = {
 type Span = { readonly from: number; readonly to: number };
 
 const tones: Readonly<Record<string, Tone>> = {
-  promise_made: 'info', promise_declared_kept: 'good', promise_confirmed: 'good', promise_lapsed: 'bad',
-  promise_disputed: 'bad', promise_withdrawn: 'bad', promise_renegotiation_proposed: 'warn',
-  promise_renegotiation_accepted: 'warn', promise_renegotiation_refused: 'warn',
+  promise_made: 'info',
+  promise_declared_kept: 'good',
+  promise_confirmed: 'good',
+  promise_lapsed: 'bad',
+  promise_disputed: 'bad',
+  promise_withdrawn: 'bad',
+  promise_renegotiation_proposed: 'warn',
+  promise_renegotiation_accepted: 'warn',
+  promise_renegotiation_refused: 'warn',
 };
 
 /** The line's ends: everything that is shown lies between them, with a little air. */

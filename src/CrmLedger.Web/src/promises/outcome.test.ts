@@ -7,20 +7,48 @@ const day = (number: number, hour = 12) => `2026-03-${two(number)}T${two(hour)}:
 type Event = Told['events'][number];
 
 const event = (type: string, at: string, more: Partial<Event> = {}): Event => ({
-  id: `${type} ${at}`, type, stream: 'customer-x', version: 1, position: 1, occurredAt: at, recordedAt: at,
+  id: `${type} ${at}`,
+  type,
+  stream: 'customer-x',
+  version: 1,
+  position: 1,
+  occurredAt: at,
+  recordedAt: at,
   actor: 'key:1',
-  data: {}, leafHash: '', ...more,
+  data: {},
+  leafHash: '',
+  ...more,
 });
 
 function told(
-  status: Told['status'], promise: Partial<Told['promise']>, events: Event[] = [event('promise_made', day(1))],
+  status: Told['status'],
+  promise: Partial<Told['promise']>,
+  events: Event[] = [event('promise_made', day(1))],
 ): Told {
   return {
-    customerId: 'x', asOf: day(9), position: 1, provisional: true, status, annulled: [], events,
+    customerId: 'x',
+    asOf: day(9),
+    position: 1,
+    provisional: true,
+    status,
+    annulled: [],
+    events,
     promise: {
-      promiseId: 'p', kind: 'call', makerId: 'm', makerTeam: 't', holderId: 'm', holderTeam: 't', madeAt: day(1),
-      firstDue: day(5), bindingDue: day(5), renegotiations: 0, confirmed: false, everDisputed: false, imported: false,
-      recordedLate: false, ...promise,
+      promiseId: 'p',
+      kind: 'call',
+      makerId: 'm',
+      makerTeam: 't',
+      holderId: 'm',
+      holderTeam: 't',
+      madeAt: day(1),
+      firstDue: day(5),
+      bindingDue: day(5),
+      renegotiations: 0,
+      confirmed: false,
+      everDisputed: false,
+      imported: false,
+      recordedLate: false,
+      ...promise,
     },
   } as Told;
 }
@@ -34,8 +62,10 @@ describe('A promise’s outcome', () => {
     ['kept_late', told('kept', { keptAt: day(8), bindingDue: day(7) })],
     ['kept_again', told('kept', { keptAt: day(4), everDisputed: true })],
     ['made_late', told('kept', { keptAt: day(5) }, [event('promise_made', day(1), { recordedAt: day(6) })])],
-    ['kept_first_date', told('kept', { keptAt: day(5) },
-      [event('promise_made', day(1), { recordedAt: day(6), importId: 'i' })])],
+    [
+      'kept_first_date',
+      told('kept', { keptAt: day(5) }, [event('promise_made', day(1), { recordedAt: day(6), importId: 'i' })]),
+    ],
     ['withdrawn', told('withdrawn', {})],
     ['disputed', told('disputed', { keptAt: day(4) })],
     ['released', told('released', {}, [event('promise_released', day(5))])],
@@ -60,7 +90,9 @@ describe('A promise’s outcome', () => {
 describe('Marks on the line', () => {
   it('stand above one another where they would lie on one another', () => {
     const events = [
-      event('promise_made', day(1)), event('promise_confirmed', day(1, 13)), event('promise_disputed', day(20)),
+      event('promise_made', day(1)),
+      event('promise_confirmed', day(1, 13)),
+      event('promise_disputed', day(20)),
     ];
     const marks = marksOf(events, spanOf(events.map((e) => Date.parse(e.occurredAt))));
     expect(marks.map((mark) => mark.lane)).toEqual([0, 1, 0]);

@@ -5,8 +5,18 @@ type Event = Shapes['ShownEvent'];
 
 /** What a promise has come to, as the kept rate counts it, and why where there is more than one reason. */
 export type Outcome =
-  | 'kept_first_date' | 'kept_agreed_date' | 'kept_late' | 'kept_again' | 'made_late' | 'withdrawn' | 'disputed'
-  | 'released' | 'released_late' | 'overdue' | 'moved_by_agreement' | 'not_yet_due';
+  | 'kept_first_date'
+  | 'kept_agreed_date'
+  | 'kept_late'
+  | 'kept_again'
+  | 'made_late'
+  | 'withdrawn'
+  | 'disputed'
+  | 'released'
+  | 'released_late'
+  | 'overdue'
+  | 'moved_by_agreement'
+  | 'not_yet_due';
 
 const graceHours = 24;
 
@@ -49,14 +59,18 @@ const madeAfter = (made: Event, first: number): boolean =>
 export const toneOf = (outcome: Outcome): 'good' | 'warn' | 'bad' | 'info' => {
   switch (outcome) {
     case 'kept_first_date':
-    case 'kept_agreed_date': return 'good';
+    case 'kept_agreed_date':
+      return 'good';
     case 'kept_late':
     case 'kept_again':
     case 'made_late':
-    case 'moved_by_agreement': return 'warn';
+    case 'moved_by_agreement':
+      return 'warn';
     case 'released':
-    case 'not_yet_due': return 'info';
-    default: return 'bad';
+    case 'not_yet_due':
+      return 'info';
+    default:
+      return 'bad';
   }
 };
 

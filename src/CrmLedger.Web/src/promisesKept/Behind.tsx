@@ -16,25 +16,50 @@ type Row = Shapes['KeptRateItem'];
 type Class = keyof typeof words.classes;
 
 const tones: Record<Class, string> = {
-  kept_first_date: 'good', kept_agreed_date: 'good', kept_late: 'warn', broken: 'bad', overdue: 'bad',
-  moved_by_agreement: 'info', released: '', not_yet_due: '',
+  kept_first_date: 'good',
+  kept_agreed_date: 'good',
+  kept_late: 'warn',
+  broken: 'bad',
+  overdue: 'bad',
+  moved_by_agreement: 'info',
+  released: '',
+  not_yet_due: '',
 };
 
 const columns = [
   {
-    title: words.customer, onPhone: true, text: (r: Row) => r.customer?.name ?? r.customerId,
-    show: (r: Row) => <Link href={`/customers/${r.customerId}/promises/${encodeURIComponent(r.promiseId)}`}>{r.customer?.name ?? words.unknown}</Link>,
+    title: words.customer,
+    onPhone: true,
+    text: (r: Row) => r.customer?.name ?? r.customerId,
+    show: (r: Row) => (
+      <Link href={`/customers/${r.customerId}/promises/${encodeURIComponent(r.promiseId)}`}>
+        {r.customer?.name ?? words.unknown}
+      </Link>
+    ),
   },
   {
-    title: words.became, onPhone: true, text: (r: Row) => words.classes[r.class as Class],
+    title: words.became,
+    onPhone: true,
+    text: (r: Row) => words.classes[r.class as Class],
     show: (r: Row) => <span className={`badge ${tones[r.class as Class]}`}>{words.classes[r.class as Class]}</span>,
   },
-  { title: words.firstDue, onPhone: true, text: (r: Row) => formatDay(r.firstDue), show: (r: Row) => <Time at={r.firstDue} as="day" /> },
   {
-    title: words.bindingDue, text: (r: Row) => formatDay(r.bindingDue),
-    show: (r: Row) => (r.bindingDue === r.firstDue ? <span className="muted">–</span> : <Time at={r.bindingDue} as="day" />),
+    title: words.firstDue,
+    onPhone: true,
+    text: (r: Row) => formatDay(r.firstDue),
+    show: (r: Row) => <Time at={r.firstDue} as="day" />,
   },
-  { title: words.keptAt, text: (r: Row) => r.keptAt, show: (r: Row) => (r.keptAt ? <Time at={r.keptAt} as="day" /> : <span className="muted">–</span>) },
+  {
+    title: words.bindingDue,
+    text: (r: Row) => formatDay(r.bindingDue),
+    show: (r: Row) =>
+      r.bindingDue === r.firstDue ? <span className="muted">–</span> : <Time at={r.bindingDue} as="day" />,
+  },
+  {
+    title: words.keptAt,
+    text: (r: Row) => r.keptAt,
+    show: (r: Row) => (r.keptAt ? <Time at={r.keptAt} as="day" /> : <span className="muted">–</span>),
+  },
   { title: words.kind, text: (r: Row) => formatWord(r.kind) },
   { title: words.owner, text: (r: Row) => r.maker?.name ?? r.makerId },
 ];
@@ -44,32 +69,52 @@ export function Behind() {
   const [asked, ask] = useAddress({ from: '', to: '', by: '', key: '', class: '' });
   const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''));
   const list = usePages(['kept-rate-promises', query], (cursor) =>
-    api.GET('/v1/kept-rate/promises', { params: { query: { ...query, limit: 200, ...(cursor ? { cursor } : {}) } } }));
+    api.GET('/v1/kept-rate/promises', { params: { query: { ...query, limit: 200, ...(cursor ? { cursor } : {}) } } }),
+  );
   const { first, rows } = list;
   return (
     <>
       <header className="page-head">
         <div>
-          <p><Link href={`/promises${asked.from ? `?period=custom&from=${asked.from}&to=${asked.to}` : ''}`}>{words.back}</Link></p>
+          <p>
+            <Link href={`/promises${asked.from ? `?period=custom&from=${asked.from}&to=${asked.to}` : ''}`}>
+              {words.back}
+            </Link>
+          </p>
           <h1>{words.behind}</h1>
           {first && (
             <p className="lead">
-              {`${words.behindLead(formatCount(first.total))} · ${texts.knownAt(formatMoment(first.asOf), formatCount(first.position))}`}
+              {words.behindLead(formatCount(first.total))}
+              {' · '}
+              {texts.knownAt(formatMoment(first.asOf), formatCount(first.position))}
             </p>
           )}
         </div>
-        <button type="button" className="button" onClick={() => saveCsv('/v1/kept-rate/promises', query, 'promises')}>{words.asCsv}</button>
+        <button type="button" className="button" onClick={() => saveCsv('/v1/kept-rate/promises', query, 'promises')}>
+          {words.asCsv}
+        </button>
       </header>
       <div className="stack">
-        <Segments label={words.became} value={asked.class} choose={(chosen) => ask({ class: chosen })}
-          options={[['', words.every], ...Object.entries(words.classes)]} />
+        <Segments
+          label={words.became}
+          value={asked.class}
+          choose={(chosen) => ask({ class: chosen })}
+          options={[['', words.every], ...Object.entries(words.classes)]}
+        />
         <section className="card" aria-label={words.behind}>
           <Answered to={list.answer} height={480} empty={() => (rows.length > 0 ? null : <Empty title={words.none} />)}>
             {() => (
-              <VirtualTable caption={words.behind} columns={columns} rows={rows} total={first?.total ?? 0}
+              <VirtualTable
+                caption={words.behind}
+                columns={columns}
+                rows={rows}
+                total={first?.total ?? 0}
                 widths="minmax(130px,1.6fr) 110px 110px 110px 110px minmax(90px,1fr) minmax(110px,1.2fr)"
                 widthsOnPhone="minmax(0,1fr) 104px 92px"
-                keyOf={(r) => `${r.customerId}/${r.promiseId}`} more={list.more} loadingMore={list.loadingMore} />
+                keyOf={(r) => `${r.customerId}/${r.promiseId}`}
+                more={list.more}
+                loadingMore={list.loadingMore}
+              />
             )}
           </Answered>
         </section>

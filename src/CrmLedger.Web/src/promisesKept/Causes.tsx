@@ -19,8 +19,13 @@ const columns: readonly Column<Cause>[] = [
 
 /** Why promises break, as those who broke them said, and what else tells how the numbers came about. */
 export function Causes({ total }: { total: Shapes['KeptRateTotal'] }) {
-  const causes = useMemo(() => Object.entries(total.missCauses).map(([cause, count]) => ({ cause, count }))
-    .sort((a, b) => b.count - a.count), [total]);
+  const causes = useMemo(
+    () =>
+      Object.entries(total.missCauses)
+        .map(([cause, count]) => ({ cause, count }))
+        .sort((a, b) => b.count - a.count),
+    [total],
+  );
   const option = useCallback(() => {
     const shown = causes.toReversed();
     return {
@@ -28,23 +33,44 @@ export function Causes({ total }: { total: Shapes['KeptRateTotal'] }) {
       xAxis: { type: 'value' as const, show: false },
       yAxis: { type: 'category' as const, data: shown.map((c) => formatWord(c.cause)), ...quietAxis() },
       tooltip: { trigger: 'item' as const },
-      series: [{
-        type: 'bar' as const, data: shown.map((c) => c.count), color: colourOf('--bad'), barMaxWidth: 16,
-        itemStyle: { borderRadius: [0, 5, 5, 0] },
-        label: { show: true, position: 'right' as const, color: colourOf('--text') },
-      }],
+      series: [
+        {
+          type: 'bar' as const,
+          data: shown.map((c) => c.count),
+          color: colourOf('--bad'),
+          barMaxWidth: 16,
+          itemStyle: { borderRadius: [0, 5, 5, 0] },
+          label: { show: true, position: 'right' as const, color: colourOf('--text') },
+        },
+      ],
     };
   }, [causes]);
   return (
     <Card title={words.causes} span={4}>
-      {causes.length === 0
-        ? <Empty title={words.noCauses} />
-        : <Chart title={words.causes} height={36 + 30 * causes.length} option={option} columns={columns} rows={causes}
-            keyOf={(c) => c.cause} csv="miss-causes" summary={causes.map((c) => `${formatWord(c.cause)} ${c.count}`).join(', ')} />}
+      {causes.length === 0 ? (
+        <Empty title={words.noCauses} />
+      ) : (
+        <Chart
+          title={words.causes}
+          height={36 + 30 * causes.length}
+          option={option}
+          columns={columns}
+          rows={causes}
+          keyOf={(c) => c.cause}
+          csv="miss-causes"
+          summary={causes.map((c) => `${formatWord(c.cause)} ${c.count}`).join(', ')}
+        />
+      )}
       <dl className="facts">
-        <Fact name={words.lateness} value={total.medianLatenessSeconds === null ? '–' : formatDuration(total.medianLatenessSeconds)} />
+        <Fact
+          name={words.lateness}
+          value={total.medianLatenessSeconds === null ? '–' : formatDuration(total.medianLatenessSeconds)}
+        />
         <Fact name={words.renegotiated} value={formatShare(total.renegotiationRate)} />
-        <Fact name={words.perCustomer} value={total.promisesPerCustomer === null ? '–' : total.promisesPerCustomer.toFixed(1)} />
+        <Fact
+          name={words.perCustomer}
+          value={total.promisesPerCustomer === null ? '–' : total.promisesPerCustomer.toFixed(1)}
+        />
         <Fact name={words.imported} value={formatCount(total.imported)} />
         <Fact name={words.recordedLate} value={formatCount(total.recordedLate)} />
       </dl>
@@ -53,5 +79,10 @@ export function Causes({ total }: { total: Shapes['KeptRateTotal'] }) {
 }
 
 function Fact({ name, value }: { name: string; value: string }) {
-  return <div><dt>{name}</dt><dd className="number">{value}</dd></div>;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="number">{value}</dd>
+    </div>
+  );
 }

@@ -25,7 +25,12 @@ const classes: readonly (readonly [Classes, string, string])[] = [
 ];
 
 /** The numbers of each team, owner or kind; each opens what it is made of. */
-export function Groups({ answer, changes, asked, days }: {
+export function Groups({
+  answer,
+  changes,
+  asked,
+  days,
+}: {
   answer: Shapes['KeptRateAnswer'];
   changes: readonly Change[];
   asked: Asked;
@@ -33,18 +38,26 @@ export function Groups({ answer, changes, asked, days }: {
 }) {
   const changeOf = new Map(changes.map((change) => [change.key, change]));
   const count = (counts: number, key: string, name: string) =>
-    counts === 0 ? <span className="muted">0</span> : <Link href={behind(asked, days, { key, class: name })}>{formatCount(counts)}</Link>;
+    counts === 0 ? (
+      <span className="muted">0</span>
+    ) : (
+      <Link href={behind(asked, days, { key, class: name })}>{formatCount(counts)}</Link>
+    );
   const columns: readonly ShownColumn<Group>[] = [
     {
-      title: words.groupColumns[asked.by as 'team'] ?? asked.by, text: (g) => g.label,
+      title: words.groupColumns[asked.by as 'team'] ?? asked.by,
+      text: (g) => g.label,
       show: (g) => <Link href={behind(asked, days, { key: g.key })}>{g.label}</Link>,
     },
     {
-      title: words.strict, text: (g) => formatShare(g.strict.rate), toRight: true,
+      title: words.strict,
+      text: (g) => formatShare(g.strict.rate),
+      toRight: true,
       show: (g) => <strong>{formatShare(g.strict.rate)}</strong>,
     },
     {
-      title: words.intervalColumn, text: (g) => `${formatShare(g.strict.low)}–${formatShare(g.strict.high)}`,
+      title: words.intervalColumn,
+      text: (g) => `${formatShare(g.strict.low)}–${formatShare(g.strict.high)}`,
       show: (g) => (
         <>
           <Interval {...g.strict} beside={answer.total.strict.rate} />
@@ -54,22 +67,35 @@ export function Groups({ answer, changes, asked, days }: {
     },
     { title: words.agreed, text: (g) => formatShare(g.agreed.rate), toRight: true },
     {
-      title: words.changeColumn, text: (g) => formatPoints(changeOf.get(g.key)?.difference), toRight: true,
+      title: words.changeColumn,
+      text: (g) => formatPoints(changeOf.get(g.key)?.difference),
+      toRight: true,
       show: (g) => <Difference change={changeOf.get(g.key)} />,
     },
     { title: words.counted, text: (g) => g.n, toRight: true, show: (g) => formatCount(g.n) },
     {
-      title: words.classes.kept_first_date, text: (g) => g.counts.keptFirstDate, toRight: true,
+      title: words.classes.kept_first_date,
+      text: (g) => g.counts.keptFirstDate,
+      toRight: true,
       show: (g) => count(g.counts.keptFirstDate, g.key, 'kept_first_date'),
     },
     ...classes.map(([field, name, title]) => ({
-      title, text: (g: Group) => g.counts[field], toRight: true, show: (g: Group) => count(g.counts[field], g.key, name),
+      title,
+      text: (g: Group) => g.counts[field],
+      toRight: true,
+      show: (g: Group) => count(g.counts[field], g.key, name),
     })),
   ];
   const groups = answer.groups.toSorted((a, b) => b.n - a.n);
   return (
     <Card title={words.groupTitles[asked.by as 'team'] ?? asked.by} note={words.groupsNote}>
-      <Table caption={words.groupTitles[asked.by as 'team'] ?? asked.by} columns={columns} rows={groups} keyOf={(g) => g.key} csv={`kept-rate-by-${asked.by}`} />
+      <Table
+        caption={words.groupTitles[asked.by as 'team'] ?? asked.by}
+        columns={columns}
+        rows={groups}
+        keyOf={(g) => g.key}
+        csv={`kept-rate-by-${asked.by}`}
+      />
     </Card>
   );
 }
@@ -78,8 +104,10 @@ function Difference({ change }: { change: Change | undefined }) {
   if (change?.difference == null) return <span className="muted">–</span>;
   const isSignificant = change.p !== null && change.p < 0.05;
   return (
-    <span className={isSignificant ? `badge ${change.difference > 0 ? 'good' : 'bad'}` : ''}
-      title={isSignificant ? words.significant : words.chance}>
+    <span
+      className={isSignificant ? `badge ${change.difference > 0 ? 'good' : 'bad'}` : ''}
+      title={isSignificant ? words.significant : words.chance}
+    >
       {formatPoints(change.difference)}
     </span>
   );

@@ -13,7 +13,13 @@ const words = texts.promisesKept;
 type Share = Shapes['Share'];
 
 /** The four figures that a leader looks at first. */
-export function Headline({ rate, change, due, asked, days }: {
+export function Headline({
+  rate,
+  change,
+  due,
+  asked,
+  days,
+}: {
   rate: UseQueryResult<Shapes['KeptRateAnswer'], unknown>;
   change: UseQueryResult<Shapes['KeptRateChangeAnswer'], unknown>;
   due: UseQueryResult<Shapes['DueAnswer'], unknown>;
@@ -24,21 +30,39 @@ export function Headline({ rate, change, due, asked, days }: {
     <>
       <Card title={words.strict} span={3}>
         <Answered to={rate} height={96}>
-          {({ total }) => <Rate name="strict" share={total.strict} hint={words.strictHint}
-            to={behind(asked, days, { class: 'kept_first_date' })} all={behind(asked, days, {})} />}
+          {({ total }) => (
+            <Rate
+              name="strict"
+              share={total.strict}
+              hint={words.strictHint}
+              to={behind(asked, days, { class: 'kept_first_date' })}
+              all={behind(asked, days, {})}
+            />
+          )}
         </Answered>
       </Card>
       <Card title={words.agreed} span={3}>
         <Answered to={rate} height={96}>
-          {({ total }) => <Rate name="agreed" share={total.agreed} hint={words.agreedHint}
-            to={behind(asked, days, { class: 'kept_agreed_date' })} all={behind(asked, days, {})} />}
+          {({ total }) => (
+            <Rate
+              name="agreed"
+              share={total.agreed}
+              hint={words.agreedHint}
+              to={behind(asked, days, { class: 'kept_agreed_date' })}
+              all={behind(asked, days, {})}
+            />
+          )}
         </Answered>
       </Card>
       <Card title={words.change} span={3}>
-        <Answered to={change} height={96}>{({ total }) => <Change change={total} />}</Answered>
+        <Answered to={change} height={96}>
+          {({ total }) => <Change change={total} />}
+        </Answered>
       </Card>
       <Card title={words.open} span={3}>
-        <Answered to={due} height={96}>{({ total }) => <Open counts={total} />}</Answered>
+        <Answered to={due} height={96}>
+          {({ total }) => <Open counts={total} />}
+        </Answered>
       </Card>
     </>
   );
@@ -47,10 +71,13 @@ export function Headline({ rate, change, due, asked, days }: {
 function Rate({ name, share, hint, to, all }: { name: string; share: Share; hint: string; to: string; all: string }) {
   return (
     <div className="figure" data-figure={name}>
-      <span className="value"><Link href={all}>{formatShare(share.rate)}</Link></span>
+      <span className="value">
+        <Link href={all}>{formatShare(share.rate)}</Link>
+      </span>
       <Interval {...share} />
       <span className="under">
-        <Link href={to}>{formatCount(share.numerator)}</Link>{words.of}
+        <Link href={to}>{formatCount(share.numerator)}</Link>
+        {words.of}
         <Link href={all}>{formatCount(share.denominator)}</Link>
         {share.low !== null && ` · ${words.interval(formatShare(share.low), formatShare(share.high))}`}
       </span>
@@ -66,10 +93,16 @@ function Change({ change }: { change: Shapes['KeptRateChange'] }) {
     <div className="figure" data-figure="change">
       <span className="value">{formatPoints(difference)}</span>
       {change.before.denominator > 0 && (
-        <span className="under">{words.points(formatShare(change.before.rate), formatCount(change.before.denominator))}</span>
+        <span className="under">
+          {words.points(formatShare(change.before.rate), formatCount(change.before.denominator))}
+        </span>
       )}
       {low !== null && <span className="under">{words.interval(formatPoints(low), formatPoints(high))}</span>}
-      <span><span className={`badge ${tone}`}>{p === null ? words.nothingBefore : p < 0.05 ? words.significant : words.chance}</span></span>
+      <span>
+        <span className={`badge ${tone}`}>
+          {p === null ? words.nothingBefore : p < 0.05 ? words.significant : words.chance}
+        </span>
+      </span>
     </div>
   );
 }
@@ -77,10 +110,16 @@ function Change({ change }: { change: Shapes['KeptRateChange'] }) {
 function Open({ counts }: { counts: Shapes['DueCounts'] }) {
   return (
     <div className="figure" data-figure="open">
-      <span className="value"><Link href="/today?whose=all">{formatCount(counts.open)}</Link></span>
+      <span className="value">
+        <Link href="/today?whose=all">{formatCount(counts.open)}</Link>
+      </span>
       <span className="row">
-        <Link href="/today?whose=all" className="badge bad">{words.overdue(formatCount(counts.overdue))}</Link>
-        <Link href="/today?whose=all" className="badge warn">{words.dueSoon(formatCount(counts.dueSoon))}</Link>
+        <Link href="/today?whose=all" className="badge bad">
+          {words.overdue(formatCount(counts.overdue))}
+        </Link>
+        <Link href="/today?whose=all" className="badge warn">
+          {words.dueSoon(formatCount(counts.dueSoon))}
+        </Link>
       </span>
       <span className="under">{words.openHint}</span>
     </div>

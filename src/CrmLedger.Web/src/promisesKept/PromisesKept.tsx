@@ -33,7 +33,11 @@ export function PromisesKept() {
       </header>
       <div className="grid">
         <Headline rate={rate} change={change} due={due} asked={asked} days={days} />
-        <Answered to={rate} height={380} empty={(answer) => (answer.total.n > 0 ? null : <NoPromises notice={answer.notice} />)}>
+        <Answered
+          to={rate}
+          height={380}
+          empty={(answer) => (answer.total.n > 0 ? null : <NoPromises notice={answer.notice} />)}
+        >
           {(answer) => (
             <>
               <Trend total={answer.total} over={asked.over} />
@@ -52,7 +56,9 @@ export function PromisesKept() {
 function NoPromises({ notice }: { notice: string | null }) {
   return (
     <section className="card span-12">
-      <Empty title={words.none}><p>{notice ?? words.noneHint}</p></Empty>
+      <Empty title={words.none}>
+        <p>{notice ?? words.noneHint}</p>
+      </Empty>
     </section>
   );
 }

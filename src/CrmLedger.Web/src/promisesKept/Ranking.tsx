@@ -21,7 +21,9 @@ export function Ranking({ order, days }: { order: 'lowest' | 'highest'; days: Pe
       <Answered to={ranking} height={220} empty={(r) => (r.items.length > 0 ? null : <Empty title={words.nobody} />)}>
         {(answer) => (
           <ol className="ranking">
-            {answer.items.map((item) => <Ranked key={item.key} item={item} days={days} />)}
+            {answer.items.map((item) => (
+              <Ranked key={item.key} item={item} days={days} />
+            ))}
           </ol>
         )}
       </Answered>

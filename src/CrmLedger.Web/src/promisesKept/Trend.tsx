@@ -36,22 +36,36 @@ export function Trend({ total, over }: { total: Shapes['KeptRateTotal']; over: s
       },
       xAxis: { type: 'category' as const, data: points.map((p) => p.key), ...quietAxis() },
       yAxis: {
-        type: 'value' as const, min: 0, max: 1, ...quietAxis(),
+        type: 'value' as const,
+        min: 0,
+        max: 1,
+        ...quietAxis(),
         axisLabel: { color: colourOf('--muted'), formatter: (share: number) => `${Math.round(share * 100)} %` },
       },
       series: [
         { ...bound, data: values((p) => p.strict.low) },
         {
-          ...bound, areaStyle: { color: accent, opacity: 0.16 },
+          ...bound,
+          areaStyle: { color: accent, opacity: 0.16 },
           data: values((p) => (p.strict.high === null || p.strict.low === null ? null : p.strict.high - p.strict.low)),
         },
         {
-          type: 'line' as const, name: words.strict, data: values((p) => p.strict.rate), color: accent,
-          symbolSize: 7, lineStyle: { width: 2.5 }, connectNulls: true,
+          type: 'line' as const,
+          name: words.strict,
+          data: values((p) => p.strict.rate),
+          color: accent,
+          symbolSize: 7,
+          lineStyle: { width: 2.5 },
+          connectNulls: true,
         },
         {
-          type: 'line' as const, name: words.agreed, data: values((p) => p.agreed.rate), color: agreed,
-          symbolSize: 4, lineStyle: { width: 1.5, type: 'dashed' as const }, connectNulls: true,
+          type: 'line' as const,
+          name: words.agreed,
+          data: values((p) => p.agreed.rate),
+          color: agreed,
+          symbolSize: 4,
+          lineStyle: { width: 1.5, type: 'dashed' as const },
+          connectNulls: true,
         },
       ],
     };
@@ -59,8 +73,20 @@ export function Trend({ total, over }: { total: Shapes['KeptRateTotal']; over: s
   const [first, last] = [points[0], points.at(-1)];
   return (
     <Card title={words.trend} note={over === 'week' ? words.byWeek : words.byMonth} span={8}>
-      <Chart title={words.trend} option={option} columns={columns} rows={points} keyOf={(p) => p.key} csv="kept-rate-over-time" height={400}
-        summary={first && last ? words.trendSummary(first.key, formatShare(first.strict.rate), last.key, formatShare(last.strict.rate)) : ''} />
+      <Chart
+        title={words.trend}
+        option={option}
+        columns={columns}
+        rows={points}
+        keyOf={(p) => p.key}
+        csv="kept-rate-over-time"
+        height={400}
+        summary={
+          first && last
+            ? words.trendSummary(first.key, formatShare(first.strict.rate), last.key, formatShare(last.strict.rate))
+            : ''
+        }
+      />
     </Card>
   );
 }
@@ -71,7 +97,9 @@ function tip(points: readonly Point[], items: unknown): string {
   if (point === undefined) return '';
   const { strict, agreed } = point;
   return [
-    point.key, `${words.strict} ${formatShare(strict.rate)}${words.of}${strict.denominator}`,
-    words.interval(formatShare(strict.low), formatShare(strict.high)), `${words.agreed} ${formatShare(agreed.rate)}`,
+    point.key,
+    `${words.strict} ${formatShare(strict.rate)}${words.of}${strict.denominator}`,
+    words.interval(formatShare(strict.low), formatShare(strict.high)),
+    `${words.agreed} ${formatShare(agreed.rate)}`,
   ].join('\n');
 }

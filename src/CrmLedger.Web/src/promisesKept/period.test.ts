@@ -8,14 +8,26 @@ test('a period ends with today and begins so many days before', () => {
 });
 
 test('a quarter begins with its first month', () => {
-  for (const [today, from] of [['2026-01-01', '2026-01-01'], ['2026-06-30', '2026-04-01'], ['2026-12-31', '2026-10-01']]) {
+  for (const [today, from] of [
+    ['2026-01-01', '2026-01-01'],
+    ['2026-06-30', '2026-04-01'],
+    ['2026-12-31', '2026-10-01'],
+  ]) {
     expect(periodOf('quarter', '', '', today!).from).toBe(from);
   }
 });
 
 test('a period of one’s own is taken where it is one, and passed over where not', () => {
-  expect(periodOf('custom', '2026-01-01', '2026-02-01', '2026-11-28')).toEqual({ from: '2026-01-01', to: '2026-02-01' });
-  for (const [from, to] of [['2026-02-01', '2026-01-01'], ['x', '2026-01-01'], ['2026-13-40', '2026-12-31'], ['', '']]) {
+  expect(periodOf('custom', '2026-01-01', '2026-02-01', '2026-11-28')).toEqual({
+    from: '2026-01-01',
+    to: '2026-02-01',
+  });
+  for (const [from, to] of [
+    ['2026-02-01', '2026-01-01'],
+    ['x', '2026-01-01'],
+    ['2026-13-40', '2026-12-31'],
+    ['', ''],
+  ]) {
     expect(periodOf('custom', from!, to!, '2026-11-28')).toEqual(periodOf('90d', '', '', '2026-11-28'));
   }
 });

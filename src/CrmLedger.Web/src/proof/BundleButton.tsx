@@ -45,13 +45,19 @@ export function BundleButton({ customer }: { customer: string }) {
       </button>
       {come !== null && (
         <>
-          <span className="muted small" role="status">{words.bundleOnItsWay(formatSize(come))}</span>
+          <span className="muted small" role="status">
+            {words.bundleOnItsWay(formatSize(come))}
+          </span>
           <button type="button" className="button quiet small" onClick={() => stop.current.abort()}>
             {words.bundleStop}
           </button>
         </>
       )}
-      {wrong !== null && <span className="wrong small" role="alert">{wrong}</span>}
+      {wrong !== null && (
+        <span className="wrong small" role="alert">
+          {wrong}
+        </span>
+      )}
     </>
   );
 }

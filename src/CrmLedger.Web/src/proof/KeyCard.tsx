@@ -56,20 +56,34 @@ export function KeyCard({ found }: { found: LogProof }) {
         <form className="key-form" onSubmit={submit} noValidate>
           <Field label={words.label} hint={words.hint} wrong={wrong}>
             {(control) => (
-              <input {...control} className="input" value={given} spellCheck={false} autoComplete="off"
-                onChange={(event) => setGiven(event.target.value)} />
+              <input
+                {...control}
+                className="input"
+                value={given}
+                spellCheck={false}
+                autoComplete="off"
+                onChange={(event) => setGiven(event.target.value)}
+              />
             )}
           </Field>
           <div className="row">
             <button className="button">{words.compare}</button>
             {key !== null && known?.pinned !== true && (
-              <button type="button" className="button quiet" onClick={() => void pin(key)}>{words.confirm}</button>
+              <button type="button" className="button quiet" onClick={() => void pin(key)}>
+                {words.confirm}
+              </button>
             )}
-            <button type="button" className="button quiet" onClick={() => {
-              forget(tenant);
-              toast(words.forgotten);
-              void again();
-            }}>{words.forget}</button>
+            <button
+              type="button"
+              className="button quiet"
+              onClick={() => {
+                forget(tenant);
+                toast(words.forgotten);
+                void again();
+              }}
+            >
+              {words.forget}
+            </button>
           </div>
         </form>
       </div>

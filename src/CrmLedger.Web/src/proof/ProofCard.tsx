@@ -19,11 +19,15 @@ export function ProofCard({ proof, eventId, busy }: { proof: Proof; eventId: str
   const again = useCheckAgain();
   const customer = shown === null ? null : customerOf(shown);
   return (
-    <Card title={words.title} note={words.note} aside={(
-      <button type="button" className="button small" disabled={busy} onClick={() => void again()}>
-        {busy ? words.checking : words.again}
-      </button>
-    )}>
+    <Card
+      title={words.title}
+      note={words.note}
+      aside={
+        <button type="button" className="button small" disabled={busy} onClick={() => void again()}>
+          {busy ? words.checking : words.again}
+        </button>
+      }
+    >
       <div className="stack">
         <Verdict proof={proof} />
         <div className="proof">
@@ -33,8 +37,11 @@ export function ProofCard({ proof, eventId, busy }: { proof: Proof; eventId: str
           )}
         </div>
         <div className="row">
-          <button type="button" className="button"
-            onClick={() => download(`${eventId}.tlog-proof`, 'text/plain', receipt)}>
+          <button
+            type="button"
+            className="button"
+            onClick={() => download(`${eventId}.tlog-proof`, 'text/plain', receipt)}
+          >
             {words.receipt}
           </button>
           {customer !== null && mayDo(caller, 'audit') && <BundleButton customer={customer} />}
@@ -45,7 +52,10 @@ export function ProofCard({ proof, eventId, busy }: { proof: Proof; eventId: str
 }
 
 /** The outcome in one sentence, and what to do when it is a bad one. */
-export function Verdict({ proof, more = words.verdictMore.holds }: {
+export function Verdict({
+  proof,
+  more = words.verdictMore.holds,
+}: {
   proof: LogProof;
   /** What it means that everything holds. */
   more?: string;
@@ -74,10 +84,16 @@ function KeepBoth({ proof }: { proof: LogProof }) {
   const both = `${older}\n${writeNote(findings.checkpoint.note)}`;
   return (
     <span className="row">
-      <button type="button" className="button small" onClick={() => {
-        download('two-checkpoints.txt', 'text/plain;charset=utf-8', both);
-        setKept(true);
-      }}>{words.keep}</button>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => {
+          download('two-checkpoints.txt', 'text/plain;charset=utf-8', both);
+          setKept(true);
+        }}
+      >
+        {words.keep}
+      </button>
       {kept && <span className="small">{words.keepNote}</span>}
     </span>
   );

@@ -11,11 +11,15 @@ export function ProofOfLog({ title, note }: { title: string; note: string }) {
   const proof = useLogProof();
   const again = useCheckAgain();
   return (
-    <Card title={title} note={note} aside={(
-      <button type="button" className="button small" disabled={proof.isFetching} onClick={() => void again()}>
-        {texts.proof.again}
-      </button>
-    )}>
+    <Card
+      title={title}
+      note={note}
+      aside={
+        <button type="button" className="button small" disabled={proof.isFetching} onClick={() => void again()}>
+          {texts.proof.again}
+        </button>
+      }
+    >
       <Answered to={proof}>
         {(found) => (
           <div className="stack">

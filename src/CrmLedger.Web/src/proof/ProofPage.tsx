@@ -52,12 +52,23 @@ function EventCard({ shown }: { shown: Shown }) {
   const fields = words.fields;
   const customer = customerOf(shown);
   return (
-    <Card title={words.event} aside={customer !== null && (
-      <Link className="button small" href={`/replay/${customer}?at=${shown.version}`}>{words.replay}</Link>
-    )}>
+    <Card
+      title={words.event}
+      aside={
+        customer !== null && (
+          <Link className="button small" href={`/replay/${customer}?at=${shown.version}`}>
+            {words.replay}
+          </Link>
+        )
+      }
+    >
       <dl className="facts">
-        <Fact name={fields.happened}><Time at={shown.occurredAt} /> <Note>{words.happenedNote}</Note></Fact>
-        <Fact name={fields.recorded}><Time at={shown.recordedAt} /> <Note>{words.recordedNote}</Note></Fact>
+        <Fact name={fields.happened}>
+          <Time at={shown.occurredAt} /> <Note>{words.happenedNote}</Note>
+        </Fact>
+        <Fact name={fields.recorded}>
+          <Time at={shown.recordedAt} /> <Note>{words.recordedNote}</Note>
+        </Fact>
         <Fact name={fields.actor}>{shown.actor}</Fact>
         {shown.source && <Fact name={fields.source}>{shown.source}</Fact>}
         <Fact name={fields.stream}>{shown.stream}</Fact>
@@ -66,14 +77,20 @@ function EventCard({ shown }: { shown: Shown }) {
         {shown.correlationId && <Fact name={fields.correlation}>{shown.correlationId}</Fact>}
         {shown.causationId && <Fact name={fields.causation}>{shown.causationId}</Fact>}
         {shown.importId && <Fact name={fields.importId}>{shown.importId}</Fact>}
-        {Object.entries(shown.extensions ?? {}).map(([name, value]) => <Fact key={name} name={name}>{value}</Fact>)}
+        {Object.entries(shown.extensions ?? {}).map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
+        ))}
         <Fact name={fields.id}>{shown.id}</Fact>
         {customer !== null && <Counts customer={customer} shown={shown} />}
       </dl>
       <h3 className="says">{fields.says}</h3>
       <dl className="facts">
         {Object.entries(shown.data).map(([name, value]) => (
-          <Fact key={name} name={formatField(name)}><Value value={value} /></Fact>
+          <Fact key={name} name={formatField(name)}>
+            <Value value={value} />
+          </Fact>
         ))}
       </dl>
     </Card>
@@ -104,7 +121,12 @@ function Counts({ customer, shown }: { customer: string; shown: Shown }) {
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return <div><dt>{name}</dt><dd>{children}</dd></div>;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
 }
 
 function Note({ children }: { children: ReactNode }) {

@@ -15,10 +15,21 @@ export function StepList({ proof }: { proof: Proof | LogProof }) {
     <ol className="steps">
       {proof.findings.steps.map((step) => (
         <li key={step.name} className={step.state} data-step={step.name} data-state={step.state}>
-          <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round"
-            strokeLinejoin="round" aria-hidden="true"><path d={marks[step.state]} /></svg>
+          <svg
+            viewBox="0 0 24 24"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="2.4"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+            aria-hidden="true"
+          >
+            <path d={marks[step.state]} />
+          </svg>
           <div>
-            <h3>{words.steps[step.name]} <span className="state-word">{words.states[step.state]}</span></h3>
+            <h3>
+              {words.steps[step.name]} <span className="state-word">{words.states[step.state]}</span>
+            </h3>
             <p>{sentenceOf(step, proof)}</p>
           </div>
         </li>
@@ -39,13 +50,18 @@ function factOfEvent(step: Step, proof: Proof): string {
   switch (step.name) {
     case 'entry':
       if (step.state === 'unseen') return words.facts.unhashed(entryHash === null ? '–' : beginning(entryHash));
-      return (entry!.sealed.length > 0 ? `${words.facts.sealed(entry!.sealed.join(', '))} ` : '')
-        + words.facts.entry(beginning(entryHash!));
+      return (
+        (entry!.sealed.length > 0 ? `${words.facts.sealed(entry!.sealed.join(', '))} ` : '') +
+        words.facts.entry(beginning(entryHash!))
+      );
     case 'leaf':
       return words.facts.leaf(beginning(leaf!));
     case 'path':
-      return words.facts.path(formatCount(climbed!.length), formatCount(Number(receipt!.index)),
-        formatCount(Number(checkpoint!.size)));
+      return words.facts.path(
+        formatCount(climbed!.length),
+        formatCount(Number(receipt!.index)),
+        formatCount(Number(checkpoint!.size)),
+      );
     case 'root':
       return words.facts.root(beginning(climbed!.at(-1)?.node ?? leaf!));
     default:
@@ -59,7 +75,10 @@ function factOfLog(step: Step, { findings, before }: LogProof): string {
   switch (step.name) {
     case 'checkpoint':
       return words.facts.checkpoint(
-        checkpoint!.origin, formatCount(Number(checkpoint!.size)), beginning(checkpoint!.root));
+        checkpoint!.origin,
+        formatCount(Number(checkpoint!.size)),
+        beginning(checkpoint!.root),
+      );
     case 'key':
       if (known === null) return words.facts.keyFirst(key!.id);
       return known.pinned ? words.facts.keyPinned(key!.id) : words.facts.keySeen(key!.id, formatMoment(known.since));
@@ -70,7 +89,9 @@ function factOfLog(step: Step, { findings, before }: LogProof): string {
       if (seen === null) return words.facts.growthFirst;
       const { size } = checkpointOf(seen.text);
       return (size === checkpoint!.size ? words.facts.same : words.facts.growth)(
-        formatCount(Number(size)), formatMoment(seen.at));
+        formatCount(Number(size)),
+        formatMoment(seen.at),
+      );
     }
   }
 }

@@ -3,7 +3,10 @@ import { Time } from '../ui/Time.tsx';
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** A field's value as people read it: times in their zone, lists and objects in one line. */
-export function Value({ value, named = {} }: {
+export function Value({
+  value,
+  named = {},
+}: {
   value: unknown;
   /** Names that stand for ids. */
   named?: Readonly<Record<string, string>>;
@@ -19,5 +22,9 @@ export function Value({ value, named = {} }: {
 function inLine(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(inLine).join(', ')}]`;
-  return Object.entries(value).map(([name, inner]) => `${name} ${inLine(inner)}`).join(', ') || '–';
+  return (
+    Object.entries(value)
+      .map(([name, inner]) => `${name} ${inLine(inner)}`)
+      .join(', ') || '–'
+  );
 }

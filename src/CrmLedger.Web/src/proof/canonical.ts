@@ -12,8 +12,10 @@ export function canonical(value: Json, fault: Fault = 'notJson'): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonical(item, fault)).join(',')}]`;
   const members = value as { readonly [name: string]: Json };
-  return `{${Object.keys(members).sort()
-    .map((name) => `${canonical(name, fault)}:${canonical(members[name]!, fault)}`).join(',')}}`;
+  return `{${Object.keys(members)
+    .sort()
+    .map((name) => `${canonical(name, fault)}:${canonical(members[name]!, fault)}`)
+    .join(',')}}`;
 }
 
 /**

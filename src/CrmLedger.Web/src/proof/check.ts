@@ -97,7 +97,8 @@ export async function checkEvent(given: EventMaterial): Promise<Findings> {
 
 /** Checks a checkpoint by itself: form, key, signature, and whether it continues what was seen before. */
 export async function checkLog(
-  given: LogMaterial & { readonly checkpoint: Bytes | null }, steps = new Steps(),
+  given: LogMaterial & { readonly checkpoint: Bytes | null },
+  steps = new Steps(),
 ): Promise<LogFindings> {
   const known = given.known === 'damaged' ? null : given.known;
   const checkpoint = await steps.take('checkpoint', [given.checkpoint], () => readCheckpoint(given.checkpoint!));
@@ -116,12 +117,14 @@ export async function checkLog(
   // What nobody has signed tells nothing about the log's history.
   await steps.take('growth', [signed], () => checkHistory(given, checkpoint!));
   const isGood = ['checkpoint', 'key', 'signature', 'growth'].every((name) => steps.holds(name as Step['name']));
-  const next = isGood ? {
-    key: key!.text,
-    since: known?.since ?? given.now,
-    pinned: known?.pinned ?? false,
-    checkpoint: { text: textOf(given.checkpoint!, 'noteForm'), key: key!.text, at: given.now },
-  } : null;
+  const next = isGood
+    ? {
+        key: key!.text,
+        since: known?.since ?? given.now,
+        pinned: known?.pinned ?? false,
+        checkpoint: { text: textOf(given.checkpoint!, 'noteForm'), key: key!.text, at: given.now },
+      }
+    : null;
   return { steps: steps.taken, checkpoint, key, next };
 }
 

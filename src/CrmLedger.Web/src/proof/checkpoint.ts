@@ -15,7 +15,10 @@ export function readCheckpoint(bytes: Bytes): Checkpoint {
   const lines = note.text.slice(0, -1).split('\n');
   const [origin, digits, base64] = lines;
   demand(origin !== undefined && digits !== undefined && base64 !== undefined, 'checkpointForm');
-  demand(lines.every((line) => line.length > 0), 'checkpointForm');
+  demand(
+    lines.every((line) => line.length > 0),
+    'checkpointForm',
+  );
   const size = readCount(digits);
   demand(size !== null, 'checkpointSize');
   const root = fromBase64(base64);

@@ -9,8 +9,19 @@ export type Entry = { readonly sealed: readonly string[] };
 type Members = { readonly [name: string]: Json };
 
 const sealedText = /^sealed\.1\.[0-9a-f]{32}\.[\w-]+$/;
-const all = ['causation', 'correlation', 'data', 'headers', 'id', 'position', 'recordedAt', 'stream', 'tenant', 'type',
-  'version'];
+const all = [
+  'causation',
+  'correlation',
+  'data',
+  'headers',
+  'id',
+  'position',
+  'recordedAt',
+  'stream',
+  'tenant',
+  'type',
+  'version',
+];
 
 const isMembers = (value: Json | undefined): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -27,13 +38,24 @@ export function readEntry(line: Bytes, of: { tenant: string; shown: Shapes['Show
   const { shown } = of;
   same(entry['tenant'], of.tenant, 'tenant');
   for (const [name, value] of Object.entries({
-    id: shown.id, type: shown.type, stream: shown.stream, version: shown.version, position: shown.position,
-    recordedAt: shown.recordedAt, correlation: shown.correlationId, causation: shown.causationId,
-  })) same(entry[name], value, name);
+    id: shown.id,
+    type: shown.type,
+    stream: shown.stream,
+    version: shown.version,
+    position: shown.position,
+    recordedAt: shown.recordedAt,
+    correlation: shown.correlationId,
+    causation: shown.causationId,
+  }))
+    same(entry[name], value, name);
   for (const [name, value] of Object.entries({
-    actor: shown.actor, occurredAt: shown.occurredAt, source: shown.source, importId: shown.importId,
+    actor: shown.actor,
+    occurredAt: shown.occurredAt,
+    source: shown.source,
+    importId: shown.importId,
     extensions: shown.extensions,
-  })) same(headers[name], value, name);
+  }))
+    same(headers[name], value, name);
   return { sealed: compareData(data, shown.data as Members) };
 }
 

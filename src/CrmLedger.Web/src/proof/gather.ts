@@ -49,10 +49,11 @@ async function prove(caller: Caller, eventId: string): Promise<Proof> {
     required(`/v1/events/${encodeURIComponent(eventId)}/receipt?format=tlog-proof`),
     mayDo(caller, 'read', 'audit') ? readEvent(eventId) : null,
   ]);
-  const entry = shown !== null && mayDo(caller, 'audit')
-    ? { line: await readEntryOf(shown) }
-    : { hashes: await readHashes(tenant, shown?.position ?? indexOf(receipt)) };
-  const findings = await checkEvent({ ...await aboutLog(tenant, before, now), receipt, shown, entry });
+  const entry =
+    shown !== null && mayDo(caller, 'audit')
+      ? { line: await readEntryOf(shown) }
+      : { hashes: await readHashes(tenant, shown?.position ?? indexOf(receipt)) };
+  const findings = await checkEvent({ ...(await aboutLog(tenant, before, now)), receipt, shown, entry });
   if (findings.next !== null) remember(tenant, findings.next);
   return { shown, receipt, findings, before, at: now };
 }
@@ -61,7 +62,7 @@ async function proveLog(tenant: string): Promise<LogProof> {
   const now = new Date().toISOString();
   const before = knownOf(tenant);
   const checkpoint = await required(`/log/${tenant}/checkpoint`);
-  const findings = await checkLog({ ...await aboutLog(tenant, before, now), checkpoint });
+  const findings = await checkLog({ ...(await aboutLog(tenant, before, now)), checkpoint });
   if (findings.next !== null) remember(tenant, findings.next);
   return { findings, before, at: now };
 }
@@ -117,7 +118,7 @@ export function microsecondAfter(time: string): string {
 /** The hashes of the entries up to one of them, out of its tile, which the log gives to anybody. */
 async function readHashes(tenant: string, index: number | null): Promise<Bytes | null> {
   if (index === null) return null;
-  return bytesOf(`/log/${tenant}/${tilePath('entries', BigInt(Math.floor(index / 256)), BigInt(index % 256 + 1))}`);
+  return bytesOf(`/log/${tenant}/${tilePath('entries', BigInt(Math.floor(index / 256)), BigInt((index % 256) + 1))}`);
 }
 
 function indexOf(receipt: Bytes): number | null {
@@ -145,5 +146,5 @@ async function answerTo(path: string): Promise<Response | null> {
   const response = await ask(new Request(path, { cache: 'no-cache' }));
   if (response.ok) return response;
   if (response.status === 404 && !path.startsWith('/v1/events')) return null;
-  throw await response.json() as Problem;
+  throw (await response.json()) as Problem;
 }

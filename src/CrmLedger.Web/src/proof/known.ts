@@ -40,9 +40,16 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 function isKnown(value: unknown): value is Known {
   if (!isRecord(value)) return false;
   const { key, since, pinned, checkpoint } = value;
-  return typeof key === 'string' && isTime(since) && typeof pinned === 'boolean'
-    && (checkpoint === null || isRecord(checkpoint) && typeof checkpoint['text'] === 'string'
-      && typeof checkpoint['key'] === 'string' && isTime(checkpoint['at']));
+  return (
+    typeof key === 'string' &&
+    isTime(since) &&
+    typeof pinned === 'boolean' &&
+    (checkpoint === null ||
+      (isRecord(checkpoint) &&
+        typeof checkpoint['text'] === 'string' &&
+        typeof checkpoint['key'] === 'string' &&
+        isTime(checkpoint['at'])))
+  );
 }
 
 const isTime = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value));

@@ -24,7 +24,10 @@ const dash = '\u2014 ';
 export function plainText(bytes: Bytes, fault: Fault): string {
   demand(bytes.length <= mostBytes, fault);
   const text = textOf(bytes, fault);
-  demand([...text].every((letter) => letter >= ' ' || letter === '\n'), fault);
+  demand(
+    [...text].every((letter) => letter >= ' ' || letter === '\n'),
+    fault,
+  );
   return text;
 }
 
@@ -77,8 +80,10 @@ function readSignature(line: string): Signature {
 }
 
 /** The note as it is sent. */
-export const writeNote = (note: Note): string => `${note.text}\n${note.signatures.map((signature) =>
-  `${dash}${signature.name} ${toBase64(joined(bytesOfHex(signature.id), signature.bytes))}\n`).join('')}`;
+export const writeNote = (note: Note): string =>
+  `${note.text}\n${note.signatures
+    .map((signature) => `${dash}${signature.name} ${toBase64(joined(bytesOfHex(signature.id), signature.bytes))}\n`)
+    .join('')}`;
 
 const bytesOfHex = (hex: string): Bytes => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 

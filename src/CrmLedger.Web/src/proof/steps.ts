@@ -11,7 +11,8 @@ export type Step = { readonly name: StepName } & (
   | { readonly state: 'holds' }
   | { readonly state: 'refused'; readonly fault: Fault; readonly about?: string | undefined }
   | { readonly state: 'unseen'; readonly why: Why }
-  | { readonly state: 'open' });
+  | { readonly state: 'open' }
+);
 
 /** Why a step was not computed. */
 export type Why = 'notYours' | 'subtle' | 'ed25519';
@@ -66,6 +67,7 @@ export class Steps {
 /** In one word: everything that could be checked holds, something was refused, or something could not be checked. */
 export function verdictOf(steps: readonly Step[]): 'holds' | 'refused' | 'unable' {
   if (steps.some((step) => step.state === 'refused')) return 'refused';
-  return steps.some((step) => step.state === 'open' || step.state === 'unseen' && step.why !== 'notYours')
-    ? 'unable' : 'holds';
+  return steps.some((step) => step.state === 'open' || (step.state === 'unseen' && step.why !== 'notYours'))
+    ? 'unable'
+    : 'holds';
 }

@@ -39,8 +39,8 @@ class TiledTree {
     if (older === end - first) return isKnown ? [] : [await this.root(first, end)];
     const half = largestPowerBelow(end - first);
     return older <= half
-      ? [...await this.proof(older, first, first + half, isKnown), await this.root(first + half, end)]
-      : [...await this.proof(older - half, first + half, end, false), await this.root(first, first + half)];
+      ? [...(await this.proof(older, first, first + half, isKnown)), await this.root(first + half, end)]
+      : [...(await this.proof(older - half, first + half, end, false)), await this.root(first, first + half)];
   }
 
   private async root(first: bigint, end: bigint): Promise<Bytes> {
@@ -59,20 +59,24 @@ class TiledTree {
     const hashes = await this.tile(level, tile, there < width ? there : width);
     const from = Number((index * count) % width);
     let row = Array.from({ length: Number(count) }, (_, at) =>
-      hashes.slice((from + at) * hashLength, (from + at + 1) * hashLength));
+      hashes.slice((from + at) * hashLength, (from + at + 1) * hashLength),
+    );
     while (row.length > 1) {
-      row = await Promise.all(Array.from({ length: row.length / 2 }, (_, at) =>
-        nodeHash(row[2 * at]!, row[2 * at + 1]!)));
+      row = await Promise.all(
+        Array.from({ length: row.length / 2 }, (_, at) => nodeHash(row[2 * at]!, row[2 * at + 1]!)),
+      );
     }
     return row[0]!;
   }
 
   private tile(level: number, index: bigint, count: bigint): Promise<Bytes> {
     const path = tilePath(String(level), index, count);
-    const asked = this.tiles.get(path) ?? this.read(path).then((bytes) => {
-      demand(BigInt(bytes.length) === count * BigInt(hashLength), 'tileForm');
-      return bytes;
-    });
+    const asked =
+      this.tiles.get(path) ??
+      this.read(path).then((bytes) => {
+        demand(BigInt(bytes.length) === count * BigInt(hashLength), 'tileForm');
+        return bytes;
+      });
     this.tiles.set(path, asked);
     return asked;
   }

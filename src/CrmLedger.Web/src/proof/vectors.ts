@@ -9,7 +9,14 @@ export const ofHex = (hex: string): Bytes => Uint8Array.from(hex.match(/../g) ??
 
 /** The entries and roots that implementations of Certificate Transparency share. */
 export const entries = [
-  '', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f',
+  '',
+  '00',
+  '10',
+  '2021',
+  '3031',
+  '40414243',
+  '5051525354555657',
+  '606162636465666768696a6b6c6d6e6f',
 ];
 export const roots = [
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
@@ -25,15 +32,17 @@ export const roots = [
 
 /** From golang.org/x/mod/sumdb/note. */
 export const peter = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
-export const note = 'If you think cryptography is the answer to your problem,\n'
-  + "then you don't know what your problem is.\n\n"
-  + '— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n';
+export const note =
+  'If you think cryptography is the answer to your problem,\n' +
+  "then you don't know what your problem is.\n\n" +
+  '— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n';
 
 /** A checkpoint that a log of certificates signed in 2026. */
 export const arche = 'arche2025h1.staging.ct.transparency.dev';
 export const archeKey = `${arche}+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f`;
-export const archeCheckpoint = `${arche}\n1432088532\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n\n`
-  + `— ${arche} ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=\n`;
+export const archeCheckpoint =
+  `${arche}\n1432088532\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n\n` +
+  `— ${arche} ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=\n`;
 
 /** The root over hashes of leaves, as RFC 6962 §2.1 defines it. */
 export async function rootOf(leaves: readonly Bytes[]): Promise<Bytes> {
@@ -48,8 +57,8 @@ export async function pathOf(index: number, leaves: readonly Bytes[]): Promise<B
   if (leaves.length <= 1) return [];
   const half = halfOf(leaves.length);
   return index < half
-    ? [...await pathOf(index, leaves.slice(0, half)), await rootOf(leaves.slice(half))]
-    : [...await pathOf(index - half, leaves.slice(half)), await rootOf(leaves.slice(0, half))];
+    ? [...(await pathOf(index, leaves.slice(0, half))), await rootOf(leaves.slice(half))]
+    : [...(await pathOf(index - half, leaves.slice(half))), await rootOf(leaves.slice(0, half))];
 }
 
 const halfOf = (count: number): number => 2 ** Math.floor(Math.log2(count - 1));
@@ -65,7 +74,7 @@ export class TestLog {
 
   static async of(count: number): Promise<TestLog> {
     const log = new TestLog();
-    const pair = await cryptography().generateKey('Ed25519', true, ['sign', 'verify']) as CryptoKeyPair;
+    const pair = (await cryptography().generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
     log.secret = pair.privateKey;
     const publicKey = new Uint8Array(await cryptography().exportKey('raw', pair.publicKey));
     const bytes = joined(Uint8Array.of(1), publicKey);
@@ -85,13 +94,15 @@ export class TestLog {
   }
 
   async checkpoint(size = this.leaves.length, root?: Bytes): Promise<string> {
-    return this.sign(`${this.origin}\n${size}\n${toBase64(root ?? await rootOf(this.leaves.slice(0, size)))}\n`);
+    return this.sign(`${this.origin}\n${size}\n${toBase64(root ?? (await rootOf(this.leaves.slice(0, size))))}\n`);
   }
 
   async receipt(index: number): Promise<string> {
     const path = await pathOf(index, this.leaves);
-    return `c2sp.org/tlog-proof@v1\nindex ${index}\n${path.map((hash) => `${toBase64(hash)}\n`).join('')}\n`
-      + await this.checkpoint();
+    return (
+      `c2sp.org/tlog-proof@v1\nindex ${index}\n${path.map((hash) => `${toBase64(hash)}\n`).join('')}\n` +
+      (await this.checkpoint())
+    );
   }
 
   /** Tiles of leaves; the test logs have no full one. */
@@ -124,16 +135,28 @@ const sealed = `sealed.1.${'0'.repeat(32)}.AAAA`;
 
 const shownAt = (position: number) => ({
   id: `0197a3b2-5c6d-7e8f-9a0b-${String(position).padStart(12, '0')}`,
-  type: 'promise_made', stream: 'customer-0197a3b2', version: position + 1, position,
-  occurredAt: '2026-03-01T08:30:15.000000Z', recordedAt: '2026-03-01T08:30:15.123456Z', actor: 'key:1', source: 'desk',
+  type: 'promise_made',
+  stream: 'customer-0197a3b2',
+  version: position + 1,
+  position,
+  occurredAt: '2026-03-01T08:30:15.000000Z',
+  recordedAt: '2026-03-01T08:30:15.123456Z',
+  actor: 'key:1',
+  source: 'desk',
   data: { promiseId: `p-${position}`, amount: 12.5, conditions: 'Anna has been called.' },
 });
 
 function entryAt(position: number): Json {
   const shown = shownAt(position);
   return {
-    data: { ...shown.data, conditions: sealed }, headers: { actor: 'key:1', fingerprint: 'f', source: 'desk',
-      occurredAt: shown.occurredAt }, id: shown.id, position, recordedAt: shown.recordedAt, stream: shown.stream,
-    tenant: 'acme', type: shown.type, version: shown.version,
+    data: { ...shown.data, conditions: sealed },
+    headers: { actor: 'key:1', fingerprint: 'f', source: 'desk', occurredAt: shown.occurredAt },
+    id: shown.id,
+    position,
+    recordedAt: shown.recordedAt,
+    stream: shown.stream,
+    tenant: 'acme',
+    type: shown.type,
+    version: shown.version,
   };
 }

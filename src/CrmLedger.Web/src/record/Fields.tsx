@@ -12,29 +12,64 @@ type Common = {
   hint?: string;
 };
 
-export function Words({ label, value, change, wrong, hint, most, long = false }: Common & {
+export function Words({
+  label,
+  value,
+  change,
+  wrong,
+  hint,
+  most,
+  long = false,
+}: Common & {
   most: number;
   long?: boolean;
 }) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
-      {(control) => (long
-        ? <textarea {...control} className="input" rows={3} maxLength={most} value={value}
-            onChange={(event) => change(event.target.value)} />
-        : <input {...control} className="input" maxLength={most} value={value} autoComplete="off"
-            onChange={(event) => change(event.target.value)} />)}
+      {(control) =>
+        long ? (
+          <textarea
+            {...control}
+            className="input"
+            rows={3}
+            maxLength={most}
+            value={value}
+            onChange={(event) => change(event.target.value)}
+          />
+        ) : (
+          <input
+            {...control}
+            className="input"
+            maxLength={most}
+            value={value}
+            autoComplete="off"
+            onChange={(event) => change(event.target.value)}
+          />
+        )
+      }
     </Field>
   );
 }
 
-export function Choice({ label, value, change, wrong, hint, options }: Common & {
+export function Choice({
+  label,
+  value,
+  change,
+  wrong,
+  hint,
+  options,
+}: Common & {
   options: readonly (readonly [string, string])[];
 }) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
       {(control) => (
         <select {...control} className="input" value={value} onChange={(event) => change(event.target.value)}>
-          {options.map(([option, text]) => <option key={option} value={option}>{text}</option>)}
+          {options.map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
         </select>
       )}
     </Field>
@@ -45,8 +80,13 @@ export function When({ label, value, change, wrong, hint }: Common) {
   return (
     <Field label={label} hint={hint} wrong={wrong}>
       {(control) => (
-        <input {...control} className="input" type="datetime-local" value={value}
-          onChange={(event) => change(event.target.value)} />
+        <input
+          {...control}
+          className="input"
+          type="datetime-local"
+          value={value}
+          onChange={(event) => change(event.target.value)}
+        />
       )}
     </Field>
   );
@@ -59,9 +99,16 @@ export function useMember() {
   const [isMe, setIsMe] = useState(me === null);
   const [unknown] = useState(me === null);
   return {
-    me, member, setMember, isMe, setIsMe, unknown,
+    me,
+    member,
+    setMember,
+    isMe,
+    setIsMe,
+    unknown,
     /** Remembers the reader, where he said that it is he. */
-    keep: () => { if (isMe && member !== null) setMe(member); },
+    keep: () => {
+      if (isMe && member !== null) setMe(member);
+    },
   };
 }
 

@@ -25,22 +25,36 @@ export function FollowUp({ customerId, close, recorded }: Recording) {
     const dueAt = fromField(due);
     const { member } = who;
     setMissing({
-      ...(dueAt === null ? { due: say.dueInvalid } : {}), ...(member === null ? { memberId: say.memberMissing } : {}),
+      ...(dueAt === null ? { due: say.dueInvalid } : {}),
+      ...(member === null ? { memberId: say.memberMissing } : {}),
     });
     if (dueAt === null || member === null) return;
-    void submit({ purpose, dueAt, memberId: member.memberId },
-      (body, key) => api.POST('/v1/customers/{customerId}/follow-ups', {
-        body, params: { path: { customerId }, header: { 'Idempotency-Key': key } },
-      }));
+    void submit({ purpose, dueAt, memberId: member.memberId }, (body, key) =>
+      api.POST('/v1/customers/{customerId}/follow-ups', {
+        body,
+        params: { path: { customerId }, header: { 'Idempotency-Key': key } },
+      }),
+    );
   }
   const member = <MemberLine of={who} wrong={missing.memberId ?? wrongAt(problem, 'memberId')} />;
   return (
-    <RecordForm title={say.titles.followUp} close={close} send={send} busy={busy} problem={problem}
-      fields={['purpose', 'dueAt', 'memberId']}>
+    <RecordForm
+      title={say.titles.followUp}
+      close={close}
+      send={send}
+      busy={busy}
+      problem={problem}
+      fields={['purpose', 'dueAt', 'memberId']}
+    >
       {who.unknown && member}
       <div className="pair">
-        <Choice label={say.purpose} value={purpose} change={(value) => setPurpose(value as Purpose)}
-          options={purposes.map((word) => [word, formatWord(word)])} wrong={wrongAt(problem, 'purpose')} />
+        <Choice
+          label={say.purpose}
+          value={purpose}
+          change={(value) => setPurpose(value as Purpose)}
+          options={purposes.map((word) => [word, formatWord(word)])}
+          wrong={wrongAt(problem, 'purpose')}
+        />
         <When label={say.due} value={due} change={setDue} wrong={missing.due ?? wrongAt(problem, 'dueAt')} />
       </div>
       {!who.unknown && member}

@@ -23,32 +23,61 @@ export function GivenFeedback({ customerId, close, recorded }: Recording) {
   const scale = scales[kind];
   function send() {
     const body = {
-      kind, ...filled('comment', comment),
+      kind,
+      ...filled('comment', comment),
       ...(scale !== null && score.trim() !== '' ? { score: Number(score) } : {}),
       ...(who.member === null ? {} : { memberId: who.member.memberId }),
     };
-    void submit(body, (sent, key) => api.POST('/v1/customers/{customerId}/feedback', {
-      body: sent, params: { path: { customerId }, header: { 'Idempotency-Key': key } },
-    }));
+    void submit(body, (sent, key) =>
+      api.POST('/v1/customers/{customerId}/feedback', {
+        body: sent,
+        params: { path: { customerId }, header: { 'Idempotency-Key': key } },
+      }),
+    );
   }
   return (
-    <RecordForm title={say.titles.feedback} close={close} send={send} busy={busy} problem={problem}
-      fields={['kind', ...(scale === null ? [] : ['score']), 'comment', 'memberId']}>
+    <RecordForm
+      title={say.titles.feedback}
+      close={close}
+      send={send}
+      busy={busy}
+      problem={problem}
+      fields={['kind', ...(scale === null ? [] : ['score']), 'comment', 'memberId']}
+    >
       <div className="pair">
-        <Choice label={say.kind} value={kind} change={(value) => setKind(value as Kind)}
+        <Choice
+          label={say.kind}
+          value={kind}
+          change={(value) => setKind(value as Kind)}
           options={feedbackKinds.map((word) => [word, word === 'comment' ? say.comment : word.toUpperCase()])}
-          wrong={wrongAt(problem, 'kind')} />
+          wrong={wrongAt(problem, 'kind')}
+        />
         {scale !== null && (
           <Field label={say.score} hint={say.scoreHint(scale[0], scale[1])} wrong={wrongAt(problem, 'score')}>
             {(control) => (
-              <input {...control} className="input" type="number" inputMode="numeric" min={scale[0]} max={scale[1]}
-                value={score} onChange={(event) => setScore(event.target.value)} />
+              <input
+                {...control}
+                className="input"
+                type="number"
+                inputMode="numeric"
+                min={scale[0]}
+                max={scale[1]}
+                value={score}
+                onChange={(event) => setScore(event.target.value)}
+              />
             )}
           </Field>
         )}
       </div>
-      <Words long label={say.comment} hint={say.optional} value={comment} change={setComment} most={4_000}
-        wrong={wrongAt(problem, 'comment')} />
+      <Words
+        long
+        label={say.comment}
+        hint={say.optional}
+        value={comment}
+        change={setComment}
+        most={4_000}
+        wrong={wrongAt(problem, 'comment')}
+      />
       <MemberLine of={who} wrong={wrongAt(problem, 'memberId')} />
     </RecordForm>
   );

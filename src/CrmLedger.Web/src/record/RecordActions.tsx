@@ -13,29 +13,40 @@ const say = texts.record;
 const forms = { touchpoint: Touchpoint, promise: MadePromise, followUp: FollowUp, feedback: GivenFeedback } as const;
 
 /** Buttons, and keys, that open what can be recorded about a customer. */
-export function RecordActions({ customerId, recorded }: {
+export function RecordActions({
+  customerId,
+  recorded,
+}: {
   customerId: string;
   recorded: (answer: Shapes['CommandAnswer']) => void;
 }) {
   const [open, setOpen] = useState<Recordable | null>(null);
-  useShortcut(useMemo(() =>
-    Object.fromEntries(recordings.map(([key, what]) => [key, () => setOpen(what)])), []));
+  useShortcut(useMemo(() => Object.fromEntries(recordings.map(([key, what]) => [key, () => setOpen(what)])), []));
   const Form = open === null ? null : forms[open];
   return (
     <div className="actions">
       {recordings.map(([key, what]) => (
-        <button key={what} type="button" className={`button ${what === 'touchpoint' ? 'primary' : ''}`}
-          aria-keyshortcuts={key} onClick={() => setOpen(what)}>
+        <button
+          key={what}
+          type="button"
+          className={`button ${what === 'touchpoint' ? 'primary' : ''}`}
+          aria-keyshortcuts={key}
+          onClick={() => setOpen(what)}
+        >
           {say[what]}
           <kbd aria-hidden="true">{key.toUpperCase()}</kbd>
         </button>
       ))}
       {Form !== null && (
-        <Form customerId={customerId} close={() => setOpen(null)} recorded={(what, answer) => {
-          setOpen(null);
-          toast(say.recorded(what));
-          recorded(answer);
-        }} />
+        <Form
+          customerId={customerId}
+          close={() => setOpen(null)}
+          recorded={(what, answer) => {
+            setOpen(null);
+            toast(say.recorded(what));
+            recorded(answer);
+          }}
+        />
       )}
     </div>
   );

@@ -7,7 +7,15 @@ import './record.css';
 const say = texts.record;
 
 /** The frame of everything that is recorded: Ctrl or Cmd with Enter sends it from any field, Escape closes it. */
-export function RecordForm({ title, close, send, busy, problem, fields, children }: {
+export function RecordForm({
+  title,
+  close,
+  send,
+  busy,
+  problem,
+  fields,
+  children,
+}: {
   title: string;
   close: () => void;
   send: () => void;
@@ -34,8 +42,12 @@ export function RecordForm({ title, close, send, busy, problem, fields, children
         {problem && <Refused problem={problem} fields={fields} />}
         <footer>
           <span className="muted small hint">{say.sendHint}</span>
-          <button type="button" className="button" onClick={close}>{say.cancel}</button>
-          <button className="button primary" disabled={busy}>{busy ? say.sending : say.send}</button>
+          <button type="button" className="button" onClick={close}>
+            {say.cancel}
+          </button>
+          <button className="button primary" disabled={busy}>
+            {busy ? say.sending : say.send}
+          </button>
         </footer>
       </form>
     </Dialog>

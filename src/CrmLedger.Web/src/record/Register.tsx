@@ -23,15 +23,28 @@ export function Register({ close }: { close: () => void }) {
     // The page asks for what the ledger knew at this position, or later.
     go(`/customers/${answer.ids['customerId']}`, { state: { atLeast: answer.position } });
   });
-  const send = () => void submit(
-    { name: name.trim(), ...filled('reference', reference), ...filled('segment', segment) },
-    (body, key) => api.POST('/v1/customers', { body, params: { header: { 'Idempotency-Key': key } } }));
+  const send = () =>
+    void submit({ name: name.trim(), ...filled('reference', reference), ...filled('segment', segment) }, (body, key) =>
+      api.POST('/v1/customers', { body, params: { header: { 'Idempotency-Key': key } } }),
+    );
   return (
-    <RecordForm title={say.titles.register} close={close} send={send} busy={busy} problem={problem}
-      fields={['name', 'reference', 'segment']}>
+    <RecordForm
+      title={say.titles.register}
+      close={close}
+      send={send}
+      busy={busy}
+      problem={problem}
+      fields={['name', 'reference', 'segment']}
+    >
       <Words label={say.name} value={name} change={setName} most={200} wrong={wrongAt(problem, 'name')} />
-      <Words label={say.reference} value={reference} change={setReference} most={200} hint={say.referenceHint}
-        wrong={wrongAt(problem, 'reference')} />
+      <Words
+        label={say.reference}
+        value={reference}
+        change={setReference}
+        most={200}
+        hint={say.referenceHint}
+        wrong={wrongAt(problem, 'reference')}
+      />
       <Words label={say.segment} value={segment} change={setSegment} most={100} wrong={wrongAt(problem, 'segment')} />
     </RecordForm>
   );

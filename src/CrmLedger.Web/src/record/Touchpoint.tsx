@@ -29,29 +29,65 @@ export function Touchpoint({ customerId, close, recorded }: Recording) {
     }
     setMissing(null);
     const body: Body = {
-      channel, direction, memberId: who.member.memberId, ...filled('summary', summary),
+      channel,
+      direction,
+      memberId: who.member.memberId,
+      ...filled('summary', summary),
       ...(tone === '' ? {} : { tone: tone as NonNullable<Body['tone']> }),
     };
-    void submit(body, (sent, key) => api.POST('/v1/customers/{customerId}/touchpoints', {
-      body: sent, params: { path: { customerId }, header: { 'Idempotency-Key': key } },
-    }));
+    void submit(body, (sent, key) =>
+      api.POST('/v1/customers/{customerId}/touchpoints', {
+        body: sent,
+        params: { path: { customerId }, header: { 'Idempotency-Key': key } },
+      }),
+    );
   }
   const member = <MemberLine of={who} wrong={missing ?? wrongAt(problem, 'memberId')} />;
   return (
-    <RecordForm title={say.titles.touchpoint} close={close} send={send} busy={busy} problem={problem}
-      fields={['summary', 'channel', 'direction', 'tone', 'memberId']}>
+    <RecordForm
+      title={say.titles.touchpoint}
+      close={close}
+      send={send}
+      busy={busy}
+      problem={problem}
+      fields={['summary', 'channel', 'direction', 'tone', 'memberId']}
+    >
       {who.unknown && member}
-      <Words long label={say.summary} hint={say.optional} value={summary} change={setSummary} most={4_000}
-        wrong={wrongAt(problem, 'summary')} />
+      <Words
+        long
+        label={say.summary}
+        hint={say.optional}
+        value={summary}
+        change={setSummary}
+        most={4_000}
+        wrong={wrongAt(problem, 'summary')}
+      />
       <div className="pair">
-        <Choice label={say.channel} value={channel} change={(value) => setChannel(value as Body['channel'])}
-          options={channels.map((word) => [word, formatWord(word)])} wrong={wrongAt(problem, 'channel')} />
-        <Choice label={say.direction} value={direction} change={(value) => setDirection(value as Body['direction'])}
-          options={[['outbound', say.outbound], ['inbound', say.inbound]]} wrong={wrongAt(problem, 'direction')} />
+        <Choice
+          label={say.channel}
+          value={channel}
+          change={(value) => setChannel(value as Body['channel'])}
+          options={channels.map((word) => [word, formatWord(word)])}
+          wrong={wrongAt(problem, 'channel')}
+        />
+        <Choice
+          label={say.direction}
+          value={direction}
+          change={(value) => setDirection(value as Body['direction'])}
+          options={[
+            ['outbound', say.outbound],
+            ['inbound', say.inbound],
+          ]}
+          wrong={wrongAt(problem, 'direction')}
+        />
       </div>
-      <Choice label={say.tone} value={tone} change={setTone}
+      <Choice
+        label={say.tone}
+        value={tone}
+        change={setTone}
         options={[['', say.noTone], ...tones.map((word) => [word, formatWord(word)] as const)]}
-        wrong={wrongAt(problem, 'tone')} />
+        wrong={wrongAt(problem, 'tone')}
+      />
       {!who.unknown && member}
     </RecordForm>
   );

@@ -1,12 +1,26 @@
 import type { Shapes } from '../api/client.ts';
 
-export const channels: readonly Shapes['RecordTouchpoint']['channel'][] =
-  ['phone', 'email', 'chat', 'meeting', 'visit', 'letter', 'social', 'web', 'other'];
+export const channels: readonly Shapes['RecordTouchpoint']['channel'][] = [
+  'phone',
+  'email',
+  'chat',
+  'meeting',
+  'visit',
+  'letter',
+  'social',
+  'web',
+  'other',
+];
 
 export const tones = ['very_negative', 'negative', 'neutral', 'positive', 'very_positive'] as const;
 
-export const purposes: readonly Shapes['ScheduleFollowUp']['purpose'][] =
-  ['reassure', 'check_satisfaction', 'answer', 'deliver_news', 'other'];
+export const purposes: readonly Shapes['ScheduleFollowUp']['purpose'][] = [
+  'reassure',
+  'check_satisfaction',
+  'answer',
+  'deliver_news',
+  'other',
+];
 
 export const feedbackKinds = ['csat', 'nps', 'ces', 'comment'] as const;
 

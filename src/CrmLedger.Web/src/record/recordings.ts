@@ -10,7 +10,10 @@ export type Recording = {
 
 /** What can be recorded, and the key that begins it. */
 export const recordings = [
-  ['t', 'touchpoint'], ['p', 'promise'], ['f', 'followUp'], ['b', 'feedback'],
+  ['t', 'touchpoint'],
+  ['p', 'promise'],
+  ['f', 'followUp'],
+  ['b', 'feedback'],
 ] as const;
 
 export type Recordable = (typeof recordings)[number][1];

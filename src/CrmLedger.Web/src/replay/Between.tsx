@@ -13,17 +13,27 @@ import type { Members } from './Story.tsx';
 const words = texts.replay;
 
 /** What differs between two moments, and which event made it so. */
-export function Between({ customerId, a, b, clock, members }: {
-  customerId: string; a: Shown; b: Shown; clock: Clock; members: Members;
+export function Between({
+  customerId,
+  a,
+  b,
+  clock,
+  members,
+}: {
+  customerId: string;
+  a: Shown;
+  b: Shown;
+  clock: Clock;
+  members: Members;
 }) {
   const steps = useBetween(customerId, a, b, clock);
   const count = steps.data === undefined ? undefined : words.betweenNote(formatCount(steps.data.length));
   return (
     <Card title={words.between} note={count}>
-      {a === b ? <Empty title={words.sameMoment} /> : (
-        <Answered to={steps}>
-          {(between) => <MovedTable moved={movedBy(between)} members={members} />}
-        </Answered>
+      {a === b ? (
+        <Empty title={words.sameMoment} />
+      ) : (
+        <Answered to={steps}>{(between) => <MovedTable moved={movedBy(between)} members={members} />}</Answered>
       )}
     </Card>
   );
@@ -34,21 +44,32 @@ function MovedTable({ moved, members }: { moved: readonly Moved[]; members: Memb
   const named = namesOf(members);
   return (
     <div className="long">
-      <Table caption={words.betweenRows} rows={moved} csv="between"
-        keyOf={(row) => JSON.stringify([row.view, row.row, row.field])} columns={[
+      <Table
+        caption={words.betweenRows}
+        rows={moved}
+        csv="between"
+        keyOf={(row) => JSON.stringify([row.view, row.row, row.field])}
+        columns={[
           { title: words.view, text: (row) => formatWord(row.view) },
           { title: words.row, text: (row) => row.row },
           { title: words.field, text: (row) => formatField(row.field.split('.').at(-1)!) },
-          { title: words.before, text: (row) => textOf(row.before), show: (row) => (
-            <Value value={row.before} named={named} />
-          ) },
-          { title: words.after, text: (row) => textOf(row.after), show: (row) => (
-            <Value value={row.after} named={named} />
-          ) },
-          { title: words.by, text: (row) => row.by.map((event) => event.id).join(' '), show: (row) => (
-            <EventLinks events={row.by} />
-          ) },
-        ]} />
+          {
+            title: words.before,
+            text: (row) => textOf(row.before),
+            show: (row) => <Value value={row.before} named={named} />,
+          },
+          {
+            title: words.after,
+            text: (row) => textOf(row.after),
+            show: (row) => <Value value={row.after} named={named} />,
+          },
+          {
+            title: words.by,
+            text: (row) => row.by.map((event) => event.id).join(' '),
+            show: (row) => <EventLinks events={row.by} />,
+          },
+        ]}
+      />
     </div>
   );
 }

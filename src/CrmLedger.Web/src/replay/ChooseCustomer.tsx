@@ -29,8 +29,15 @@ export function ChooseCustomer() {
       <form className="choose" onSubmit={submit} role="search">
         <Field label={words.find} hint={words.findHint}>
           {(control) => (
-            <input {...control} className="input" type="search" value={text} autoComplete="off" spellCheck={false}
-              onChange={(event) => setText(event.target.value)} />
+            <input
+              {...control}
+              className="input"
+              type="search"
+              value={text}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => setText(event.target.value)}
+            />
           )}
         </Field>
         <button className="button primary">{words.open}</button>

@@ -31,27 +31,57 @@ export function Drill() {
   }
 
   return (
-    <Card title={words.drill} note={words.drillNote} aside={(
-      <button type="button" className="button small" disabled={isBusy || status.data === undefined}
-        onClick={() => void drill(status.data!.views.map((view) => view.name))}>{words.drillAll}</button>
-    )}>
+    <Card
+      title={words.drill}
+      note={words.drillNote}
+      aside={
+        <button
+          type="button"
+          className="button small"
+          disabled={isBusy || status.data === undefined}
+          onClick={() => void drill(status.data!.views.map((view) => view.name))}
+        >
+          {words.drillAll}
+        </button>
+      }
+    >
       <Answered to={status}>
         {({ views }) => (
           <>
-            <Table caption={words.drillRows} rows={views} keyOf={(view) => view.name} columns={[
-              { title: words.view, text: (view) => formatWord(view.name) },
-              { title: words.position, text: (view) => view.position, toRight: true,
-                show: (view) => formatCount(view.position) },
-              { title: words.state2, text: () => '', show: (view) => <State view={view} /> },
-              { title: words.drill, text: () => '', show: (view) => <Outcome of={drilled[view.name]} /> },
-              { title: words.start, text: () => '', show: (view) => (
-                <button type="button" className="button small" disabled={isBusy}
-                  onClick={() => void drill([view.name])}>
-                  {words.drillOne}<span className="hidden-but-read">{` ${view.name}`}</span>
-                </button>
-              ) },
-            ]} />
-            {views.map(({ name }) => <Differences key={name} of={drilled[name]} />)}
+            <Table
+              caption={words.drillRows}
+              rows={views}
+              keyOf={(view) => view.name}
+              columns={[
+                { title: words.view, text: (view) => formatWord(view.name) },
+                {
+                  title: words.position,
+                  text: (view) => view.position,
+                  toRight: true,
+                  show: (view) => formatCount(view.position),
+                },
+                { title: words.state2, text: () => '', show: (view) => <State view={view} /> },
+                { title: words.drill, text: () => '', show: (view) => <Outcome of={drilled[view.name]} /> },
+                {
+                  title: words.start,
+                  text: () => '',
+                  show: (view) => (
+                    <button
+                      type="button"
+                      className="button small"
+                      disabled={isBusy}
+                      onClick={() => void drill([view.name])}
+                    >
+                      {words.drillOne}
+                      <span className="hidden-but-read">{` ${view.name}`}</span>
+                    </button>
+                  ),
+                },
+              ]}
+            />
+            {views.map(({ name }) => (
+              <Differences key={name} of={drilled[name]} />
+            ))}
           </>
         )}
       </Answered>
@@ -73,11 +103,22 @@ function State({ view }: { view: Shapes['ViewStatus'] }) {
 function Outcome({ of }: { of: Drilled[string] | undefined }) {
   if (of === undefined) return <span className="muted">{words.notDrilled}</span>;
   if (of === 'busy') return <span role="status">{words.drilling}</span>;
-  if ('refused' in of) return <span className="wrong" role="alert">{of.refused}</span>;
+  if ('refused' in of)
+    return (
+      <span className="wrong" role="alert">
+        {of.refused}
+      </span>
+    );
   const took = <span className="muted small">{words.seconds(formatScore(of.seconds))}</span>;
-  return of.differences === 0
-    ? <><span className="badge good">{words.same(formatCount(of.rows), formatCount(of.position))}</span> {took}</>
-    : <><span className="badge bad">{words.differs(formatCount(of.differences), formatCount(of.rows))}</span> {took}</>;
+  return of.differences === 0 ? (
+    <>
+      <span className="badge good">{words.same(formatCount(of.rows), formatCount(of.position))}</span> {took}
+    </>
+  ) : (
+    <>
+      <span className="badge bad">{words.differs(formatCount(of.differences), formatCount(of.rows))}</span> {took}
+    </>
+  );
 }
 
 /** Every difference by name, with what is stored and what the log gives. */
@@ -86,15 +127,20 @@ function Differences({ of }: { of: Drilled[string] | undefined }) {
   return (
     <div className="long">
       <h3>{formatWord(of.view)}</h3>
-      <Table caption={of.view} rows={of.items} csv={`drill-${of.view}`}
-        keyOf={(row) => `${row.kind} ${row.stream} ${row.key} ${row.validFrom ?? ''}`} columns={[
+      <Table
+        caption={of.view}
+        rows={of.items}
+        csv={`drill-${of.view}`}
+        keyOf={(row) => `${row.kind} ${row.stream} ${row.key} ${row.validFrom ?? ''}`}
+        columns={[
           { title: words.kind, text: (row) => formatWord(row.kind) },
           { title: words.stream, text: (row) => row.stream },
           { title: words.row, text: (row) => row.key },
           { title: words.columns, text: (row) => row.columns.join(', ') },
           { title: words.stored, text: (row) => row.stored, show: (row) => <code>{row.stored ?? '–'}</code> },
           { title: words.folded, text: (row) => row.folded, show: (row) => <code>{row.folded ?? '–'}</code> },
-        ]} />
+        ]}
+      />
     </div>
   );
 }

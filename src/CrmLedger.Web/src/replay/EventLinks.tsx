@@ -8,7 +8,9 @@ export function EventLinks({ events }: { events: readonly Shown[] }) {
     <ul className="event-links">
       {events.map((event) => (
         <li key={event.id}>
-          <Link href={`/events/${event.id}`} title={formatMoment(event.occurredAt)}>{formatWord(event.type)}</Link>
+          <Link href={`/events/${event.id}`} title={formatMoment(event.occurredAt)}>
+            {formatWord(event.type)}
+          </Link>
         </li>
       ))}
     </ul>

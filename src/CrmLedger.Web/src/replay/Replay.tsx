@@ -62,12 +62,17 @@ function OneCustomer({ customerId }: { customerId: string }) {
           )}
         </div>
         <div className="row">
-          <Link className="button" href="/replay">{words.other}</Link>
+          <Link className="button" href="/replay">
+            {words.other}
+          </Link>
           {page && mayDo(caller, 'audit') && <BundleButton customer={page.customerId} />}
         </div>
       </header>
-      <Answered to={history} height={320}
-        empty={({ events }) => (events.length === 0 ? <Empty title={words.empty} /> : null)}>
+      <Answered
+        to={history}
+        height={320}
+        empty={({ events }) => (events.length === 0 ? <Empty title={words.empty} /> : null)}
+      >
         {({ page: known, events }) => <Story customerId={known.customerId} events={events} members={known.members} />}
       </Answered>
     </>

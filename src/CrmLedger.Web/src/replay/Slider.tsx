@@ -7,7 +7,12 @@ import type { Shown } from './moments.ts';
 const words = texts.replay;
 
 /** One handle over a customer's events. The browser's own: arrows, Home, End, PageUp and PageDown move it. */
-export function Slider({ label, order, place, move }: {
+export function Slider({
+  label,
+  order,
+  place,
+  move,
+}: {
   label: string;
   order: readonly Shown[];
   place: number;
@@ -22,9 +27,16 @@ export function Slider({ label, order, place, move }: {
         <label htmlFor={id}>{label}</label>
         <span className="number muted">{where}</span>
       </div>
-      <input id={id} type="range" min={1} max={order.length} step={1} value={place + 1}
+      <input
+        id={id}
+        type="range"
+        min={1}
+        max={order.length}
+        step={1}
+        value={place + 1}
         aria-valuetext={`${where}: ${formatWord(event.type)}, ${formatMoment(event.occurredAt)}`}
-        onChange={(input) => move(Number(input.target.value) - 1)} />
+        onChange={(input) => move(Number(input.target.value) - 1)}
+      />
       <Marks order={order} />
       <div className="row apart">
         <strong>{event.annulled ? <s>{formatWord(event.type)}</s> : formatWord(event.type)}</strong>

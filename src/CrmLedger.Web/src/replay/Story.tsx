@@ -19,32 +19,53 @@ const beat = 1_200;
 export type Members = Shapes['HistoryPage']['members'];
 
 /** A customer's events along a slider, and what the chosen one did. */
-export function Story({ customerId, events, members }: {
-  customerId: string; events: readonly Shown[]; members: Members;
+export function Story({
+  customerId,
+  events,
+  members,
+}: {
+  customerId: string;
+  events: readonly Shown[];
+  members: Members;
 }) {
   const [address, change] = useAddress({ clock: 'recorded', at: '', with: '' });
   const clock: Clock = address.clock === 'happened' ? 'happened' : 'recorded';
   const order = useMemo(() => inOrder(events, clock), [events, clock]);
   const [at, setAt] = useMoved(placeOf(order, address.at), (place) => change({ at: String(order[place]!.version) }));
   const isComparing = address.with !== '';
-  const [other, setOther] = useMoved(
-    placeOf(order, address.with), (place) => change({ with: String(order[place]!.version) }));
+  const [other, setOther] = useMoved(placeOf(order, address.with), (place) =>
+    change({ with: String(order[place]!.version) }),
+  );
   const event = order[placeOf(order, address.at)]!;
   const compared = order[placeOf(order, address.with)]!;
   const isLater = placeOf(order, address.at) > placeOf(order, address.with);
   const [first, last] = isLater ? [compared, event] : [event, compared];
   return (
     <div className="story">
-      <Card title={words.moment} aside={(
-        <Segments label={words.clock} value={clock} choose={(to) => change({ clock: to })}
-          options={[['recorded', words.clocks.recorded], ['happened', words.clocks.happened]]} />
-      )}>
+      <Card
+        title={words.moment}
+        aside={
+          <Segments
+            label={words.clock}
+            value={clock}
+            choose={(to) => change({ clock: to })}
+            options={[
+              ['recorded', words.clocks.recorded],
+              ['happened', words.clocks.happened],
+            ]}
+          />
+        }
+      >
         <p className="muted small">{words.clockNotes[clock]}</p>
         <Slider label={words.slider} order={order} place={at} move={setAt} />
         <div className="row">
           <Steps place={at} count={order.length} move={setAt} />
-          <button type="button" className="button small" aria-pressed={isComparing}
-            onClick={() => change({ with: isComparing ? '' : String(order[Math.max(0, at - 1)]!.version) })}>
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={isComparing}
+            onClick={() => change({ with: isComparing ? '' : String(order[Math.max(0, at - 1)]!.version) })}
+          >
             {isComparing ? words.single : words.compare}
           </button>
         </div>
@@ -57,8 +78,16 @@ export function Story({ customerId, events, members }: {
   );
 }
 
-function OneStep({ customerId, event, clock, go }: {
-  customerId: string; event: Shown; clock: Clock; go: (version: number) => void;
+function OneStep({
+  customerId,
+  event,
+  clock,
+  go,
+}: {
+  customerId: string;
+  event: Shown;
+  clock: Clock;
+  go: (version: number) => void;
 }) {
   const step = useStep(customerId, event, clock);
   return (
@@ -94,16 +123,32 @@ function Steps({ place, count, move }: { place: number; count: number; move: (pl
     return () => clearTimeout(timer);
   }, [plays, place, count]);
   const buttons = [
-    ['«', words.first, 0], ['‹', words.back, place - 1], ['›', words.on, place + 1], ['»', words.last, count - 1],
+    ['«', words.first, 0],
+    ['‹', words.back, place - 1],
+    ['›', words.on, place + 1],
+    ['»', words.last, count - 1],
   ] as const;
   return (
     <>
       {buttons.map(([sign, name, to]) => (
-        <button key={name} type="button" className="button small" aria-label={name} title={name}
-          disabled={to < 0 || to >= count || to === place} onClick={() => move(to)}>{sign}</button>
+        <button
+          key={name}
+          type="button"
+          className="button small"
+          aria-label={name}
+          title={name}
+          disabled={to < 0 || to >= count || to === place}
+          onClick={() => move(to)}
+        >
+          {sign}
+        </button>
       ))}
-      <button type="button" className="button small" disabled={!plays && place >= count - 1}
-        onClick={() => setPlays(!plays)}>
+      <button
+        type="button"
+        className="button small"
+        disabled={!plays && place >= count - 1}
+        onClick={() => setPlays(!plays)}
+      >
         {plays ? words.pause : words.play}
       </button>
     </>

@@ -35,22 +35,42 @@ export function WholeLedger() {
       <form className="diff-form" onSubmit={submit} noValidate>
         <Field label={words.diffView}>
           {(control) => (
-            <select {...control} className="input" value={asked.view}
-              onChange={(event) => setAsked({ ...asked, view: event.target.value })}>
-              {views.map((view) => <option key={view} value={view}>{formatWord(view).replace('-', ' ')}</option>)}
+            <select
+              {...control}
+              className="input"
+              value={asked.view}
+              onChange={(event) => setAsked({ ...asked, view: event.target.value })}
+            >
+              {views.map((view) => (
+                <option key={view} value={view}>
+                  {formatWord(view).replace('-', ' ')}
+                </option>
+              ))}
             </select>
           )}
         </Field>
         <Field label={words.from} wrong={wrong}>
           {(control) => (
-            <input {...control} className="input" type="datetime-local" step={1} value={asked.from}
-              onChange={(event) => setAsked({ ...asked, from: event.target.value })} />
+            <input
+              {...control}
+              className="input"
+              type="datetime-local"
+              step={1}
+              value={asked.from}
+              onChange={(event) => setAsked({ ...asked, from: event.target.value })}
+            />
           )}
         </Field>
         <Field label={words.to}>
           {(control) => (
-            <input {...control} className="input" type="datetime-local" step={1} value={asked.to}
-              onChange={(event) => setAsked({ ...asked, to: event.target.value })} />
+            <input
+              {...control}
+              className="input"
+              type="datetime-local"
+              step={1}
+              value={asked.to}
+              onChange={(event) => setAsked({ ...asked, to: event.target.value })}
+            />
           )}
         </Field>
         <button className="button">{words.ask}</button>
@@ -71,19 +91,31 @@ function Answer({ view, from, to }: { view: string; from: string; to: string }) 
     <Answered to={diff} empty={({ items }) => (items.length === 0 ? <Empty title={words.diffEmpty} /> : null)}>
       {({ items, next }) => (
         <div className="long">
-          <Table caption={words.diffRows} rows={items} csv="moved" keyOf={keyOf} columns={[
-            { title: words.who, text: nameOf, show: (row) => <Who row={row} /> },
-            { title: words.row, text: (row) => row.key ?? '' },
-            { title: words.what, text: (row) => words.changes2[row.change] },
-            { title: `${words.field}: ${words.before} → ${words.after}`, text: textOf, show: (row) => (
-              <Changed row={row} />
-            ) },
-            { title: words.by, text: (row) => row.events.map((event) => event.id).join(' '), show: (row) => (
-              <EventLinks events={row.events} />
-            ) },
-          ]} />
+          <Table
+            caption={words.diffRows}
+            rows={items}
+            csv="moved"
+            keyOf={keyOf}
+            columns={[
+              { title: words.who, text: nameOf, show: (row) => <Who row={row} /> },
+              { title: words.row, text: (row) => row.key ?? '' },
+              { title: words.what, text: (row) => words.changes2[row.change] },
+              {
+                title: `${words.field}: ${words.before} → ${words.after}`,
+                text: textOf,
+                show: (row) => <Changed row={row} />,
+              },
+              {
+                title: words.by,
+                text: (row) => row.events.map((event) => event.id).join(' '),
+                show: (row) => <EventLinks events={row.events} />,
+              },
+            ]}
+          />
           {next && count < 1_000 && (
-            <button type="button" className="button small" onClick={() => setCount(1_000)}>{texts.table.all}</button>
+            <button type="button" className="button small" onClick={() => setCount(1_000)}>
+              {texts.table.all}
+            </button>
           )}
         </div>
       )}
@@ -95,13 +127,17 @@ const keyOf = (row: Row): string => `${row.stream} ${row.key ?? ''}`;
 const nameOf = (row: Row): string => row.name?.name ?? row.name?.reference ?? row.stream;
 
 function Who({ row }: { row: Row }) {
-  return row.stream.startsWith('customer-')
-    ? <Link href={`/replay/${row.stream.slice('customer-'.length)}`}>{nameOf(row)}</Link>
-    : <>{nameOf(row)}</>;
+  return row.stream.startsWith('customer-') ? (
+    <Link href={`/replay/${row.stream.slice('customer-'.length)}`}>{nameOf(row)}</Link>
+  ) : (
+    <>{nameOf(row)}</>
+  );
 }
 
-const textOf = (row: Row): string => row.fields.map(({ field, before, after }) =>
-  `${field}: ${JSON.stringify(before) ?? ''} → ${JSON.stringify(after) ?? ''}`).join('; ');
+const textOf = (row: Row): string =>
+  row.fields
+    .map(({ field, before, after }) => `${field}: ${JSON.stringify(before) ?? ''} → ${JSON.stringify(after) ?? ''}`)
+    .join('; ');
 
 function Changed({ row }: { row: Row }) {
   const list = (
@@ -109,14 +145,23 @@ function Changed({ row }: { row: Row }) {
       {row.fields.map(({ field, before, after }) => (
         <li key={field}>
           <span className="muted">{formatField(field.split('.').at(-1)!)}</span>{' '}
-          {before !== undefined && <s><Value value={before} /></s>}
+          {before !== undefined && (
+            <s>
+              <Value value={before} />
+            </s>
+          )}
           {before !== undefined && after !== undefined && ' → '}
           {after !== undefined && <Value value={after} />}
         </li>
       ))}
     </ul>
   );
-  return row.fields.length <= 4 ? list : (
-    <details><summary>{words.fields(String(row.fields.length))}</summary>{list}</details>
+  return row.fields.length <= 4 ? (
+    list
+  ) : (
+    <details>
+      <summary>{words.fields(String(row.fields.length))}</summary>
+      {list}
+    </details>
   );
 }

@@ -2,12 +2,22 @@ import { expect, test } from 'vitest';
 import { between, fieldsOf, inOrder, movedBy, placeOf, type Shown, type Step } from './moments.ts';
 
 const event = (version: number, occurredAt: string): Shown => ({
-  id: String(version), type: 'promise_made', stream: 'customer-1', version, position: version, occurredAt,
-  recordedAt: '2026-01-01T00:00:00.000000Z', actor: 'key:1', data: {}, leafHash: '',
+  id: String(version),
+  type: 'promise_made',
+  stream: 'customer-1',
+  version,
+  position: version,
+  occurredAt,
+  recordedAt: '2026-01-01T00:00:00.000000Z',
+  actor: 'key:1',
+  data: {},
+  leafHash: '',
 });
 
 const step = (of: Shown, ...fields: readonly { field: string; before?: unknown; after?: unknown }[]): Step => ({
-  number: of.version, event: of, trust: { judgedAt: of.recordedAt, before: 1, after: 1 },
+  number: of.version,
+  event: of,
+  trust: { judgedAt: of.recordedAt, before: 1, after: 1 },
   views: [{ view: 'kept-rate', rows: [{ key: 'P-1', change: 'changed', fields: fields as never }] }],
 });
 
@@ -41,7 +51,13 @@ test('between two moments lies what comes after the one and not after the other'
 
 test('fields that changed come first', () => {
   const fields = fieldsOf({
-    part: 'promise/P-1', before: { a: 1, b: 2 } as never, after: { a: 1, b: 3, c: [] } as never,
+    part: 'promise/P-1',
+    before: { a: 1, b: 2 } as never,
+    after: { a: 1, b: 3, c: [] } as never,
   });
-  expect(fields.map((f) => [f.field, f.isNew])).toEqual([['b', true], ['c', true], ['a', false]]);
+  expect(fields.map((f) => [f.field, f.isNew])).toEqual([
+    ['b', true],
+    ['c', true],
+    ['a', false],
+  ]);
 });

@@ -8,8 +8,11 @@ export type Clock = 'recorded' | 'happened';
 
 /** A history's events in the order of a clock; what happened at the same time stays in the order of the log. */
 export const inOrder = (events: readonly Shown[], clock: Clock): readonly Shown[] =>
-  clock === 'recorded' ? events : [...events].sort((one, other) =>
-    one.occurredAt < other.occurredAt ? -1 : one.occurredAt > other.occurredAt ? 1 : one.version - other.version);
+  clock === 'recorded'
+    ? events
+    : [...events].sort((one, other) =>
+        one.occurredAt < other.occurredAt ? -1 : one.occurredAt > other.occurredAt ? 1 : one.version - other.version,
+      );
 
 /** Where an event of a version stands in an order; the last one where there is none of that version. */
 export function placeOf(order: readonly Shown[], version: string): number {
@@ -43,9 +46,12 @@ export function movedBy(steps: readonly Step[]): readonly Moved[] {
           const name = JSON.stringify([view, key, field]);
           const earlier = moved.get(name);
           moved.set(name, {
-            view, row: key, field, after,
+            view,
+            row: key,
+            field,
+            after,
             before: earlier === undefined ? before : earlier.before,
-            by: [...earlier?.by ?? [], event],
+            by: [...(earlier?.by ?? []), event],
           });
         }
       }
@@ -56,7 +62,10 @@ export function movedBy(steps: readonly Step[]): readonly Moved[] {
 
 /** The steps that lie after A and not after B, in the order of a clock. */
 export function between(steps: readonly Step[], a: Shown, b: Shown, clock: Clock): readonly Step[] {
-  const order = inOrder(steps.map((step) => step.event), clock);
+  const order = inOrder(
+    steps.map((step) => step.event),
+    clock,
+  );
   const [first, last] = [placeIn(order, a), placeIn(order, b)];
   const inside = new Set(order.slice(first + 1, last + 1).map((event) => event.version));
   return steps.filter((step) => inside.has(step.event.version));
@@ -77,7 +86,9 @@ export function fieldsOf(state: NonNullable<Step['state']>): readonly FieldRow[]
   const before = (state.before ?? {}) as Record<string, unknown>;
   const after = (state.after ?? {}) as Record<string, unknown>;
   const rows = [...new Set([...Object.keys(before), ...Object.keys(after)])].map((field) => ({
-    field, before: before[field], after: after[field],
+    field,
+    before: before[field],
+    after: after[field],
     isNew: JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   }));
   return [...rows.filter((row) => row.isNew), ...rows.filter((row) => !row.isNew)];

@@ -29,9 +29,14 @@ async function readHistory(customerId: string): Promise<History> {
 
 /** What one event did; the one before stays in sight until it is known. */
 export function useStep(customerId: string, event: Shown, clock: Clock) {
-  return ledger.useQuery('get', '/v1/customers/{customerId}/replay', {
-    params: { path: { customerId }, query: questionFor(event, clock) },
-  }, { placeholderData: keepPreviousData });
+  return ledger.useQuery(
+    'get',
+    '/v1/customers/{customerId}/replay',
+    {
+      params: { path: { customerId }, query: questionFor(event, clock) },
+    },
+    { placeholderData: keepPreviousData },
+  );
 }
 
 /** What the events between two moments did. */
@@ -56,7 +61,7 @@ async function readSteps(customerId: string, a: Shown, b: Shown, clock: Clock): 
     if (data === undefined) throw error;
     steps.push(...data.steps);
     const isPast = clock === 'recorded' && steps.some((step) => step.event.version >= b.version);
-    cursor = isPast ? undefined : data.next ?? undefined;
+    cursor = isPast ? undefined : (data.next ?? undefined);
   } while (cursor !== undefined);
   return steps;
 }
@@ -78,6 +83,8 @@ async function find(text: string): Promise<readonly Found[]> {
   const answer: unknown = await response.json();
   if (!response.ok) throw answer;
   return (answer as Shapes['LoyaltyCustomersPage']).items.map(({ customerId, customer }) => ({
-    customerId, name: customer?.name ?? customerId, reference: customer?.reference ?? '',
+    customerId,
+    name: customer?.name ?? customerId,
+    reference: customer?.reference ?? '',
   }));
 }

@@ -11,7 +11,12 @@ import './member.css';
 const shown = 8;
 
 /** One of the members, found by name: type, choose with the arrow keys and Enter. */
-export function MemberField({ label = texts.record.member, value, choose, wrong }: {
+export function MemberField({
+  label = texts.record.member,
+  value,
+  choose,
+  wrong,
+}: {
   label?: string;
   value: Member | null;
   choose: (member: Member | null) => void;
@@ -22,11 +27,20 @@ export function MemberField({ label = texts.record.member, value, choose, wrong 
   const [text, setText] = useState<string | null>(null);
   const [at, setAt] = useState(0);
   const find = useSettled((text ?? '').trim(), 150);
-  const answer = ledger.useQuery('get', '/v1/members', {
-    params: { query: { limit: shown, ...(find === '' ? {} : { find }) } },
-  }, { enabled: text !== null, placeholderData: keepPreviousData });
-  const found: readonly Member[] = (answer.data?.items ?? []).map(({ memberId, member }) =>
-    ({ memberId, name: member?.name ?? memberId, team: member?.team ?? null, tenant }));
+  const answer = ledger.useQuery(
+    'get',
+    '/v1/members',
+    {
+      params: { query: { limit: shown, ...(find === '' ? {} : { find }) } },
+    },
+    { enabled: text !== null, placeholderData: keepPreviousData },
+  );
+  const found: readonly Member[] = (answer.data?.items ?? []).map(({ memberId, member }) => ({
+    memberId,
+    name: member?.name ?? memberId,
+    team: member?.team ?? null,
+    tenant,
+  }));
   const open = text !== null && answer.data !== undefined;
 
   function take(member: Member | undefined) {
@@ -52,26 +66,52 @@ export function MemberField({ label = texts.record.member, value, choose, wrong 
 
   return (
     <div className="member-field">
-      <Field label={label} hint={texts.record.memberHint}
-        wrong={wrong ?? (answer.isError ? problemOf(answer.error).title : null)}>
+      <Field
+        label={label}
+        hint={texts.record.memberHint}
+        wrong={wrong ?? (answer.isError ? problemOf(answer.error).title : null)}
+      >
         {(control) => (
-          <input {...control} className="input" role="combobox" autoComplete="off" aria-expanded={open}
-            aria-controls={list} aria-autocomplete="list"
+          <input
+            {...control}
+            className="input"
+            role="combobox"
+            autoComplete="off"
+            aria-expanded={open}
+            aria-controls={list}
+            aria-autocomplete="list"
             aria-activedescendant={open && found[at] ? `${list}-${at}` : undefined}
             value={text ?? nameOf(value)}
-            onChange={(event) => { setText(event.target.value); setAt(0); if (value !== null) choose(null); }}
-            onKeyDown={onKey} onBlur={() => setText(null)} />
+            onChange={(event) => {
+              setText(event.target.value);
+              setAt(0);
+              if (value !== null) choose(null);
+            }}
+            onKeyDown={onKey}
+            onBlur={() => setText(null)}
+          />
         )}
       </Field>
       <ul id={list} role="listbox" aria-label={label} hidden={!open}>
-        {open && found.map((member, index) => (
-          <li key={member.memberId} id={`${list}-${index}`} role="option" aria-selected={index === at}
-            onMouseDown={(event) => { event.preventDefault(); take(member); }}>
-            {nameOf(member)}
-          </li>
-        ))}
+        {open &&
+          found.map((member, index) => (
+            <li
+              key={member.memberId}
+              id={`${list}-${index}`}
+              role="option"
+              aria-selected={index === at}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                take(member);
+              }}
+            >
+              {nameOf(member)}
+            </li>
+          ))}
         {open && found.length === 0 && (
-          <li role="option" aria-selected={false} aria-disabled="true">{texts.record.noMember}</li>
+          <li role="option" aria-selected={false} aria-disabled="true">
+            {texts.record.noMember}
+          </li>
         )}
       </ul>
     </div>

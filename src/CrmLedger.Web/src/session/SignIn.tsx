@@ -28,7 +28,7 @@ export function SignIn() {
       keepKey(given, stays);
     } catch (thrown) {
       const problem = problemOf(thrown);
-      setWrong(problem.status === 401 ? texts.signIn.wrong : problem.detail ?? texts.signIn.silent);
+      setWrong(problem.status === 401 ? texts.signIn.wrong : (problem.detail ?? texts.signIn.silent));
     } finally {
       setBusy(false);
     }
@@ -37,23 +37,40 @@ export function SignIn() {
   return (
     <main className="sign-in">
       <form className="card" onSubmit={(event) => void enter(event)} noValidate>
-        <div className="brand"><img src="/icon.svg" alt="" />{texts.product}</div>
+        <div className="brand">
+          <img src="/icon.svg" alt="" />
+          {texts.product}
+        </div>
         <div>
           <h1>{texts.signIn.title}</h1>
           <p className="muted">{texts.signIn.lead}</p>
         </div>
-        {signedOut() === 'refused' && <p className="callout warn" role="alert">{texts.signIn.refused}</p>}
+        {signedOut() === 'refused' && (
+          <p className="callout warn" role="alert">
+            {texts.signIn.refused}
+          </p>
+        )}
         <Field label={texts.signIn.key} hint={texts.signIn.hint} wrong={wrong}>
           {(control) => (
-            <input {...control} className="input" type="password" autoComplete="current-password" autoFocus
-              spellCheck={false} value={key} onChange={(event) => setKey(event.target.value)} />
+            <input
+              {...control}
+              className="input"
+              type="password"
+              autoComplete="current-password"
+              autoFocus
+              spellCheck={false}
+              value={key}
+              onChange={(event) => setKey(event.target.value)}
+            />
           )}
         </Field>
         <label className="row">
           <input type="checkbox" checked={stays} onChange={(event) => setStays(event.target.checked)} />
           {texts.signIn.keep}
         </label>
-        <button className="button primary" disabled={busy}>{busy ? texts.signIn.entering : texts.signIn.enter}</button>
+        <button className="button primary" disabled={busy}>
+          {busy ? texts.signIn.entering : texts.signIn.enter}
+        </button>
       </form>
     </main>
   );

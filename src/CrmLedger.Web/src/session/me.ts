@@ -35,8 +35,9 @@ function read(text: string): Member | null {
 }
 
 const isMember = (value: unknown): value is Member =>
-  typeof value === 'object' && value !== null
-  && ['memberId', 'name', 'tenant'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string');
+  typeof value === 'object' &&
+  value !== null &&
+  ['memberId', 'name', 'tenant'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string');
 
 function follow(listener: () => void): () => void {
   listeners.add(listener);

@@ -17,12 +17,17 @@ export const kindOf = (asked: Asked): Kind =>
 /** Whose commitments the address means; null when it means the reader's and nobody knows who that is. */
 export function whoseOf(asked: Asked, me: Member | null): Whose | null {
   switch (asked.whose) {
-    case 'me': return me && { member: me.memberId };
-    case 'team': return me && (me.team === null ? {} : { team: me.team });
-    case 'other': return {
-      ...(asked.member ? { member: asked.member } : {}), ...(asked.team ? { team: asked.team } : {}),
-    };
-    default: return {};
+    case 'me':
+      return me && { member: me.memberId };
+    case 'team':
+      return me && (me.team === null ? {} : { team: me.team });
+    case 'other':
+      return {
+        ...(asked.member ? { member: asked.member } : {}),
+        ...(asked.team ? { team: asked.team } : {}),
+      };
+    default:
+      return {};
   }
 }
 
@@ -31,10 +36,27 @@ export function Filters({ asked, change }: { asked: Asked; change: (changes: Par
   return (
     <div className="today-filters">
       <div className="row">
-        <Segments label={t.whose} value={asked.whose} choose={(whose) => change({ whose, member: '', team: '' })}
-          options={[['me', t.mine], ['team', t.myTeam], ['all', t.all], ['other', t.other]]} />
-        <Segments label={t.kind} value={kindOf(asked)} choose={(kind) => change({ kind })}
-          options={[['all', t.both], ['promise', t.promises], ['follow_up', t.followUps]]} />
+        <Segments
+          label={t.whose}
+          value={asked.whose}
+          choose={(whose) => change({ whose, member: '', team: '' })}
+          options={[
+            ['me', t.mine],
+            ['team', t.myTeam],
+            ['all', t.all],
+            ['other', t.other],
+          ]}
+        />
+        <Segments
+          label={t.kind}
+          value={kindOf(asked)}
+          choose={(kind) => change({ kind })}
+          options={[
+            ['all', t.both],
+            ['promise', t.promises],
+            ['follow_up', t.followUps],
+          ]}
+        />
       </div>
       {asked.whose === 'other' && <Somebody asked={asked} change={change} />}
       {(asked.whose === 'me' || asked.whose === 'team') && <WhoIAm />}
@@ -44,8 +66,12 @@ export function Filters({ asked, change }: { asked: Asked; change: (changes: Par
 
 function Somebody({ asked, change }: { asked: Asked; change: (changes: Partial<Asked>) => void }) {
   const { tenant } = useCaller();
-  const members = ledger.useQuery('get', '/v1/members',
-    { params: { query: { limit: 1_000 } } }, { staleTime: 300_000 });
+  const members = ledger.useQuery(
+    'get',
+    '/v1/members',
+    { params: { query: { limit: 1_000 } } },
+    { staleTime: 300_000 },
+  );
   const all = members.data?.items ?? [];
   const named = [asked.team, ...all.map(({ member }) => member?.team ?? '')];
   const teams = [...new Set(named)].filter((team) => team !== '').sort();
@@ -54,14 +80,23 @@ function Somebody({ asked, change }: { asked: Asked; change: (changes: Partial<A
   const value = asked.member === '' ? null : { memberId: asked.member, name, team, tenant };
   return (
     <div className="today-somebody">
-      <MemberField label={texts.today.member} value={value}
-        choose={(member) => change({ member: member?.memberId ?? '' })} />
+      <MemberField
+        label={texts.today.member}
+        value={value}
+        choose={(member) => change({ member: member?.memberId ?? '' })}
+      />
       <Field label={texts.today.team}>
         {(control) => (
-          <select {...control} className="input" value={asked.team}
-            onChange={(event) => change({ team: event.target.value })}>
+          <select
+            {...control}
+            className="input"
+            value={asked.team}
+            onChange={(event) => change({ team: event.target.value })}
+          >
             <option value="">{texts.today.anyTeam}</option>
-            {teams.map((team) => <option key={team}>{team}</option>)}
+            {teams.map((team) => (
+              <option key={team}>{team}</option>
+            ))}
           </select>
         )}
       </Field>
@@ -77,18 +112,24 @@ function WhoIAm() {
     return (
       <p className="row small muted">
         {texts.today.iAm(me.name)}
-        <button type="button" className="button quiet small" onClick={() => setAsks(true)}>{texts.today.notMe}</button>
+        <button type="button" className="button quiet small" onClick={() => setAsks(true)}>
+          {texts.today.notMe}
+        </button>
       </p>
     );
   }
   return (
     <div className="callout">
       <p>{texts.today.whoAreYou}</p>
-      <MemberField label={texts.today.whoIAm} value={me} choose={(member) => {
-        if (member === null) return;
-        setMe(member);
-        setAsks(false);
-      }} />
+      <MemberField
+        label={texts.today.whoIAm}
+        value={me}
+        choose={(member) => {
+          if (member === null) return;
+          setMe(member);
+          setAsks(false);
+        }}
+      />
     </div>
   );
 }

@@ -45,16 +45,20 @@ export function ItemRow({ item, act }: { item: Item; act: ((action: Action) => v
     <article className="owed" data-item={keyOf(item)} tabIndex={-1} aria-label={`${name}: ${what}`}>
       <div className="owed-what">
         <div className="row">
-          <Link className="owed-customer" href={`/customers/${item.customerId}`}>{name}</Link>
+          <Link className="owed-customer" href={`/customers/${item.customerId}`}>
+            {name}
+          </Link>
           <span className={`badge ${isPromise ? 'info' : ''}`}>
             {isPromise ? texts.commitments.promise : texts.commitments.followUp}
           </span>
           {item.status === 'renegotiating' && <span className="badge warn">{texts.today.waiting}</span>}
         </div>
         <p className="said">
-          {isPromise
-            ? <Link href={`/customers/${item.customerId}/promises/${encodeURIComponent(item.id)}`}>{what}</Link>
-            : what}
+          {isPromise ? (
+            <Link href={`/customers/${item.customerId}/promises/${encodeURIComponent(item.id)}`}>{what}</Link>
+          ) : (
+            what
+          )}
         </p>
         <p className="muted small">
           {isPromise && `${formatWord(item.kind)} · `}
@@ -63,10 +67,14 @@ export function ItemRow({ item, act }: { item: Item; act: ((action: Action) => v
       </div>
       <div className="owed-due">
         <span className={item.overdue ? 'late' : ''}>{formatDue(item.bindingDue)}</span>
-        <span className="muted small"><Time at={item.bindingDue} /></span>
+        <span className="muted small">
+          <Time at={item.bindingDue} />
+        </span>
         {item.renegotiations > 0 && (
           <span className="muted small">
-            {texts.today.moved(item.renegotiations)}{`, ${texts.today.firstDue} `}<Time at={item.firstDue} as="day" />
+            {texts.today.moved(item.renegotiations)}
+            {`, ${texts.today.firstDue} `}
+            <Time at={item.firstDue} as="day" />
           </span>
         )}
       </div>

@@ -20,18 +20,32 @@ export const countOf = (open: Open): string => `${formatCount(open.count)}${open
 
 function rowsOf(all: readonly Open[]): Row[] {
   return all.flatMap((open): Row[] => {
-    if (open.failed) return [{ is: 'head', open }, { is: 'failed', open }];
-    if (open.loading) return [{ is: 'head', open }, { is: 'loading', open }];
+    if (open.failed)
+      return [
+        { is: 'head', open },
+        { is: 'failed', open },
+      ];
+    if (open.loading)
+      return [
+        { is: 'head', open },
+        { is: 'loading', open },
+      ];
     if (open.items.length === 0 && open.more === null) return [];
     return [
-      { is: 'head', open }, ...open.items.map((item): Row => ({ is: 'item', item })),
+      { is: 'head', open },
+      ...open.items.map((item): Row => ({ is: 'item', item })),
       ...(open.more === null ? [] : [{ is: 'more', open } as const]),
     ];
   });
 }
 
 /** The groups below one another; only the rows in sight are there. */
-export function OpenList({ all, act, goTo, focus }: {
+export function OpenList({
+  all,
+  act,
+  goTo,
+  focus,
+}: {
   all: readonly Open[];
   act: ((item: Item, action: Action) => void) | null;
   /** A group to go to; another object each time. */
@@ -47,7 +61,11 @@ export function OpenList({ all, act, goTo, focus }: {
   }, [rows.length]);
   const getItemKey = useCallback((index: number) => rowKey(rows[index]!), [rows]);
   const list = useWindowVirtualizer({
-    count: rows.length, estimateSize: (index) => heights[rows[index]!.is], overscan: 8, scrollMargin: top, getItemKey,
+    count: rows.length,
+    estimateSize: (index) => heights[rows[index]!.is],
+    overscan: 8,
+    scrollMargin: top,
+    getItemKey,
   });
   useEffect(() => {
     const index = goTo === null ? -1 : rows.findIndex((row) => row.is === 'head' && row.open.group === goTo.group);
@@ -64,8 +82,13 @@ export function OpenList({ all, act, goTo, focus }: {
   return (
     <div ref={place} className="open-list" style={{ height: list.getTotalSize() }}>
       {list.getVirtualItems().map((shown) => (
-        <div key={shown.key} data-index={shown.index} ref={list.measureElement} className="open-row"
-          style={{ transform: `translateY(${shown.start - top}px)` }}>
+        <div
+          key={shown.key}
+          data-index={shown.index}
+          ref={list.measureElement}
+          className="open-row"
+          style={{ transform: `translateY(${shown.start - top}px)` }}
+        >
           <OneRow row={rows[shown.index]!} act={act} />
         </div>
       ))}

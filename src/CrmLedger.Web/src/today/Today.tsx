@@ -30,21 +30,39 @@ export function Today() {
           <p className="lead">{mayAct ? texts.today.lead : `${texts.today.lead} ${texts.today.look}`}</p>
         </div>
         {whose && (
-          <button type="button" className="button quiet small"
-            onClick={() => void saveCsv('/v1/commitments/open', whose, 'open-commitments')}>{texts.table.csv}</button>
+          <button
+            type="button"
+            className="button quiet small"
+            onClick={() => void saveCsv('/v1/commitments/open', whose, 'open-commitments')}
+          >
+            {texts.table.csv}
+          </button>
         )}
       </div>
       <Filters asked={asked} change={change} />
       {whose && (
-        <Owed key={JSON.stringify([whose, asked.kind])} whose={whose} kind={kindOf(asked)} mayAct={mayAct}
-          showAll={asked.whose === 'all' && kindOf(asked) === 'all' ? null
-            : () => change({ whose: 'all', member: '', team: '', kind: 'all' })} />
+        <Owed
+          key={JSON.stringify([whose, asked.kind])}
+          whose={whose}
+          kind={kindOf(asked)}
+          mayAct={mayAct}
+          showAll={
+            asked.whose === 'all' && kindOf(asked) === 'all'
+              ? null
+              : () => change({ whose: 'all', member: '', team: '', kind: 'all' })
+          }
+        />
       )}
     </>
   );
 }
 
-function Owed({ whose, kind, mayAct, showAll }: {
+function Owed({
+  whose,
+  kind,
+  mayAct,
+  showAll,
+}: {
   whose: Whose;
   kind: Kind;
   mayAct: boolean;
@@ -75,10 +93,16 @@ function Owed({ whose, kind, mayAct, showAll }: {
       {empty ? (
         <div className="card">
           <Empty title={showAll === null ? texts.today.nothing : texts.today.nothingHere}>
-            {showAll && <button type="button" className="button" onClick={showAll}>{texts.today.showAll}</button>}
+            {showAll && (
+              <button type="button" className="button" onClick={showAll}>
+                {texts.today.showAll}
+              </button>
+            )}
           </Empty>
         </div>
-      ) : <OpenList all={all} act={mayAct ? act : null} goTo={goTo} focus={focus} />}
+      ) : (
+        <OpenList all={all} act={mayAct ? act : null} goTo={goTo} focus={focus} />
+      )}
       {doing && (
         <ActDialog action={doing.action} it={commitmentOf(doing.item)} close={() => setDoing(null)} done={done} />
       )}
@@ -91,8 +115,13 @@ function Jumps({ all, go }: { all: ReturnType<typeof useOpen>; go: (group: Group
   return (
     <div className="jumps" role="group" aria-label={texts.today.jump}>
       {all.map((open) => (
-        <button key={open.group} type="button" disabled={open.items.length === 0} className={`jump ${open.group}`}
-          onClick={() => go(open.group)}>
+        <button
+          key={open.group}
+          type="button"
+          disabled={open.items.length === 0}
+          className={`jump ${open.group}`}
+          onClick={() => go(open.group)}
+        >
           <span className="number">{open.loading ? '…' : countOf(open)}</span>
           <span className="small">{texts.today.groups[open.group]}</span>
         </button>

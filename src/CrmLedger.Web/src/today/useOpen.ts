@@ -49,8 +49,10 @@ export function useOpen(whose: Whose, kind: Kind): readonly Open[] {
   const day = useDay();
   const bounds = useMemo(() => boundsOn(new Date(day), firstWeekdayOf(navigator.language)), [day]);
   return withoutTwice([
-    useGroup('overdue', bounds.overdue, whose, kind), useGroup('today', bounds.today, whose, kind),
-    useGroup('tomorrow', bounds.tomorrow, whose, kind), useGroup('week', bounds.week, whose, kind),
+    useGroup('overdue', bounds.overdue, whose, kind),
+    useGroup('today', bounds.today, whose, kind),
+    useGroup('tomorrow', bounds.tomorrow, whose, kind),
+    useGroup('week', bounds.week, whose, kind),
     useGroup('later', bounds.later, whose, kind),
   ]);
 }
@@ -61,8 +63,7 @@ function withoutTwice(all: readonly Open[]): readonly Open[] {
   for (const open of [...all].sort((a, b) => a.answeredAt - b.answeredAt)) {
     for (const item of open.items) places.set(keyOf(item), open);
   }
-  return all.map((open) => (
-    { ...open, items: open.items.filter((item) => places.get(keyOf(item)) === open) }));
+  return all.map((open) => ({ ...open, items: open.items.filter((item) => places.get(keyOf(item)) === open) }));
 }
 
 function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind): Open {
@@ -73,8 +74,10 @@ function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind)
     queryFn: async ({ pageParam, signal }) => {
       const wait = recorded.until > Date.now() ? { atLeast: recorded.position } : {};
       const cursor = pageParam === null ? wait : { cursor: pageParam };
-      const { data, error } = await api.GET('/v1/commitments/open',
-        { params: { query: { ...bounds, ...whose, limit, ...cursor } }, signal });
+      const { data, error } = await api.GET('/v1/commitments/open', {
+        params: { query: { ...bounds, ...whose, limit, ...cursor } },
+        signal,
+      });
       if (data === undefined) throw error;
       return data;
     },
@@ -88,10 +91,13 @@ function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind)
     return kind === 'all' ? all : all.filter((item) => item.commitment === kind);
   }, [data, kind]);
   const seeksMore = kind !== 'all' && hasNextPage && items.length < 20 && !isFetchingNextPage;
-  useEffect(() => { if (seeksMore) void fetchNextPage(); }, [seeksMore, fetchNextPage]);
+  useEffect(() => {
+    if (seeksMore) void fetchNextPage();
+  }, [seeksMore, fetchNextPage]);
   return {
-    group, items,
-    count: kind === 'all' ? data?.pages[0]?.total ?? 0 : items.length,
+    group,
+    items,
+    count: kind === 'all' ? (data?.pages[0]?.total ?? 0) : items.length,
     mayBeMore: kind !== 'all' && hasNextPage,
     answeredAt: answer.dataUpdatedAt,
     loading: bounds !== null && data === undefined && !answer.isError,

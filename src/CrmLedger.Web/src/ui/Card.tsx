@@ -1,7 +1,13 @@
 import { useId, type ReactNode } from 'react';
 
 /** A part of a page with a heading. */
-export function Card({ title, note, aside, span = 12, children }: {
+export function Card({
+  title,
+  note,
+  aside,
+  span = 12,
+  children,
+}: {
   title: string;
   note?: ReactNode;
   aside?: ReactNode;

@@ -10,7 +10,17 @@ import { Loading } from './States.tsx';
  * A picture, and the table behind it, which says the same: for who cannot see it, and for who wants the numbers.
  * Tooltips are drawn, not written as markup, so that nobody's name can become any.
  */
-export function Chart<Row>({ title, summary, height = 280, option, columns, rows, keyOf, csv, click }: {
+export function Chart<Row>({
+  title,
+  summary,
+  height = 280,
+  option,
+  columns,
+  rows,
+  keyOf,
+  csv,
+  click,
+}: {
   /** What it shows, in words, for who cannot see it. */
   title: string;
   summary: string;
@@ -27,13 +37,19 @@ export function Chart<Row>({ title, summary, height = 280, option, columns, rows
   const [asTable, setAsTable] = useState(false);
   return (
     <figure>
-      {asTable
-        ? <Table caption={title} columns={columns} rows={rows} keyOf={keyOf} />
-        : <Canvas title={`${title}. ${summary}`} height={height} option={option} {...(click ? { click } : {})} />}
+      {asTable ? (
+        <Table caption={title} columns={columns} rows={rows} keyOf={keyOf} />
+      ) : (
+        <Canvas title={`${title}. ${summary}`} height={height} option={option} {...(click ? { click } : {})} />
+      )}
       <figcaption className="row" style={{ justifyContent: 'flex-end' }}>
         <span className="hidden-but-read">{summary}</span>
-        <button type="button" className="button quiet small" onClick={() => setAsTable(!asTable)}
-          aria-label={`${asTable ? texts.table.hide : texts.table.show}: ${title}`}>
+        <button
+          type="button"
+          className="button quiet small"
+          onClick={() => setAsTable(!asTable)}
+          aria-label={`${asTable ? texts.table.hide : texts.table.show}: ${title}`}
+        >
           {asTable ? texts.table.hide : texts.table.show}
         </button>
         <CsvButton name={csv} columns={columns} rows={rows} />
@@ -42,7 +58,12 @@ export function Chart<Row>({ title, summary, height = 280, option, columns, rows
   );
 }
 
-function Canvas({ title, height, option, click }: {
+function Canvas({
+  title,
+  height,
+  option,
+  click,
+}: {
   title: string;
   height: number;
   option: () => EChartsOption;

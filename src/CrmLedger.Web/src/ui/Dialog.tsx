@@ -11,9 +11,18 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
     };
   }, []);
   return (
-    <dialog ref={dialog} className="dialog" aria-label={title}
-      onCancel={(event) => { event.preventDefault(); close(); }}
-      onMouseDown={(event) => { if (event.target === dialog.current) close(); }}>
+    <dialog
+      ref={dialog}
+      className="dialog"
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === dialog.current) close();
+      }}
+    >
       {children}
     </dialog>
   );

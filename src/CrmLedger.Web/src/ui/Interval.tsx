@@ -1,7 +1,12 @@
 import './interval.css';
 
 /** A share on a line from 0 to 1 with its 95 % interval; the numbers stand beside it, so it is not read out. */
-export function Interval({ rate, low, high, beside }: {
+export function Interval({
+  rate,
+  low,
+  high,
+  beside,
+}: {
   rate: number | null;
   low: number | null;
   high: number | null;

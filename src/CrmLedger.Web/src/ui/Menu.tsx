@@ -2,7 +2,12 @@ import { useId, useRef, type KeyboardEvent } from 'react';
 import './menu.css';
 
 /** A button with what else can be done behind it. */
-export function Menu<T extends string>({ label, icon, options, choose }: {
+export function Menu<T extends string>({
+  label,
+  icon,
+  options,
+  choose,
+}: {
   label: string;
   icon: string;
   options: readonly (readonly [T, string])[];
@@ -11,7 +16,7 @@ export function Menu<T extends string>({ label, icon, options, choose }: {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const items = () => [...list.current?.querySelectorAll('button') ?? []];
+  const items = () => [...(list.current?.querySelectorAll('button') ?? [])];
 
   function open() {
     const [place, menu] = [button.current?.getBoundingClientRect(), list.current];
@@ -32,22 +37,48 @@ export function Menu<T extends string>({ label, icon, options, choose }: {
   function press(event: KeyboardEvent) {
     const all = items();
     const at = all.findIndex((item) => item === document.activeElement);
-    const go = (to: number) => { event.preventDefault(); all[(to + all.length) % all.length]?.focus(); };
+    const go = (to: number) => {
+      event.preventDefault();
+      all[(to + all.length) % all.length]?.focus();
+    };
     if (event.key === 'ArrowDown') go(at + 1);
     else if (event.key === 'ArrowUp') go(at - 1);
     else if (event.key === 'Home') go(0);
     else if (event.key === 'End') go(all.length - 1);
-    else if (event.key === 'Escape' || event.key === 'Tab') { event.preventDefault(); close(); }
+    else if (event.key === 'Escape' || event.key === 'Tab') {
+      event.preventDefault();
+      close();
+    }
   }
 
   return (
     <>
-      <button ref={button} type="button" className="button small menu-button" aria-label={label} aria-haspopup="menu"
-        aria-controls={id} title={label} onClick={open}>{icon}</button>
+      <button
+        ref={button}
+        type="button"
+        className="button small menu-button"
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-controls={id}
+        title={label}
+        onClick={open}
+      >
+        {icon}
+      </button>
       <div ref={list} id={id} className="menu" role="menu" aria-label={label} popover="auto" onKeyDown={press}>
         {options.map(([value, text]) => (
-          <button key={value} type="button" role="menuitem" tabIndex={-1}
-            onClick={() => { close(); choose(value); }}>{text}</button>
+          <button
+            key={value}
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            onClick={() => {
+              close();
+              choose(value);
+            }}
+          >
+            {text}
+          </button>
         ))}
       </div>
     </>

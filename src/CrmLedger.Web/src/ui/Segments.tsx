@@ -1,5 +1,10 @@
 /** One of a few, all of them in sight. */
-export function Segments<T extends string>({ label, options, value, choose }: {
+export function Segments<T extends string>({
+  label,
+  options,
+  value,
+  choose,
+}: {
   label: string;
   options: readonly (readonly [T, string])[];
   value: T;
@@ -8,7 +13,9 @@ export function Segments<T extends string>({ label, options, value, choose }: {
   return (
     <div className="segments" role="group" aria-label={label}>
       {options.map(([option, text]) => (
-        <button key={option} type="button" aria-pressed={option === value} onClick={() => choose(option)}>{text}</button>
+        <button key={option} type="button" aria-pressed={option === value} onClick={() => choose(option)}>
+          {text}
+        </button>
       ))}
     </div>
   );

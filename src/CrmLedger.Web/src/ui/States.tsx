@@ -29,16 +29,25 @@ export function Failed({ thrown, again }: { thrown: unknown; again?: () => void 
     <div className="state" role="alert">
       <h3>{title}</h3>
       <p>{problem.detail ?? problem.title}</p>
-      {problem.errors?.map((error) => <p key={error.pointer}>{`${error.pointer}: ${error.detail}`}</p>)}
+      {problem.errors?.map((error) => (
+        <p key={error.pointer}>{`${error.pointer}: ${error.detail}`}</p>
+      ))}
       {again && problem.status !== 403 && (
-        <button type="button" className="button" onClick={again}>{texts.states.again}</button>
+        <button type="button" className="button" onClick={again}>
+          {texts.states.again}
+        </button>
       )}
     </div>
   );
 }
 
 /** An answer in its four states: on its way, refused, empty, there. */
-export function Answered<T>({ to, height, empty, children }: {
+export function Answered<T>({
+  to,
+  height,
+  empty,
+  children,
+}: {
   to: UseQueryResult<T, unknown>;
   height?: number;
   /** What stands where the answer has nothing in it; null where it has. */
@@ -46,7 +55,11 @@ export function Answered<T>({ to, height, empty, children }: {
   children: (answer: T) => ReactNode;
 }) {
   if (to.data === undefined) {
-    return to.isError ? <Failed thrown={to.error} again={() => void to.refetch()} /> : <Loading {...(height ? { height } : {})} />;
+    return to.isError ? (
+      <Failed thrown={to.error} again={() => void to.refetch()} />
+    ) : (
+      <Loading {...(height ? { height } : {})} />
+    );
   }
   return <>{empty?.(to.data) ?? children(to.data)}</>;
 }

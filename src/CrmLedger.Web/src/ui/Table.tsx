@@ -5,7 +5,13 @@ import { download, toCsv, type Column } from './csv.ts';
 export type ShownColumn<Row> = Column<Row> & { readonly show?: (row: Row) => ReactNode };
 
 /** A table of a few dozen rows; long lists are VirtualTable's. */
-export function Table<Row>({ caption, columns, rows, keyOf, csv }: {
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  csv,
+}: {
   caption: string;
   columns: readonly ShownColumn<Row>[];
   rows: readonly Row[];
@@ -20,33 +26,50 @@ export function Table<Row>({ caption, columns, rows, keyOf, csv }: {
           <caption className="hidden-but-read">{caption}</caption>
           <thead>
             <tr>
-              {columns.map((c) => <th key={c.title} scope="col" className={c.toRight ? 'to-right' : ''}>{c.title}</th>)}
+              {columns.map((c) => (
+                <th key={c.title} scope="col" className={c.toRight ? 'to-right' : ''}>
+                  {c.title}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
               <tr key={keyOf(row)}>
                 {columns.map((c) => (
-                  <td key={c.title} className={c.toRight ? 'to-right' : ''}>{c.show ? c.show(row) : c.text(row)}</td>
+                  <td key={c.title} className={c.toRight ? 'to-right' : ''}>
+                    {c.show ? c.show(row) : c.text(row)}
+                  </td>
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {csv && <div className="table-foot"><CsvButton name={csv} columns={columns} rows={rows} /></div>}
+      {csv && (
+        <div className="table-foot">
+          <CsvButton name={csv} columns={columns} rows={rows} />
+        </div>
+      )}
     </>
   );
 }
 
-export function CsvButton<Row>({ name, columns, rows }: {
+export function CsvButton<Row>({
+  name,
+  columns,
+  rows,
+}: {
   name: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
 }) {
   return (
-    <button type="button" className="button quiet small"
-      onClick={() => download(`${name}.csv`, 'text/csv;charset=utf-8', toCsv(columns, rows))}>
+    <button
+      type="button"
+      className="button quiet small"
+      onClick={() => download(`${name}.csv`, 'text/csv;charset=utf-8', toCsv(columns, rows))}
+    >
       {texts.table.csv}
     </button>
   );

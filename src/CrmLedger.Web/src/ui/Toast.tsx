@@ -15,7 +15,9 @@ function say(next: { text: string } | null): void {
 
 const follow = (listener: () => void) => {
   listeners.add(listener);
-  return () => { listeners.delete(listener); };
+  return () => {
+    listeners.delete(listener);
+  };
 };
 
 /** The place where it is said; read out also when nobody looks. */
@@ -23,8 +25,14 @@ export function Toasts() {
   const now = useSyncExternalStore(follow, () => said);
   useEffect(() => {
     if (now === null) return;
-    const timer = setTimeout(() => { if (said === now) say(null); }, 6_000);
+    const timer = setTimeout(() => {
+      if (said === now) say(null);
+    }, 6_000);
     return () => clearTimeout(timer);
   }, [now]);
-  return <div role="status" aria-live="polite">{now && <div className="toast">{now.text}</div>}</div>;
+  return (
+    <div role="status" aria-live="polite">
+      {now && <div className="toast">{now.text}</div>}
+    </div>
+  );
 }

@@ -7,7 +7,15 @@ export type ToRow = { readonly show: (index: number) => void };
 
 /** A long list of rows that are as high as what stands in them; only those in sight are there. */
 export function VirtualRows<Row>({
-  label, rows, total, keyOf, height, children, more = null, loadingMore = false, to,
+  label,
+  rows,
+  total,
+  keyOf,
+  height,
+  children,
+  more = null,
+  loadingMore = false,
+  to,
 }: {
   label: string;
   rows: readonly Row[];
@@ -39,8 +47,15 @@ export function VirtualRows<Row>({
     <div className="virtual" ref={frame} tabIndex={0} role="group" aria-label={label}>
       <ol className="body" aria-label={label} style={{ height: list.getTotalSize() }}>
         {items.map((item) => (
-          <li key={item.key} ref={list.measureElement} data-index={item.index} className="virtual-row"
-            aria-posinset={item.index + 1} aria-setsize={total} style={{ transform: `translateY(${item.start}px)` }}>
+          <li
+            key={item.key}
+            ref={list.measureElement}
+            data-index={item.index}
+            className="virtual-row"
+            aria-posinset={item.index + 1}
+            aria-setsize={total}
+            style={{ transform: `translateY(${item.start}px)` }}
+          >
             {children(rows[item.index]!, item.index)}
           </li>
         ))}

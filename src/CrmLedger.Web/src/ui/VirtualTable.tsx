@@ -5,7 +5,18 @@ import { Loading } from './States.tsx';
 import { useNarrow } from './narrow.ts';
 
 /** A long list: only the rows in sight are there, and the next page is asked for before its end is reached. */
-export function VirtualTable<Row>({ caption, columns: all, widths, widthsOnPhone, rows, total, keyOf, more, loadingMore, rowHeight = 46 }: {
+export function VirtualTable<Row>({
+  caption,
+  columns: all,
+  widths,
+  widthsOnPhone,
+  rows,
+  total,
+  keyOf,
+  more,
+  loadingMore,
+  rowHeight = 46,
+}: {
   caption: string;
   columns: readonly (ShownColumn<Row> & { readonly onPhone?: boolean })[];
   /** CSS grid column widths, such as "2fr 1fr 120px". */
@@ -41,17 +52,27 @@ export function VirtualTable<Row>({ caption, columns: all, widths, widthsOnPhone
       <div role="rowgroup" className="head">
         <div role="row" style={{ ...style, minHeight: 34 }} aria-rowindex={1}>
           {columns.map((c) => (
-            <span key={c.title} role="columnheader" style={{ textAlign: c.toRight ? 'right' : 'left' }}>{c.title}</span>
+            <span key={c.title} role="columnheader" style={{ textAlign: c.toRight ? 'right' : 'left' }}>
+              {c.title}
+            </span>
           ))}
         </div>
       </div>
       <div role="rowgroup" className="body" style={{ height: list.getTotalSize() }}>
         {items.map((item) => (
-          <div key={item.key} role="row" aria-rowindex={item.index + 2}
-            style={{ ...style, height: rowHeight, transform: `translateY(${item.start}px)` }}>
+          <div
+            key={item.key}
+            role="row"
+            aria-rowindex={item.index + 2}
+            style={{ ...style, height: rowHeight, transform: `translateY(${item.start}px)` }}
+          >
             {columns.map((c) => (
-              <span key={c.title} role="cell" className={c.toRight ? 'number' : ''}
-                style={{ textAlign: c.toRight ? 'right' : 'left' }}>
+              <span
+                key={c.title}
+                role="cell"
+                className={c.toRight ? 'number' : ''}
+                style={{ textAlign: c.toRight ? 'right' : 'left' }}
+              >
                 {cellOf(c, rows[item.index]!)}
               </span>
             ))}

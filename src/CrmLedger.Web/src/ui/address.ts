@@ -7,14 +7,19 @@ import { useSearchParams } from 'wouter';
 export function useAddress<T extends Record<string, string>>(defaults: T): [T, (changes: Partial<T>) => void] {
   const [params, setParams] = useSearchParams();
   const values = Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [name, params.get(name) ?? value])) as T;
-  const change = (changes: Partial<T>) => setParams((before) => {
-    const next = new URLSearchParams(before);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === undefined || value === defaults[name]) next.delete(name);
-      else next.set(name, value);
-    }
-    return next;
-  }, { replace: true });
+    Object.entries(defaults).map(([name, value]) => [name, params.get(name) ?? value]),
+  ) as T;
+  const change = (changes: Partial<T>) =>
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(changes)) {
+          if (value === undefined || value === defaults[name]) next.delete(name);
+          else next.set(name, value);
+        }
+        return next;
+      },
+      { replace: true },
+    );
   return [values, change];
 }

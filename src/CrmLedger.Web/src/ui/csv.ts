@@ -17,7 +17,10 @@ function cell(value: string | number | null | undefined): string {
 
 /** RFC 4180: a line of titles and a line for each row. */
 export function toCsv<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const lines = [columns.map((column) => cell(column.title)), ...rows.map((row) => columns.map((c) => cell(c.text(row))))];
+  const lines = [
+    columns.map((column) => cell(column.title)),
+    ...rows.map((row) => columns.map((c) => cell(c.text(row)))),
+  ];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 

@@ -1,6 +1,11 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
-  DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent,
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TooltipComponent,
 } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
@@ -8,13 +13,24 @@ import type { EChartsOption } from 'echarts';
 import { colourOf } from '../layout/theme.ts';
 
 use([
-  BarChart, CustomChart, LineChart, ScatterChart, DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent,
-  MarkLineComponent, TooltipComponent, CanvasRenderer,
+  BarChart,
+  CustomChart,
+  LineChart,
+  ScatterChart,
+  DataZoomComponent,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  TooltipComponent,
+  CanvasRenderer,
 ]);
 
 /** Draws into a place and follows its size, until what it returns is called. */
 export function draw(
-  place: HTMLElement, option: EChartsOption, click?: (index: number, series: string) => void,
+  place: HTMLElement,
+  option: EChartsOption,
+  click?: (index: number, series: string) => void,
 ): () => void {
   place.style.display = 'block';
   const chart = init(place, null, { renderer: 'canvas' });
