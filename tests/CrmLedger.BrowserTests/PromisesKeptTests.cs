@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using CrmLedger.BrowserTests.Support;
 using CrmLedger.EventStore.Tenants;
-using CrmLedger.PostgresTests;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;
 using Microsoft.Playwright;

@@ -23,7 +23,7 @@ public static class WebPages
     private const string Document = "index.html";
 
     /// <summary>What the API, the log, their description and the probes answer; everything else is a page.</summary>
-    private static readonly string[] s_notPages = ["/v1", "/log", "/openapi", "/docs", "/health", "/assets"];
+    private static readonly string[] s_notPages = ["/v1", "/log", "/openapi", "/docs", "/health"];
 
     /// <summary>Adds what makes the files small on their way.</summary>
     public static IServiceCollection AddPages(this IServiceCollection services) =>
@@ -48,7 +48,7 @@ public static class WebPages
         pages.UseStaticFiles(files);
         pages.Use((http, next) =>
         {
-            if (http.Request.Path.StartsWithSegments("/assets"))
+            if (IsAsset(http))
                 return next(http); // a file of another version: there is no such thing
             http.Request.Path = "/" + Document;
             return next(http);
@@ -60,7 +60,7 @@ public static class WebPages
     private static void Prepare(StaticFileResponseContext served)
     {
         var headers = served.Context.Response.Headers;
-        headers.CacheControl = served.Context.Request.Path.StartsWithSegments("/assets")
+        headers.CacheControl = IsAsset(served.Context)
             ? "public, max-age=31536000, immutable"
             : "no-cache";
         headers.XContentTypeOptions = "nosniff";
@@ -72,8 +72,10 @@ public static class WebPages
     private static bool IsPage(HttpContext http) =>
         http.GetEndpoint() is null
         && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
-        && (http.Request.Path.StartsWithSegments("/assets") || !s_notPages.Any(
-            prefix => http.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase)));
+        && !s_notPages.Any(prefix => http.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsAsset(HttpContext http) =>
+        http.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal);
 
     private static Task NotBuiltAsync(HttpContext http)
     {

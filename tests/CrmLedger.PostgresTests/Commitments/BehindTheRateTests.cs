@@ -4,7 +4,7 @@ using CrmLedger.PostgresTests.Http;
 
 namespace CrmLedger.PostgresTests.Commitments;
 
-/// <summary>The way from a number on a leader's page to the proof of each event behind it, with a leader's key.</summary>
+/// <summary>The way from a leader's number to the proof of each event behind it, with a leader's key.</summary>
 public sealed class BehindTheRateTests(RunningLedger ledger) : KeptRateTest(ledger), IClassFixture<RunningLedger>
 {
     [Fact]
