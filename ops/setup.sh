@@ -255,8 +255,12 @@ require_npm() {
 
 # The tests of the pages drive a real browser.
 require_chromium() {
-  [[ -n ${CRMLEDGER_CHROMIUM:-} || -x /usr/bin/chromium || -x /usr/bin/chromium-browser ]] ||
-    install_package chromium ||
+  local program
+  [[ -z ${CRMLEDGER_CHROMIUM:-} ]] || return 0
+  for program in chromium-headless-shell chromium chromium-browser; do
+    [[ ! -x /usr/bin/$program ]] || return 0
+  done
+  install_package chromium-headless-shell || install_package chromium ||
     die "The pages' tests need Chromium, which could not be installed. As root: apt-get install chromium"
 }
 

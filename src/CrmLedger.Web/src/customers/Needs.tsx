@@ -17,7 +17,7 @@ export function Needs({ events }: { events: readonly Entry[] }) {
   return (
     <Card title={say.needs} span={6}>
       {preferences.length === 0 && solutions.length === 0 && <Empty title={say.preferencesNone} />}
-      <ul className="needs">
+      <ul className="needs" tabIndex={0} aria-label={say.needs}>
         {preferences.map((entry) => (
           <li key={entry.id}>
             <span className="row">

@@ -41,7 +41,7 @@ export function Owed({
         empty={({ items }) => (items.length + concerns.length === 0 ? <Empty title={say.owedNone} /> : null)}
       >
         {({ items }) => (
-          <ul className="owed">
+          <ul className="owed" tabIndex={0} aria-label={say.owed}>
             {concerns.map((life) => (
               <OpenConcern key={life.id} life={life} />
             ))}
