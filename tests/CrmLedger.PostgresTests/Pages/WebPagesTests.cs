@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using CrmLedger.PostgresTests.Http;
 using CrmLedger.Server.Pages;
 
 namespace CrmLedger.PostgresTests.Pages;
