@@ -36,13 +36,19 @@ public sealed class LookTests(Site site)
                 await window.SettleAsync();
                 await window.ShouldFitAsync();
                 await window.ShouldBeAccessibleAsync();
-                await window.Page.ScreenshotAsync(new()
-                {
-                    Path = Path.Combine(s_pictures, $"{name}-{device.Name}-{(dark ? "dark" : "light")}.png"),
-                    FullPage = true,
-                });
+                await PictureAsync(window, device, $"{name}-{device.Name}-{(dark ? "dark" : "light")}.png");
             }
         }
+    }
+
+    /// <summary>All of the page, in a window as high as it: long lists hold only what is in sight.</summary>
+    private static async Task PictureAsync(Window window, Device device, string name)
+    {
+        int height = await window.Page.EvaluateAsync<int>("document.documentElement.scrollHeight");
+        await window.Page.SetViewportSizeAsync(device.Width, Math.Clamp(height, device.Height, 3_000));
+        await window.SettleAsync();
+        await window.Page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, name) });
+        await window.Page.SetViewportSizeAsync(device.Width, device.Height);
     }
 
     private async Task<string> PathOfAsync(string name)
