@@ -45,7 +45,7 @@ internal static class PagesBenchmark
     /// <summary>Measures.</summary>
     public static async Task<Section> RunAsync(Stage stage, Size size, CancellationToken cancel)
     {
-        int views = size == Size.Full ? 10 : 2;
+        int views = size == Size.Full ? 5 : 2;
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new()
         {
