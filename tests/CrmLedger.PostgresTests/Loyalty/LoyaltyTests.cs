@@ -1,15 +1,18 @@
 using System.Globalization;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;
+using CrmLedger.PostgresTests.Relationships;
 using ExitCode = CrmLedger.Cli.ExitCode;
 
 namespace CrmLedger.PostgresTests.Loyalty;
 
 /// <summary>
 /// One relationship, imported, worked out by hand: registered on 1 January 2024, bought on 10, 20 and 30 January, so
-/// that the median gap is 10 days; at risk from 19 February, lost from 10 March, and won back on 1 June.
+/// that the median gap is 10 days; at risk from 19 February, lost from 10 March, and won back on 1 June. No deadline is
+/// judged meanwhile: a word on what was left unanswered would change the trust while it is asked about.
 /// </summary>
-public sealed class LoyaltyTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class LoyaltyTests(UnwatchedLedger unwatched)
+    : LedgerTest(unwatched.Ledger), IClassFixture<UnwatchedLedger>
 {
     private string _anna = "";
 
