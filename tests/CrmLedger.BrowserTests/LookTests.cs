@@ -7,8 +7,8 @@ using static Microsoft.Playwright.Assertions;
 namespace CrmLedger.BrowserTests;
 
 /// <summary>
-/// Every page as it is looked at: in light and dark, on a laptop and a phone. Each is held against axe's rules (WCAG 2.2
-/// A and AA among them) and against its window's width, and left as a picture in <c>.artifacts/pictures</c>.
+/// Every page as it is looked at: in light and dark, on a laptop and a phone. Each is held against axe's rules (WCAG
+/// 2.2 A and AA among them) and against its window's width, and left as a picture in <c>.artifacts/pictures</c>.
 /// </summary>
 [Collection(SiteTests.Name)]
 public sealed class LookTests(Site site)
@@ -32,7 +32,8 @@ public sealed class LookTests(Site site)
             await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveCountAsync(1);
             foreach (bool dark in new[] { false, true })
             {
-                await window.Page.EmulateMediaAsync(new() { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light });
+                var scheme = dark ? ColorScheme.Dark : ColorScheme.Light;
+                await window.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
                 await window.SettleAsync();
                 await window.ShouldFitAsync();
                 await window.ShouldBeAccessibleAsync();
@@ -66,7 +67,8 @@ public sealed class LookTests(Site site)
             "customers" => "/customers",
             "customer" => $"/customers/{customer}",
             "replay" => $"/replay/{customer}",
-            "proof" => "/events/" + (await http.GetAsync($"/v1/customers/{customer}/history")).Items("events")[^1].Text("id"),
+            "proof" => "/events/"
+                + (await http.GetAsync($"/v1/customers/{customer}/history")).Items("events")[^1].Text("id"),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };
     }

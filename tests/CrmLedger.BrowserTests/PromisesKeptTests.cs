@@ -38,7 +38,8 @@ public sealed partial class PromisesKeptTests(Site site)
         said.ExitCode.ShouldBe(0, said.Error);
         foreach (var (label, cells) in groups)
         {
-            string line = said.Out.Split('\n').Single(l => l.TrimStart().StartsWith(label + "  ", StringComparison.Ordinal));
+            string line = said.Out.Split('\n').Single(
+                l => l.TrimStart().StartsWith(label + "  ", StringComparison.Ordinal));
             string[] told = [.. Gap().Split(line.Trim())];
             told[1].ShouldBe(cells.Promises, label);
             told[2].ShouldBe(cells.Kept, label);
@@ -54,10 +55,12 @@ public sealed partial class PromisesKeptTests(Site site)
         await using var window = await site.SignedInAsync("/promises?period=90d");
         await window.SettleAsync();
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        string days = FormattableString.Invariant($"from={today.AddDays(-90):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
+        string days = FormattableString.Invariant(
+            $"from={today.AddDays(-90):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
 
         var change = (await http.GetAsync($"/v1/kept-rate/change?by=team&{days}")).Json.GetProperty("total");
-        string points = Math.Abs(change.GetProperty("difference").GetDouble() * 100).ToString("0.0", CultureInfo.InvariantCulture);
+        string points = Math.Abs(change.GetProperty("difference").GetDouble() * 100)
+            .ToString("0.0", CultureInfo.InvariantCulture);
         (await FigureAsync(window, "change")).ShouldContain(points);
         var due = (await http.GetAsync("/v1/commitments/due")).Json.GetProperty("total");
         string open = await FigureAsync(window, "open");
@@ -65,7 +68,8 @@ public sealed partial class PromisesKeptTests(Site site)
         open.ShouldContain($"{due.Number("overdue")} overdue");
         open.ShouldContain($"{due.Number("dueSoon")} due soon");
 
-        var causes = (await http.GetAsync($"/v1/kept-rate?by=team&{days}")).Json.GetProperty("total").GetProperty("missCauses");
+        var causes = (await http.GetAsync($"/v1/kept-rate?by=team&{days}")).Json
+            .GetProperty("total").GetProperty("missCauses");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "As a table: Why promises break" }).ClickAsync();
         var table = window.Page.GetByRole(AriaRole.Table, new() { Name = "Why promises break" });
         foreach (var cause in causes.EnumerateObject())
@@ -75,13 +79,15 @@ public sealed partial class PromisesKeptTests(Site site)
         }
         foreach (var (order, title) in new[] { ("lowest", "Who needs help"), ("highest", "Who deserves recognition") })
         {
-            var ranked = (await http.GetAsync($"/v1/kept-rate/ranking?by=maker&order={order}&minN=5&limit=4&{days}")).Items("items");
+            var answer = await http.GetAsync($"/v1/kept-rate/ranking?by=maker&order={order}&minN=5&limit=4&{days}");
+            var ranked = answer.Items("items");
             var shown = window.Page.GetByRole(AriaRole.Region, new() { Name = title }).GetByRole(AriaRole.Listitem);
             await Expect(shown).ToHaveCountAsync(ranked.Count);
             for (int i = 0; i < ranked.Count; i++)
             {
                 await Expect(shown.Nth(i)).ToContainTextAsync(ranked[i].Text("label")!);
-                await Expect(shown.Nth(i)).ToContainTextAsync(Percent(ranked[i].GetProperty("strict").GetProperty("rate")));
+                await Expect(shown.Nth(i)).ToContainTextAsync(
+                    Percent(ranked[i].GetProperty("strict").GetProperty("rate")));
             }
         }
     }
@@ -92,9 +98,11 @@ public sealed partial class PromisesKeptTests(Site site)
         using var http = await site.Ledger.ClientAsync(Site.Tenant);
         await using var window = await site.SignedInAsync(Page + "team");
         await window.SettleAsync();
-        var solar = (await http.GetAsync($"/v1/kept-rate?by=team&{Days}")).Items("groups").Single(g => g.Text("key") == "solar");
+        var solar = (await http.GetAsync($"/v1/kept-rate?by=team&{Days}"))
+            .Items("groups").Single(g => g.Text("key") == "solar");
         long late = solar.GetProperty("counts").Number("keptLate")!.Value;
-        var row = window.Page.GetByRole(AriaRole.Row).Filter(new() { Has = window.Page.GetByRole(AriaRole.Link, new() { Name = "solar" }) });
+        var link = window.Page.GetByRole(AriaRole.Link, new() { Name = "solar" });
+        var row = window.Page.GetByRole(AriaRole.Row).Filter(new() { Has = link });
         await row.GetByRole(AriaRole.Link, new() { Name = $"{late}", Exact = true }).First.ClickAsync();
         await Expect(window.Page).ToHaveURLAsync(LateOfSolar());
         await window.ShouldShowAsync($"{late} promises");
@@ -102,7 +110,8 @@ public sealed partial class PromisesKeptTests(Site site)
 
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Every class" }).ClickAsync();
         await window.SettleAsync();
-        long all = (await http.GetAsync($"/v1/kept-rate/promises?by=team&key=solar&{Days}&limit=1")).Json.Number("total")!.Value;
+        long all = (await http.GetAsync($"/v1/kept-rate/promises?by=team&key=solar&{Days}&limit=1"))
+            .Number("total")!.Value;
         await window.ShouldShowAsync($"{all} promises");
         var file = await window.Page.RunAndWaitForDownloadAsync(
             () => window.Page.GetByRole(AriaRole.Button, new() { Name = "All as CSV" }).ClickAsync());
@@ -173,8 +182,8 @@ public sealed partial class PromisesKeptTests(Site site)
         foreach (var row in await window.Page.Locator("table.table tbody tr").AllAsync())
         {
             var cells = await row.Locator("td").AllInnerTextsAsync();
-            rows.Add(cells[0].Trim(),
-                new(cells[1].Trim(), cells[3].Trim(), cells[5].Trim(), cells[6].Trim(), cells[8].Trim(), cells[9].Trim()));
+            string At(int index) => cells[index].Trim();
+            rows.Add(At(0), new(At(1), At(3), At(5), At(6), At(8), At(9)));
         }
         return rows;
     }
@@ -190,7 +199,7 @@ public sealed partial class PromisesKeptTests(Site site)
     private static Task<string> FigureAsync(Window window, string name) =>
         window.Page.Locator($"[data-figure={name}]").InnerTextAsync();
 
-    /// <summary>A share as the page writes it: to a tenth of a percent, half away from zero, as ECMA-402 has it.</summary>
+    /// <summary>A share as the page writes it: a tenth of a percent, half away from zero, as ECMA-402 has it.</summary>
     private static string Percent(JsonElement share) => Math.Round((decimal)share.GetDouble() * 100, 1,
         MidpointRounding.AwayFromZero).ToString("0.0'%'", CultureInfo.InvariantCulture);
 

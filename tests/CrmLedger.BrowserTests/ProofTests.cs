@@ -142,7 +142,8 @@ public sealed class ProofTests(Site site)
             (Signed(size), "Two histories: the log has signed two different roots"),
             (Signed(size - 3), "Two histories: the log does not begin"),
             (Signed(size + 5), "Rolled back"),
-            (honest.Replace($"\n{size}\n", $"\n{size - 1}\n", StringComparison.Ordinal), "What this computer remembers"),
+            (honest.Replace($"\n{size}\n", $"\n{size - 1}\n", StringComparison.Ordinal),
+                "What this computer remembers"),
         })
         {
             string memory = JsonSerializer.Serialize(new

@@ -59,7 +59,7 @@ public static class LedgerApp
     /// Where the last checkpoint of each log and the journal of who was erased are kept outside the database; null for
     /// nowhere.
     /// </param>
-    /// <param name="pagesFolder">Where the pages for people are; <c>wwwroot</c> beside the program unless given.</param>
+    /// <param name="pagesFolder">Where the pages are; <c>wwwroot</c> beside the program unless given.</param>
     public static WebApplication Build(
         LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null,
         bool watchesDeadlines = true, string? checkpointFolder = null, string? pagesFolder = null)

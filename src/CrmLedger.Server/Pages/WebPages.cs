@@ -16,7 +16,8 @@ public static class WebPages
     /// Nothing but what this server itself sends is loaded, run or asked, no script or style stands in a document, and
     /// nobody may show the pages in a frame (W3C Content Security Policy, Level 3).
     /// </summary>
-    public const string SecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    public const string SecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         + "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
         + "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 
@@ -56,7 +57,7 @@ public static class WebPages
         pages.UseStaticFiles(files);
     });
 
-    /// <summary>A name under <c>assets</c> holds the hash of what is in the file; the document is asked for anew.</summary>
+    /// <summary>A name under <c>assets</c> holds the hash of its file; the document is asked for anew.</summary>
     private static void Prepare(StaticFileResponseContext served)
     {
         var headers = served.Context.Response.Headers;

@@ -38,7 +38,8 @@ public partial class HouseRulesTests
 
     [Fact]
     public void No_line_is_longer_than_one_hundred_and_twenty_characters() => Broken(
-        [.. SourceFile.CSharp, .. SourceFile.Web], file => file.Lines.Index().Where(l => l.Item.Length > LongestLine).Select(l => $"{l.Index + 1}: {l.Item.Length}"));
+        [.. SourceFile.CSharp, .. SourceFile.Web], file => file.Lines.Index()
+            .Where(l => l.Item.Length > LongestLine).Select(l => $"{l.Index + 1}: {l.Item.Length}"));
 
     [Fact]
     public void No_test_is_skipped_unless_the_machine_lacks_what_it_needs_and_none_sleeps() => Broken(

@@ -44,7 +44,8 @@ function readTree(lines: readonly Buffer[]): { parts: Part[]; entries: Entry[]; 
       const entry = line.subarray('event '.length);
       hash = leafHash(sha256(entry));
       const json = parseJson(decodeUtf8(entry));
-      wellFormed(json instanceof Map && json.get('position') === Number(size), `the event at ${size} is of another place`);
+      const isHere = json instanceof Map && json.get('position') === Number(size);
+      wellFormed(isHere, `the event at ${size} is of another place`);
       entries.push(json);
     } else {
       const [digits, base64, ...rest] = after(line, 'node').split(' ');
