@@ -265,8 +265,8 @@ require_chromium() {
 }
 
 pages_are_stale() {
-  local built=$pages/dist/index.html
-  [[ -f $built && -d $output/wwwroot ]] || return 0
+  local built=$output/wwwroot/index.html # as it was copied there, after whatever it was made of
+  [[ -f $built ]] || return 0
   [[ -n $(find "$pages" "$output/CrmLedger.Server.dll" \( -name node_modules -o -name dist -o -name schema.d.ts \) -prune -o \
     -newer "$built" ! -path "$pages" ! -path "$pages/src/api" -print -quit) ]]
 }

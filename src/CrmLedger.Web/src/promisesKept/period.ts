@@ -1,6 +1,5 @@
 /** The periods that leaders look at: whole days in UTC, as the ledger groups them; `to` is the day after the last. */
 export const periodNames = ['30d', '90d', 'quarter', '12m', 'custom'] as const;
-export type PeriodName = (typeof periodNames)[number];
 export type Period = { readonly from: string; readonly to: string };
 
 const day = 86_400_000;

@@ -15,7 +15,6 @@ const moment = new Intl.DateTimeFormat(language, {
   hour: '2-digit',
   minute: '2-digit',
 });
-const dayAndWeekday = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 
 export const formatCount = (count: number): string => whole.format(count);
@@ -34,7 +33,6 @@ export function formatPoints(difference: number | null | undefined): string {
 export const formatScore = (score: number): string => points.format(score);
 export const formatDay = (time: string): string => day.format(new Date(time));
 export const formatMoment = (time: string): string => moment.format(new Date(time));
-export const formatWeekday = (time: string): string => dayAndWeekday.format(new Date(time));
 
 /** Time with its zone named, as it stands in the ledger. */
 export const formatUtc = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`;
