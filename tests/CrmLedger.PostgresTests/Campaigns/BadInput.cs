@@ -99,6 +99,8 @@ internal sealed class BadInput : IDisposable
         {
             if (RawConnection.IsBare(answer))
                 _oracle.Note($"{answer.Status} of the web server itself");
+            else if (RawConnection.IsOfPages(answer))
+                _oracle.Note($"{answer.Status} of the pages, which are not built here");
             else
                 _oracle.Judge(answer, null, "?%ff", isHead: request.Wrong.Contains("HEAD"));
         }

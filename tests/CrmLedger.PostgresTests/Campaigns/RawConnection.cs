@@ -48,6 +48,10 @@ internal static class RawConnection
     public static bool IsBare(Answer answer) => answer.Text.Length == 0
         && answer.Status is 400 or 405 or 408 or 411 or 413 or 414 or 417 or 431 or 501 or 505;
 
+    /// <summary>Whether it is what people are told who look for pages that were not built.</summary>
+    public static bool IsOfPages(Answer answer) => answer.Status == 503
+        && answer.Text.StartsWith("The pages were not built.", StringComparison.Ordinal);
+
     private static List<Answer> Parse(ReadOnlySpan<byte> bytes)
     {
         var answers = new List<Answer>();
