@@ -3,7 +3,6 @@ using CrmLedger.Customers;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.EventStore.Views;
-using CrmLedger.Promises;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Events;
 using CrmLedger.Server.Problems;
@@ -30,54 +29,13 @@ public sealed record HistoryPage(
     Guid CustomerId, long StreamVersion, DateTimeOffset AsOf, long Position, bool Provisional, Named? Customer,
     IReadOnlyDictionary<string, Named> Members, IReadOnlyList<ShownEvent> Events, string? Next);
 
-/// <summary>A promise with every event of it.</summary>
-/// <param name="CustomerId">The customer.</param>
-/// <param name="AsOf">The time of knowledge asked about, UTC.</param>
-/// <param name="Until">Until when what happened counts, and at which it is judged, UTC; left out for asOf.</param>
-/// <param name="Position">The last position that the answer reflects.</param>
-/// <param name="Provisional">Whether later events could still be recorded at or before that time.</param>
-/// <param name="Status">Where it stood then.</param>
-/// <param name="Promise">What its events tell; its conditions stand with the first event.</param>
-/// <param name="Events">Its events, annulled ones included.</param>
-/// <param name="Annulled">The ids of those that were annulled; each says itself by whom, when and why.</param>
-public sealed record PromisePage(
-    Guid CustomerId, DateTimeOffset AsOf, DateTimeOffset? Until, long Position, bool Provisional, PromiseStatus Status,
-    ShownPromise Promise, IReadOnlyList<ShownEvent> Events, IReadOnlyList<Guid> Annulled);
-
-/// <summary>A promise as its events tell it.</summary>
-/// <param name="PromiseId">The promise.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Conditions">What will be true when it is kept.</param>
-/// <param name="MakerId">Who made it.</param>
-/// <param name="MakerTeam">The maker's team then.</param>
-/// <param name="HolderId">Who holds it.</param>
-/// <param name="HolderTeam">The holder's team.</param>
-/// <param name="MadeAt">From when it counts as made, UTC.</param>
-/// <param name="FirstDue">The date first promised, UTC.</param>
-/// <param name="BindingDue">The last date agreed in time, UTC.</param>
-/// <param name="ProposedDue">The date proposed and not answered, UTC.</param>
-/// <param name="Renegotiations">How often another date was agreed in time.</param>
-/// <param name="KeptAt">From when its last declaration counts, UTC.</param>
-/// <param name="Confirmed">Whether the customer confirmed it.</param>
-/// <param name="EverDisputed">Whether the customer ever disputed it.</param>
-/// <param name="MissCause">The cause of a miss, stated last.</param>
-/// <param name="Imported">Whether it came with an import.</param>
-/// <param name="RecordedLate">Whether it was recorded too late to be taken at its word.</param>
-public sealed record ShownPromise(
-    string PromiseId, string Kind, string? Conditions, Guid MakerId, string MakerTeam, Guid HolderId, string HolderTeam,
-    DateTimeOffset MadeAt, DateTimeOffset FirstDue, DateTimeOffset BindingDue, DateTimeOffset? ProposedDue,
-    int Renegotiations, DateTimeOffset? KeptAt, bool Confirmed, bool EverDisputed, MissCause? MissCause, bool Imported,
-    bool RecordedLate);
-
 /// <summary>Reads a customer's stream on either clock.</summary>
 public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
 {
-    /// <summary>Maps the history and the promise page.</summary>
-    public static void Map(IEndpointRouteBuilder v1)
-    {
-        var one = v1.MapGroup("/customers/{customerId}");
-        one.MapGet("/history", (HttpContext http, string customerId, TenantLedgers ledgers, HistoryEndpoint endpoint,
-                CancellationToken cancel) =>
+    /// <summary>Maps the history.</summary>
+    public static void Map(IEndpointRouteBuilder v1) =>
+        v1.MapGet("/customers/{customerId}/history", (HttpContext http, string customerId, TenantLedgers ledgers,
+                HistoryEndpoint endpoint, CancellationToken cancel) =>
                     endpoint.HistoryAsync(http, StreamAddress.Named(http) ?? "", ledgers, cancel))
             .WithName("CustomerHistory").WithTags("Customers").WithSummary("Replay a customer's history")
             .WithDescription("Every event of the relationship in order. asOf asks what was known by then (recordedAt), "
@@ -91,17 +49,6 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
                 ("until", "What had happened by this time (occurredAt)."),
                 ("limit", "Events of a page, 1 to 1000 (500)."), ("cursor", "The page after this one.")))
             .Produces<HistoryPage>().Needs(Scopes.Read, Scopes.Audit);
-        one.MapGet("/promises/{promiseId}",
-            (HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, HistoryEndpoint endpoint,
-                CancellationToken cancel) =>
-                    endpoint.PromiseAsync(http, StreamAddress.Named(http) ?? "", promiseId, ledgers, cancel))
-            .WithName("ReadPromise").WithTags("Promises").WithSummary("Read a promise with all its events")
-            .WithDescription("Where the promise stands and every event that made it so.")
-            .WithMetadata(new QueryMetadata(("asOf", "What was known at this time (recordedAt)."),
-                ("until", "What had happened by this time (occurredAt), judged at it; not after asOf."),
-                ("annulled", "left_out, or counted: where it stood as if nothing had been annulled (left_out).")))
-            .Produces<PromisePage>().Needs(Scopes.Read, Scopes.Lead, Scopes.Audit);
-    }
 
     /// <summary>Where a page ended, and the bounds of the first page: all pages are of the same history.</summary>
     private sealed record After(long Version, long Position, long StreamVersion, DateTimeOffset AsOf, bool Provisional);
@@ -173,41 +120,4 @@ public sealed class HistoryEndpoint(EventReader reader, ViewReader views)
         return new(await ViewReader.OpenAsync(ledger, customer.Reference, cancel),
             await ViewReader.OpenAsync(ledger, customer.Name, cancel), customer.Segment);
     }
-
-    private async Task<IResult> PromiseAsync(
-        HttpContext http, string customerId, string promiseId, TenantLedgers ledgers, CancellationToken cancel)
-    {
-        var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "asOf", "until", "annulled");
-        var asOf = query.Time("asOf");
-        var counts = query.WhatCounts();
-        var known = await views.KnownAtAsync(ledger.Tenant, asOf, counts, cancel);
-        if (counts.Until > known.AsOf)
-            query.Refuse("until", Query.UntilAhead);
-        if (query.Problem is { } problem)
-            return LedgerProblems.Result(problem);
-        if (StreamAddress.Parse(StreamKind.Customer, customerId, ledger.Keys) is not { } id)
-            return LedgerProblems.Result(CustomerStreams.Unknown(customerId));
-        long upTo = known.Position ?? (await reader.ReadHeadAsync(ledger.Tenant, cancel)).Size - 1;
-        var stored = await reader.ReadStreamAsync(
-            ledger.Tenant, StreamKind.Customer.StreamId(id), new(Position: upTo), cancel);
-        var happened = stored.Select(e => (Stored: e, Envelope: e.ToEnvelope()))
-            .Where(e => new WhatCounts(counts.Until).Takes(e.Envelope)).ToList();
-        var state = CustomerStream.Fold([.. happened.Select(e => e.Envelope).Where(counts.Takes)]);
-        if (!state.Promises.TryGetValue(promiseId, out var promise))
-            return LedgerProblems.Result(new("promise_unknown", $"This customer has no promise '{promiseId}'."));
-        var its = happened.FindAll(e => e.Envelope.Data is IPromiseEvent of && of.PromiseId == promiseId)
-            .ConvertAll(e => e.Stored);
-        var annulled = KnownAnnulment.In(happened.Select(e => e.Envelope));
-        http.Response.Headers.ETag = $"\"{stored[^1].Version}\"";
-        return Results.Json(new PromisePage(id, known.AsOf, counts.Until, upTo, known.Provisional,
-            promise.StatusAt(counts.Until ?? known.AsOf), await ShowAsync(ledger, promise, cancel),
-            ShownEvent.Marked(await ShownEvent.ShowAsync(its, ledger, cancel), annulled),
-            [.. its.Select(e => e.Id).Where(annulled.ContainsKey)]), LedgerJson.Options);
-    }
-
-    private static async Task<ShownPromise> ShowAsync(TenantLedger ledger, Promise p, CancellationToken cancel) =>
-        new(p.PromiseId, p.Kind, await ViewReader.OpenAsync(ledger, p.Conditions, cancel), p.MakerId, p.MakerTeam,
-            p.HolderId, p.HolderTeam, p.MadeAt, p.FirstDue, p.BindingDue, p.ProposedDue, p.Renegotiations, p.KeptAt,
-            p.Confirmed, p.EverDisputed, p.MissCause, p.Imported, p.RecordedLate);
 }

@@ -16,6 +16,9 @@ namespace CrmLedger.Server.Events;
 /// <param name="Position">Its place in the log, from 0.</param>
 /// <param name="OccurredAt">When it is claimed to have happened, UTC.</param>
 /// <param name="RecordedAt">When the ledger recorded it, UTC.</param>
+/// <param name="EffectiveAt">
+/// From when it counts, UTC: as claimed, unless it came more than 24 h later and not with an import.
+/// </param>
 /// <param name="Actor">Who recorded it.</param>
 /// <param name="Source">From where, or null.</param>
 /// <param name="CorrelationId">What it belongs to, or null.</param>
@@ -32,9 +35,9 @@ namespace CrmLedger.Server.Events;
 /// </param>
 public sealed record ShownEvent(
     Guid Id, string Type, string Stream, long Version, long Position, DateTimeOffset OccurredAt,
-    DateTimeOffset RecordedAt, string Actor, string? Source, string? CorrelationId, string? CausationId, Guid? ImportId,
-    IReadOnlyDictionary<string, string>? Extensions, JsonObject Data, string LeafHash,
-    KnownAnnulment? Annulled = null)
+    DateTimeOffset RecordedAt, DateTimeOffset EffectiveAt, string Actor, string? Source, string? CorrelationId,
+    string? CausationId, Guid? ImportId, IReadOnlyDictionary<string, string>? Extensions, JsonObject Data,
+    string LeafHash, KnownAnnulment? Annulled = null)
 {
     /// <summary>Shows stored events, their personal text opened.</summary>
     public static async Task<IReadOnlyList<ShownEvent>> ShowAsync(
@@ -79,8 +82,9 @@ public sealed record ShownEvent(
     private static ShownEvent Of(StoredEvent e, JsonObject data)
     {
         var headers = e.ReadHeaders();
-        return new(e.Id, e.Type, e.Stream, e.Version, e.Position, headers.OccurredAt, e.RecordedAt, headers.Actor,
-            headers.Source, e.CorrelationId, e.CausationId, headers.ImportId, headers.Extensions, data,
+        var at = new Moment(headers.OccurredAt, e.RecordedAt, headers.ImportId is not null);
+        return new(e.Id, e.Type, e.Stream, e.Version, e.Position, at.OccurredAt, at.RecordedAt, at.Effective,
+            headers.Actor, headers.Source, e.CorrelationId, e.CausationId, headers.ImportId, headers.Extensions, data,
             Convert.ToBase64String(e.LeafHash));
     }
 

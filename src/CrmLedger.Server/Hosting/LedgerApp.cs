@@ -94,7 +94,7 @@ public static class LedgerApp
             .AddSingleton<Drill>().AddSingleton<ViewReader>()
             .AddSingleton<PeopleSearch>().AddSingleton<MembersEndpoint>()
             .AddSingleton<LogAside>().AddSingleton<StandingViews>().AddSingleton<CustomerStreams>()
-            .AddSingleton<HistoryEndpoint>().AddSingleton<ReplayEndpoint>()
+            .AddSingleton<HistoryEndpoint>().AddSingleton<CustomerCommitmentsEndpoint>().AddSingleton<ReplayEndpoint>()
             .AddSingleton<OpenCommitmentsEndpoint>().AddSingleton<KeptRateEndpoint>()
             .AddSingleton<QuietEndpoint>().AddSingleton<PracticesEndpoint>()
             .AddSingleton<KeptRatePromisesEndpoint>().AddSingleton<KeptRateChangeEndpoint>()
@@ -138,6 +138,7 @@ public static class LedgerApp
         v1.MapPolicies();
         v1.MapEvents();
         HistoryEndpoint.Map(v1);
+        CustomerCommitmentsEndpoint.Map(v1);
         ReplayEndpoint.Map(v1);
         Erasure.Map(v1);
         CustomerExportEndpoint.Map(v1);

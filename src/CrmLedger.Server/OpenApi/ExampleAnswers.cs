@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmLedger.Commitments;
+using CrmLedger.Concerns;
 using CrmLedger.EventStore.Projections;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.FollowUps;
 using CrmLedger.Promises;
 using CrmLedger.Server.Commitments;
 using CrmLedger.Server.Customers;
@@ -84,6 +86,7 @@ internal static class ExampleAnswers
             [ExampleLedger.PromiseMade()], null),
         nameof(PromisePage) => new PromisePage(ExampleLedger.Anna, ExampleLedger.Now, null,
             ExampleLedger.Position, true, PromiseStatus.Made, Promise(), [ExampleLedger.PromiseMade()], []),
+        nameof(CustomerCommitments) => Standing(),
         nameof(OpenCommitmentsPage) => OpenCommitments(),
         nameof(KeptRateAnswer) => KeptRate(),
         nameof(KeptRateChangeAnswer) => new KeptRateChangeAnswer(ExampleLedger.Now, null, LeftOut, 48_218, true,
@@ -143,7 +146,19 @@ internal static class ExampleAnswers
 
     private static ShownPromise Promise() => new("INC-1042", "callback", "Anna has called about the invoice.",
         ExampleLedger.Erik, "support", ExampleLedger.Erik, "support", ExampleLedger.Recorded, ExampleLedger.Due,
-        ExampleLedger.Due, null, 0, null, false, false, null, false, false);
+        ExampleLedger.Due, null, 0, null, null, null, false, false, null, false, false);
+
+    private static CustomerCommitments Standing() => new(ExampleLedger.Anna, ExampleLedger.Now, null, LeftOut,
+        ExampleLedger.Position, true, [new(PromiseStatus.Made, Promise())],
+        [
+            new("FU-7", FollowUpPurpose.CheckSatisfaction, ExampleLedger.Erik, "support", ExampleLedger.Erik, "support",
+                ExampleLedger.Due.AddDays(-9), ExampleLedger.Due.AddDays(-5), ExampleLedger.Due.AddDays(-5), null,
+                FollowUpStatus.Completed, 0, KeptClass.KeptFirstDate, ExampleLedger.Due.AddDays(-6), false, false),
+        ],
+        [
+            new("C-12", ConcernSeverity.High, ["billing"], ExampleLedger.Erik, ExampleLedger.Due.AddDays(-8),
+                ExampleLedger.Due.AddDays(-7), ConcernStatus.Resolved, [new(ExampleLedger.Due.AddDays(-6))]),
+        ]);
 
     private static OpenCommitmentsPage OpenCommitments() => new(ExampleLedger.Now, null, LeftOut, 48_218, true, 1, 0,
         [

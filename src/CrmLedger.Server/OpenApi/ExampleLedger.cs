@@ -81,7 +81,7 @@ internal static class ExampleLedger
 
     /// <summary>The promise as the log holds it.</summary>
     public static ShownEvent PromiseMade() => new(
-        Event, "promise_made", $"customer-{Anna:D}", 7, Position, Recorded, Recorded, "key:4f7c21d09be3",
+        Event, "promise_made", $"customer-{Anna:D}", 7, Position, Recorded, Recorded, Recorded, "key:4f7c21d09be3",
         "https://desk.example.org", "case-1042", null, null, null,
         new JsonObject
         {

@@ -148,7 +148,9 @@ internal sealed class ResponseDescriptions(
             response.Content[LogEndpoints.ProofType] = TextOf(
                 "c2sp.org/tlog-proof@v1\nindex 2\n…\n\n" + ExampleLedger.Checkpoint);
         }
-        string? etag = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage) ? "\"7\""
+        bool isOfStream = Answer == typeof(HistoryPage) || Answer == typeof(PromisePage)
+            || Answer == typeof(CustomerCommitments);
+        string? etag = isOfStream ? "\"7\""
             : s_viewOf.TryGetValue(Answer!, out string? view)
                 ? $"W/\"{view}-v{LedgerViews.Find(view)!.Version}-48218-2027-03-02T08:00:00.000000Z\""
             : null;

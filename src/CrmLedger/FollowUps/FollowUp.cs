@@ -86,6 +86,10 @@ public sealed record FollowUp
     /// <summary>Whether it is still owed.</summary>
     public bool IsOpen => Status is FollowUpStatus.Scheduled or FollowUpStatus.Missed;
 
+    /// <summary>Where it stands at a time: an open one is missed once its binding date has passed.</summary>
+    public FollowUpStatus StatusAt(DateTimeOffset time) =>
+        IsOpen && time > BindingDue ? FollowUpStatus.Missed : Status;
+
     /// <summary>
     /// The follow-up after the event. An event that its state or its time does not allow has no effect: it can only
     /// stand there because an earlier entry was annulled.

@@ -41,6 +41,7 @@ public sealed class WithAnnulledTests : IAsyncLifetime
         ["/v1/practices"] = "by=member",
         ["/v1/customers/quiet"] = "days=3",
         [$"/v1/customers/{Customer}/promises/{Promise}"] = "",
+        [$"/v1/customers/{Customer}/commitments"] = "",
     };
 
     private static readonly string[] s_beside =

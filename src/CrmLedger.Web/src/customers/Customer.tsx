@@ -6,12 +6,10 @@ import { ledger, problemOf, type Shapes } from '../api/client.ts';
 import { mayDo, useCaller } from '../session/caller.ts';
 import { texts } from '../texts.ts';
 import { Answered, Empty, Failed, Loading } from '../ui/States.tsx';
-import { livesOf } from './commitments.ts';
 import { CustomerHead } from './CustomerHead.tsx';
-import type { History } from './entries.ts';
 import { Needs } from './Needs.tsx';
 import { Owed } from './Owed.tsx';
-import { namesOf, type Named } from './sentences.ts';
+import { namedIn, type Named } from './sentences.ts';
 import { Timeline } from './Timeline.tsx';
 import { Trust } from './Trust.tsx';
 import { useHistory } from './useHistory.ts';
@@ -103,5 +101,3 @@ function Past({ loyalty, history }: { loyalty: Shapes['LoyaltyAnswer']; history:
   }
   return <Timeline history={data} named={named} milestones={loyalty.milestones} />;
 }
-
-const namedIn = (history: History): Named => ({ member: namesOf(history), lives: livesOf(history.events) });

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { texts } from '../texts.ts';
 import { formatMoment } from '../ui/format.ts';
 import { Time } from '../ui/Time.tsx';
-import { effectiveOf, kindOf, numberOf, textOf, type Entry } from './entries.ts';
+import { kindOf, numberOf, textOf, type Entry } from './entries.ts';
 import { toneOfScore, toneOfTouchpoint, type Tone } from './lanes.ts';
 import { sentenceOf, type Named } from './sentences.ts';
 
@@ -12,7 +12,7 @@ const say = texts.customers;
 export function EntryRow({ entry, named, pointedAt }: { entry: Entry; named: Named; pointedAt: boolean }) {
   const { says, quote, notes } = sentenceOf(entry, named);
   const { annulled } = entry;
-  const late = effectiveOf(entry) !== entry.occurredAt;
+  const late = entry.effectiveAt !== entry.occurredAt;
   const promiseId = kindOf(entry.type) === 'promises' ? textOf(entry, 'promiseId') : '';
   return (
     <article className={`entry ${pointedAt ? 'pointed-at' : ''}`}>

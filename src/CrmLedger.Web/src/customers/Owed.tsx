@@ -7,8 +7,8 @@ import { Card } from '../ui/Card.tsx';
 import { formatCount, formatWord } from '../ui/format.ts';
 import { Answered, Empty } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
-import { livesOf, type ConcernLife } from './commitments.ts';
-import type { History } from './entries.ts';
+import { lastAbout, textOf, type Entry, type History } from './entries.ts';
+import { openSpansOf } from './lanes.ts';
 
 const say = texts.customers;
 
@@ -30,10 +30,8 @@ export function Owed({
     },
     { placeholderData: keepPreviousData },
   );
-  const concerns =
-    history === undefined
-      ? []
-      : [...livesOf(history.events).concerns.values()].filter((life) => life.status !== 'resolved');
+  const concerns = history?.commitments.concerns.filter(({ status }) => status !== 'resolved') ?? [];
+  const raised = lastAbout(history?.events ?? [], 'concern_raised', 'concernId');
   return (
     <Card title={say.owed} span={6}>
       <Answered
@@ -42,8 +40,8 @@ export function Owed({
       >
         {({ items }) => (
           <ul className="owed" tabIndex={0} aria-label={say.owed}>
-            {concerns.map((life) => (
-              <OpenConcern key={life.id} life={life} />
+            {concerns.map((concern) => (
+              <OpenConcern key={concern.concernId} concern={concern} entry={raised.get(concern.concernId)} />
             ))}
             {items.map((item) => (
               <OpenCommitment key={`${item.commitment}/${item.id}`} item={item} />
@@ -55,18 +53,19 @@ export function Owed({
   );
 }
 
-function OpenConcern({ life }: { life: ConcernLife }) {
-  const since = life.spans.at(-1)!.from;
+function OpenConcern({ concern, entry }: { concern: Shapes['ShownConcern']; entry: Entry | undefined }) {
+  const since = openSpansOf(concern).at(-1)!.from;
+  const summary = entry === undefined ? '' : textOf(entry, 'summary');
   return (
     <li>
       <span className="row">
         <span className="badge bad">{say.concern}</span>
-        <strong>{`${formatWord(life.severity)}, ${formatWord(life.status)}`}</strong>
+        <strong>{`${formatWord(concern.severity)}, ${formatWord(concern.status)}`}</strong>
         <span className="muted small">
           <Time at={since} as="distance" />
         </span>
       </span>
-      {life.summary !== '' && <span>{life.summary}</span>}
+      {summary !== '' && <span>{summary}</span>}
     </li>
   );
 }

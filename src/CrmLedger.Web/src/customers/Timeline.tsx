@@ -29,7 +29,7 @@ export function Timeline({
   const [{ show }, change] = useAddress({ show: 'all' });
   const [pointedAt, setPointedAt] = useState<string | null>(null);
   const list = useRef<ToRow>(null);
-  const marks = useMemo(() => marksOf(history.events, milestones, named, history.asOf), [history, milestones, named]);
+  const marks = useMemo(() => marksOf(history, milestones, named), [history, milestones, named]);
   const newestFirst = useMemo(() => byTime(history.events), [history.events]);
   const entries = useMemo(
     () => newestFirst.filter((entry) => show === 'all' || kindOf(entry.type) === show),

@@ -3,8 +3,13 @@ import type { Shapes } from '../api/client.ts';
 /** An event of a customer's history, with what the pages ask of every one. */
 export type Entry = Omit<Shapes['ShownEvent'], 'data'> & { readonly data: Readonly<Record<string, unknown>> };
 
-/** A customer's whole history, and who is named in it. */
-export type History = Omit<Shapes['HistoryPage'], 'events' | 'next'> & { readonly events: readonly Entry[] };
+/** A customer's whole history, who is named in it, and what became of what was promised. */
+export type History = Omit<Shapes['HistoryPage'], 'events' | 'next'> & {
+  readonly events: readonly Entry[];
+  readonly commitments: Commitments;
+};
+
+export type Commitments = Pick<Shapes['CustomerCommitments'], 'promises' | 'followUps' | 'concerns'>;
 
 /** What a reader can leave the others out for. */
 export const kinds = [
@@ -51,14 +56,6 @@ export const textsOf = (entry: Entry, field: string): readonly string[] => {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 };
 
-const grace = 24 * 3_600_000;
-
-/** From when it counts: its own word, unless that came more than a day late and with no import (DESIGN section 4). */
-export function effectiveOf(entry: Entry): string {
-  const late = new Date(entry.recordedAt).getTime() - new Date(entry.occurredAt).getTime() > grace;
-  return late && entry.importId === undefined ? entry.recordedAt : entry.occurredAt;
-}
-
 /** As things happened, the newest first; what happened at one time, as it was recorded. */
 export const byTime = (events: readonly Entry[]): readonly Entry[] =>
   events.toSorted((a, b) =>
@@ -92,3 +89,7 @@ export function latestOf(events: readonly Entry[], type: string, field: string):
   }
   return [...latest.values()];
 }
+
+/** The entries of one type that were not annulled, by what they are about; of several about one thing, the last. */
+export const lastAbout = (events: readonly Entry[], type: string, field: string): ReadonlyMap<string, Entry> =>
+  new Map(latestOf(events, type, field).map((entry) => [textOf(entry, field), entry]));

@@ -1,4 +1,5 @@
-import type { Entry } from './entries.ts';
+import type { Shapes } from '../api/client.ts';
+import type { Commitments, Entry } from './entries.ts';
 
 /** An entry's type, when it happened, its data, and what else is to be said of it. */
 export type Told = readonly [string, string, Record<string, unknown>?, Partial<Entry>?];
@@ -13,6 +14,7 @@ export function historyOf(...told: readonly Told[]): Entry[] {
     position: index,
     occurredAt: at,
     recordedAt: at,
+    effectiveAt: at,
     actor: 'key:1',
     leafHash: '',
     data,
@@ -29,3 +31,22 @@ export const annulled: Partial<Entry> = {
     position: 9,
   },
 };
+
+const held = { makerId: 'm', makerTeam: 't', holderId: 'm', holderTeam: 't', renegotiations: 0 } as const;
+const plain = { ...held, confirmed: false, everDisputed: false, imported: false, recordedLate: false } as const;
+
+/** A promise as the ledger judged it. */
+export const promiseThat = (
+  promise: Pick<Shapes['ShownPromise'], 'promiseId' | 'madeAt' | 'firstDue'> & Partial<Shapes['ShownPromise']>,
+): Shapes['JudgedPromise'] => ({
+  status: 'made',
+  promise: { kind: 'quote', conditions: 'Sent.', bindingDue: promise.firstDue, ...plain, ...promise },
+});
+
+/** What became of what was promised; nothing where nothing is said. */
+export const becameOf = (told: Partial<Commitments> = {}): Commitments => ({
+  promises: [],
+  followUps: [],
+  concerns: [],
+  ...told,
+});

@@ -1,8 +1,7 @@
 import type { Shapes } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { formatWord } from '../ui/format.ts';
-import { outcomeOf, type Lives, type Outcome } from './commitments.ts';
-import { effectiveOf, numberOf, textOf, type Entry } from './entries.ts';
+import { lastAbout, numberOf, textOf, type Entry, type History } from './entries.ts';
 import { sentenceOf, type Named } from './sentences.ts';
 
 export const lanes = [
@@ -35,12 +34,13 @@ export type Mark = {
   readonly entryId: string | null;
 };
 
-const tonesOfOutcomes: Readonly<Record<Outcome, Tone>> = {
-  kept: 'good',
-  kept_by_agreed_date: 'info',
+const tones: Readonly<Record<keyof typeof texts.customers.outcomes, Tone>> = {
+  kept_first_date: 'good',
+  kept_agreed_date: 'info',
   kept_late: 'warn',
+  moved_by_agreement: 'muted',
   open: 'muted',
-  past_due: 'bad',
+  overdue: 'bad',
   broken: 'bad',
   released: 'muted',
 };
@@ -56,27 +56,29 @@ export function toneOfScore(kind: string, score: number | null): Tone {
   return score >= good! ? 'good' : score >= middling! ? 'warn' : 'bad';
 }
 
+/** What the picture is made of. */
+export type Pictured = Pick<History, 'events' | 'commitments' | 'asOf'>;
+
 /**
- * Everything that the picture shows, from the history's entries that were not annulled, in the order of their lanes
- * and times. Pure: the same history at the same time gives the same marks.
+ * Everything that the picture shows, in the order of its lanes and times; nothing that was annulled. Pure: the same
+ * history gives the same marks.
  */
 export function marksOf(
-  events: readonly Entry[],
+  history: Pictured,
   milestones: readonly Shapes['ShownMilestone'][],
   named: Named,
-  now: string,
 ): readonly Mark[] {
   const marks = [
     ...milestones.map(milestoneMark),
-    ...pointsOf(events, named),
-    ...promiseMarks(named.lives, now),
-    ...followUpMarks(named.lives, now),
-    ...concernMarks(named.lives),
+    ...pointsOf(history.events, named),
+    ...promiseMarks(history),
+    ...followUpMarks(history),
+    ...concernMarks(history),
   ];
   return lanes.flatMap((lane) =>
     inRows(
       marks.filter((mark) => mark.lane === lane),
-      now,
+      history.asOf,
     ),
   );
 }
@@ -119,80 +121,97 @@ function pointsOf(events: readonly Entry[], named: Named): readonly Mark[] {
   return events
     .filter((entry) => entry.annulled === undefined)
     .flatMap((entry) => {
-      const { says, quote } = sentenceOf(entry, named);
-      const what = quote === '' ? says : `${says} ${quote}`;
-      const at = effectiveOf(entry);
+      const mark = (lane: Lane, tone: Tone, result = '') => {
+        const { says, quote } = sentenceOf(entry, named);
+        return point(lane, entry.effectiveAt, tone, quote === '' ? says : `${says} ${quote}`, result, entry.id);
+      };
       switch (entry.type) {
         case 'touchpoint_recorded': {
           const tone = textOf(entry, 'tone');
-          return [point('touchpoints', at, toneOfTouchpoint(tone), what, formatWord(tone), entry.id)];
+          return mark('touchpoints', toneOfTouchpoint(tone), formatWord(tone));
         }
         case 'feedback_received': {
           const [kind, score] = [textOf(entry, 'kind'), numberOf(entry, 'score')];
-          return [point('feedback', at, toneOfScore(kind, score), what, score === null ? '' : String(score), entry.id)];
+          return mark('feedback', toneOfScore(kind, score), score === null ? '' : String(score));
         }
         case 'purchase_recorded':
-          return [point('purchases', at, 'info', what, '', entry.id)];
+          return mark('purchases', 'info');
         case 'purchase_returned':
-          return [point('purchases', at, 'warn', what, '', entry.id)];
+          return mark('purchases', 'warn');
         default:
           return [];
       }
     });
 }
 
-function promiseMarks(lives: Lives, now: string): readonly Mark[] {
-  return [...lives.promises.values()].map((life) => {
-    const outcome = outcomeOf(life, now);
+function promiseMarks({ events, commitments }: Pictured): readonly Mark[] {
+  const made = lastAbout(events, 'promise_made', 'promiseId');
+  const withdrawn = lastAbout(events, 'promise_withdrawn', 'promiseId');
+  return commitments.promises.map(({ status, promise }) => {
+    const outcome = promise.class ?? (status === 'lapsed' ? 'overdue' : 'open');
     return {
       lane: 'promises',
       row: 0,
-      from: life.madeAt,
-      to: life.endedAt,
-      firstDue: life.firstDue,
-      bindingDue: life.bindingDue,
-      tone: tonesOfOutcomes[outcome],
-      what: `${formatWord(life.kind)}: ${life.conditions}`,
+      from: promise.madeAt,
+      to: promise.keptAt ?? promise.releasedAt ?? withdrawn.get(promise.promiseId)?.effectiveAt ?? null,
+      firstDue: promise.firstDue,
+      bindingDue: promise.bindingDue,
+      tone: tones[outcome],
+      what: `${formatWord(promise.kind)}: ${promise.conditions ?? ''}`,
       result: texts.customers.outcomes[outcome],
-      entryId: life.entryId,
+      entryId: made.get(promise.promiseId)?.id ?? null,
     };
   });
 }
 
-function followUpMarks(lives: Lives, now: string): readonly Mark[] {
-  return [...lives.followUps.values()].map((life) => {
-    const state = life.status === 'open' && now > life.due ? 'past_due' : life.status;
-    const done = life.endedAt !== null && life.endedAt <= life.due ? 'good' : 'warn';
-    return {
-      lane: 'followUps',
-      row: 0,
-      from: life.madeAt,
-      to: life.endedAt,
-      firstDue: life.firstDue,
-      bindingDue: life.due,
-      tone: state === 'past_due' ? 'bad' : state === 'completed' ? done : 'muted',
-      what: formatWord(life.purpose),
-      result: texts.customers.followUpStates[state],
-      entryId: life.entryId,
-    };
-  });
+function followUpMarks({ events, commitments }: Pictured): readonly Mark[] {
+  const scheduled = lastAbout(events, 'follow_up_scheduled', 'followUpId');
+  const cancelled = lastAbout(events, 'follow_up_cancelled', 'followUpId');
+  return commitments.followUps.map((followUp) => ({
+    lane: 'followUps',
+    row: 0,
+    from: followUp.madeAt,
+    to: followUp.completedAt ?? cancelled.get(followUp.followUpId)?.effectiveAt ?? null,
+    firstDue: followUp.firstDue,
+    bindingDue: followUp.bindingDue,
+    tone: toneOfFollowUp(followUp),
+    what: formatWord(followUp.purpose),
+    result: texts.customers.followUpStates[followUp.status],
+    entryId: scheduled.get(followUp.followUpId)?.id ?? null,
+  }));
 }
 
-function concernMarks(lives: Lives): readonly Mark[] {
-  return [...lives.concerns.values()].flatMap((life) =>
-    life.spans.map((span): Mark => ({
+function toneOfFollowUp({ status, class: which }: Shapes['ShownFollowUp']): Tone {
+  if (status === 'missed') return 'bad';
+  if (status !== 'completed') return 'muted';
+  return which === 'kept_late' ? 'warn' : 'good';
+}
+
+function concernMarks({ events, commitments }: Pictured): readonly Mark[] {
+  const raised = lastAbout(events, 'concern_raised', 'concernId');
+  return commitments.concerns.flatMap((concern) => {
+    const entry = raised.get(concern.concernId);
+    return openSpansOf(concern).map(({ from, to }): Mark => ({
       lane: 'concerns',
       row: 0,
-      from: span.from,
-      to: span.to,
+      from,
+      to,
       firstDue: null,
       bindingDue: null,
-      tone: span.to === null ? 'bad' : 'warn',
-      what: `${formatWord(life.severity)}: ${life.summary}`,
-      result: formatWord(span.to === null ? life.status : 'resolved'),
-      entryId: life.entryId,
-    })),
-  );
+      tone: to === null ? 'bad' : 'warn',
+      what: `${formatWord(concern.severity)}: ${entry === undefined ? '' : textOf(entry, 'summary')}`,
+      result: formatWord(to === null ? concern.status : 'resolved'),
+      entryId: entry?.id ?? null,
+    }));
+  });
+}
+
+type Span = { readonly from: string; readonly to: string | null };
+
+/** From each time that it was raised until it was put right; null while it is not. */
+export function openSpansOf({ raisedAt, resolutions }: Shapes['ShownConcern']): readonly Span[] {
+  const starts = [raisedAt, ...resolutions.flatMap(({ reopenedAt }) => reopenedAt ?? [])];
+  return starts.map((from, index) => ({ from, to: resolutions[index]?.at ?? null }));
 }
 
 /** Until where a mark takes its row. */

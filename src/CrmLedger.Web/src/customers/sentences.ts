@@ -1,20 +1,29 @@
 import { texts } from '../texts.ts';
 import { formatMoment, formatMoney, formatWord } from '../ui/format.ts';
-import type { Lives } from './commitments.ts';
 import { numberOf, textOf, textsOf, type Entry, type History } from './entries.ts';
 
 /** What happened, in one plain sentence, and what was said or written, word for word. */
 export type Sentence = { readonly says: string; readonly quote: string; readonly notes: readonly string[] };
 
 /** Who and what the entries of a history name by id. */
-export type Named = { readonly member: (id: string) => string; readonly lives: Lives };
+export type Named = {
+  readonly member: (id: string) => string;
+  readonly promise: (id: string) => string;
+  readonly followUp: (id: string) => string;
+};
 
 const said = texts.customers.says;
 
-export const namesOf =
-  (history: History): ((id: string) => string) =>
-  (id) =>
-    history.members[id]?.name ?? said.somebody;
+/** Members by name, promises by kind and follow-ups by purpose; one that was annulled by its id. */
+export function namedIn({ members, commitments }: Pick<History, 'members' | 'commitments'>): Named {
+  const kinds = new Map(commitments.promises.map(({ promise }) => [promise.promiseId, promise.kind]));
+  const purposes = new Map(commitments.followUps.map(({ followUpId, purpose }) => [followUpId, purpose]));
+  return {
+    member: (id) => members[id]?.name ?? said.somebody,
+    promise: (id) => said.thePromise(formatWord(kinds.get(id) ?? id)),
+    followUp: (id) => said.theFollowUp(formatWord(purposes.get(id) ?? id)),
+  };
+}
 
 const words = (list: readonly string[]): string => list.map(formatWord).join(', ');
 
@@ -32,12 +41,8 @@ export function sentenceOf(entry: Entry, named: Named): Sentence {
 
 const who = (entry: Entry, { member }: Named, field = 'memberId'): string => member(textOf(entry, field));
 const when = (entry: Entry, field: string): string => formatMoment(textOf(entry, field));
-const promise = (entry: Entry, { lives }: Named): string =>
-  said.thePromise(formatWord(lives.promises.get(textOf(entry, 'promiseId'))?.kind ?? textOf(entry, 'promiseId')));
-const followUp = (entry: Entry, { lives }: Named): string => {
-  const id = textOf(entry, 'followUpId');
-  return said.theFollowUp(formatWord(lives.followUps.get(id)?.purpose ?? id));
-};
+const promise = (entry: Entry, named: Named): string => named.promise(textOf(entry, 'promiseId'));
+const followUp = (entry: Entry, named: Named): string => named.followUp(textOf(entry, 'followUpId'));
 
 function touchpoint(entry: Entry, named: Named): Sentence {
   const channel = textOf(entry, 'channel') as keyof typeof texts.customers.channels;

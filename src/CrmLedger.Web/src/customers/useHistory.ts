@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, type Shapes } from '../api/client.ts';
-import type { Entry, History } from './entries.ts';
+import type { Commitments, Entry, History } from './entries.ts';
 
-/** A customer's whole history: all pages, as known at one moment. */
+/** A customer's whole history: all pages, as known at one moment, and what became of what was promised since. */
 export function useHistory(customerId: string, atLeast: number | undefined, enabled: boolean) {
   return useQuery<History, unknown>({
     queryKey: ['history', customerId, atLeast],
@@ -10,6 +10,15 @@ export function useHistory(customerId: string, atLeast: number | undefined, enab
     enabled,
     placeholderData: (before) => before,
   });
+}
+
+async function commitmentsOf(customerId: string, signal: AbortSignal): Promise<Commitments> {
+  const { data, error } = await api.GET('/v1/customers/{customerId}/commitments', {
+    params: { path: { customerId } },
+    signal,
+  });
+  if (error !== undefined) throw error;
+  return data;
 }
 
 async function wholeHistory(customerId: string, atLeast: number | undefined, signal: AbortSignal): Promise<History> {
@@ -28,6 +37,6 @@ async function wholeHistory(customerId: string, atLeast: number | undefined, sig
     events.push(...data.events);
     members = { ...members, ...data.members };
     cursor = data.next;
-    if (cursor === undefined) return { ...data, members, events };
+    if (cursor === undefined) return { ...data, members, events, commitments: await commitmentsOf(customerId, signal) };
   }
 }

@@ -53,7 +53,7 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
   const [doing, setDoing] = useState<Action | null>(null);
   const now = Date.now();
   const { promise } = told;
-  const outcome = outcomeOf(told, now);
+  const outcome = outcomeOf(told);
   const customer = trust?.customer?.name ?? trust?.customer?.reference ?? texts.promise.theCustomer;
   const it: Commitment = {
     customerId: told.customerId,
@@ -117,7 +117,7 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
 /** What it has come to, its dates, and what it did to the customer's trust. */
 function Stands({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | undefined }) {
   const { promise } = told;
-  const outcome = outcomeOf(told, Date.now());
+  const outcome = outcomeOf(told);
   const late = promise.keptAt == null ? 0 : (Date.parse(promise.keptAt) - Date.parse(promise.bindingDue)) / 1_000;
   const evidence = trust?.evidence.filter((one) => one.source === `promise/${promise.promiseId}`) ?? [];
   const points = evidence.reduce((sum, one) => sum + one.points, 0);

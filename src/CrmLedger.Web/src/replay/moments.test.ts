@@ -9,6 +9,7 @@ const event = (version: number, occurredAt: string): Shown => ({
   position: version,
   occurredAt,
   recordedAt: '2026-01-01T00:00:00.000000Z',
+  effectiveAt: occurredAt,
   actor: 'key:1',
   data: {},
   leafHash: '',
