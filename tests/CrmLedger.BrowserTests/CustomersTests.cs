@@ -279,21 +279,24 @@ public sealed partial class CustomersTests(Site site)
         await window.ShouldShowAsync("There is no such customer");
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task The_pages_can_be_read_by_everybody_on_a_laptop_and_a_phone(bool dark)
+    [Fact]
+    public async Task The_forms_are_accessible_and_fit_a_phone()
     {
-        using var http = await site.Ledger.ClientAsync(Site.Tenant);
-        string customer = await AtRiskAsync(http);
-        foreach (var device in new[] { Device.Laptop, Device.Phone })
+        var (http, customer) = await RegisterAsync("customers-forms");
+        http.Dispose();
+        foreach (var (device, dark) in new[] { (Device.Laptop, true), (Device.Phone, false) })
         {
-            foreach (string path in new[] { "/customers", $"/customers/{customer}" })
+            await using var window = await site.SignedInAsync(
+                $"/customers/{customer}", device: device, dark: dark, tenant: "customers-forms");
+            await window.SettleAsync();
+            foreach (string key in new[] { "t", "p", "f", "b" })
             {
-                await using var window = await site.SignedInAsync(path, device: device, dark: dark);
-                await window.SettleAsync();
-                await window.ShouldFitAsync();
+                await window.Page.Keyboard.PressAsync(key);
+                await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
                 await window.ShouldBeAccessibleAsync();
+                await window.ShouldFitAsync();
+                await window.Page.Keyboard.PressAsync("Escape");
+                await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
             }
         }
     }

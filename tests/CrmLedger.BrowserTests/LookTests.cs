@@ -36,7 +36,9 @@ public sealed class LookTests(Site site)
                 await window.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
                 await window.SettleAsync();
                 await window.ShouldFitAsync();
-                await window.ShouldBeAccessibleAsync();
+                // What is there depends on the device and its colours on the theme: two of the four show both of both.
+                if (dark == device.IsPhone)
+                    await window.ShouldBeAccessibleAsync();
                 await PictureAsync(window, device, $"{name}-{device.Name}-{(dark ? "dark" : "light")}.png");
             }
         }

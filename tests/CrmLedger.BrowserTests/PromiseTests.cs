@@ -138,23 +138,6 @@ public sealed class PromiseTests(Site site)
         await ledger.DisposeAsync();
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_promise_s_page_is_accessible_and_fits_a_phone(bool dark)
-    {
-        using var desk = await Desk.OpenAsync(site.Ledger, $"promise-axe-{dark}".ToLowerInvariant());
-        await desk.PromiseAsync("call", "The bill is explained", Desk.At(-1, 12));
-        foreach (var device in new[] { Device.Laptop, Device.Phone })
-        {
-            await using var window = await site.SignedInAsync(PageOf(desk), null, device, dark, desk.Tenant);
-            await window.ShouldShowAsync("Open and past its date");
-            await window.SettleAsync();
-            await window.ShouldBeAccessibleAsync();
-            await window.ShouldFitAsync();
-        }
-    }
-
     private static string PageOf(Desk desk) => desk.Customer["/v1".Length..] + "/promises/call";
 
     /// <summary>Opens the dialog, fills it in and waits until it has read what it is about.</summary>

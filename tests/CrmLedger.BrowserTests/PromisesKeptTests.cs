@@ -138,24 +138,6 @@ public sealed partial class PromisesKeptTests(Site site)
     }
 
     [Fact]
-    public async Task The_page_can_be_read_by_everybody_in_light_and_dark_on_a_laptop_and_a_phone()
-    {
-        foreach (var device in new[] { Device.Laptop, Device.Phone })
-        {
-            foreach (bool dark in new[] { false, true })
-            {
-                foreach (string path in new[] { Page + "team", $"/promises/behind?{Days}" })
-                {
-                    await using var window = await site.SignedInAsync(path, device: device, dark: dark);
-                    await window.SettleAsync();
-                    await window.ShouldFitAsync();
-                    await window.ShouldBeAccessibleAsync();
-                }
-            }
-        }
-    }
-
-    [Fact]
     public async Task Somebody_who_may_only_read_is_not_offered_the_page_and_is_told_so_at_its_address()
     {
         await using var window = await site.SignedInAsync("/", [Scopes.Read]);

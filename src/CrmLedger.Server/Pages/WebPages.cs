@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
@@ -26,9 +28,13 @@ public static class WebPages
     /// <summary>What the API, the log, their description and the probes answer; everything else is a page.</summary>
     private static readonly string[] s_notPages = ["/v1", "/log", "/openapi", "/docs", "/health"];
 
-    /// <summary>Adds what makes the files small on their way.</summary>
-    public static IServiceCollection AddPages(this IServiceCollection services) =>
-        services.AddResponseCompression(compression => compression.EnableForHttps = true);
+    /// <summary>
+    /// Adds what makes the files small on their way: smaller than by default, since a browser asks for each only once.
+    /// </summary>
+    public static IServiceCollection AddPages(this IServiceCollection services) => services
+        .Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Optimal)
+        .Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Optimal)
+        .AddResponseCompression(compression => compression.EnableForHttps = true);
 
     /// <summary>Serves what stands in a folder, after everything else has had its turn.</summary>
     /// <param name="app">The server.</param>

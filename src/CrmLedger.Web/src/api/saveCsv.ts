@@ -1,4 +1,4 @@
-import { currentKey } from '../session/key.ts';
+import { ask, problemOf } from './client.ts';
 import { texts } from '../texts.ts';
 import { download } from '../ui/csv.ts';
 import { toast } from '../ui/Toast.tsx';
@@ -9,15 +9,16 @@ export async function saveCsv(path: string, query: Record<string, string>, name:
     let url: string | null = `${path}?${new URLSearchParams({ ...query, format: 'csv', limit: '1000' }).toString()}`;
     const parts: string[] = [];
     while (url !== null) {
-      const response: Response = await fetch(url, { headers: { authorization: `Bearer ${currentKey()}` } });
-      if (!response.ok) throw new Error(response.statusText);
+      const response: Response = await ask(new Request(url));
+      if (!response.ok) throw await response.json();
       const text = await response.text();
       parts.push(parts.length === 0 ? text : text.slice(text.indexOf('\n') + 1)); // the titles once
       url = nextOf(response.headers.get('link'), path);
     }
     download(`${name}.csv`, 'text/csv;charset=utf-8', parts.join(''));
-  } catch {
-    toast(texts.states.failed);
+  } catch (thrown) {
+    const { detail, title } = problemOf(thrown);
+    toast(texts.table.notSaved(detail ?? title));
   }
 }
 

@@ -1,18 +1,20 @@
-import { Suspense, type ReactNode } from 'react';
+import { Suspense, useCallback, useSyncExternalStore, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useIsFetching, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type Query } from '@tanstack/react-query';
 import { problemOf } from '../api/client.ts';
 import { useCaller } from '../session/caller.ts';
 import { forgetKey } from '../session/key.ts';
 import { texts } from '../texts.ts';
 import { Loading } from '../ui/States.tsx';
 import { Toasts } from '../ui/Toast.tsx';
+import { Boundary } from './Boundary.tsx';
 import { pagesOf } from './pages.ts';
 import { turnTheme, useTheme } from './theme.ts';
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const caller = useCaller();
+  const [location] = useLocation();
   return (
     <>
       <a className="skip" href="#page">
@@ -41,7 +43,9 @@ export function Shell({ children }: { children: ReactNode }) {
             </span>
           </header>
           <main id="page" tabIndex={-1}>
-            <Suspense fallback={<Loading height={420} />}>{children}</Suspense>
+            <Boundary at={location}>
+              <Suspense fallback={<Loading height={420} />}>{children}</Suspense>
+            </Boundary>
           </main>
         </div>
       </div>
@@ -88,17 +92,18 @@ function PageLink({ path, name, icon }: { path: string; name: string; icon: stri
 
 /** Says so for as long as some question finds nobody who answers it; each is asked again by itself. */
 function Offline() {
-  useIsFetching(); // comes again whenever a question begins or ends
-  const silent = useQueryClient()
-    .getQueryCache()
-    .getAll()
-    .some(
-      (query) =>
-        query.isActive() && query.state.fetchFailureCount > 0 && problemOf(query.state.fetchFailureReason).status === 0,
-    );
+  const asked = useQueryClient().getQueryCache();
+  // Each failure is told, and not only the beginning and the end of a question that is asked again and again.
+  const follow = useCallback((tell: () => void) => asked.subscribe(tell), [asked]);
+  const silent = useSyncExternalStore(follow, () => asked.getAll().some(findsNobody));
   return silent ? (
     <div className="offline" role="status">
       {texts.states.offline}
     </div>
   ) : null;
 }
+
+const findsNobody = (question: Query): boolean =>
+  question.isActive() &&
+  question.state.fetchFailureCount > 0 &&
+  problemOf(question.state.fetchFailureReason).status === 0;

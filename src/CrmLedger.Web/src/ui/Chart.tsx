@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { EChartsOption } from 'echarts';
 import { useTheme } from '../layout/theme.ts';
 import { texts } from '../texts.ts';
@@ -35,12 +35,24 @@ export function Chart<Row>({
   click?: (index: number, series: string) => void;
 }) {
   const [asTable, setAsTable] = useState(false);
+  const [missing, setMissing] = useState(false);
+  const toTable = useCallback(() => {
+    setMissing(true);
+    setAsTable(true);
+  }, []);
   return (
     <figure>
+      {asTable && missing && <p className="muted small">{texts.table.noPicture}</p>}
       {asTable ? (
         <Table caption={title} columns={columns} rows={rows} keyOf={keyOf} />
       ) : (
-        <Canvas title={`${title}. ${summary}`} height={height} option={option} {...(click ? { click } : {})} />
+        <Canvas
+          title={`${title}. ${summary}`}
+          height={height}
+          option={option}
+          missing={toTable}
+          {...(click ? { click } : {})}
+        />
       )}
       <figcaption className="row" style={{ justifyContent: 'flex-end' }}>
         <span className="hidden-but-read">{summary}</span>
@@ -62,11 +74,14 @@ function Canvas({
   title,
   height,
   option,
+  missing,
   click,
 }: {
   title: string;
   height: number;
   option: () => EChartsOption;
+  /** Is told that the code that draws could not be loaded. */
+  missing: () => void;
   click?: (index: number, series: string) => void;
 }) {
   const place = useRef<HTMLDivElement>(null);
@@ -79,12 +94,12 @@ function Canvas({
       if (gone || place.current === null) return;
       leave = draw(place.current, option(), click);
       setDrawn(true);
-    });
+    }, missing);
     return () => {
       gone = true;
       leave();
     };
-  }, [option, click, theme]);
+  }, [option, click, theme, missing]);
   return (
     <div className="chart" style={{ height }} role="img" aria-label={title}>
       {!drawn && <Loading height={height} />}
