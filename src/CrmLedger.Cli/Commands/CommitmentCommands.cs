@@ -23,6 +23,8 @@ internal static class CommitmentCommands
         var team = Options.Text("--team", "Only this team's.", "TEAM");
         var customer = Options.Text(
             "--customer", "Only those to this customer: an id or your own reference.", "CUSTOMER");
+        var only = Options.Text("--only", "Only promises (promise) or only follow-ups (follow_up).", "SORT");
+        only.AcceptOnlyFromAmong("promise", "follow_up");
         var overdue = new Option<bool>("--overdue") { Description = "Only what is past its binding date." };
         var dueFrom = Options.Time("--due-from", "Only what is due at this time or later.");
         var dueTo = Options.Time("--due-to", "Only what is due before this time.");
@@ -35,7 +37,7 @@ internal static class CommitmentCommands
             Example: crmledger commitments open --overdue
             Example: crmledger commitments open --team support --due-to 2026-07-08
             Example: crmledger commitments open --csv > open.csv
-            """) { member, team, customer, overdue, dueFrom, dueTo, asOf, until, Options.WithAnnulled, limit }
+            """) { member, team, customer, only, overdue, dueFrom, dueTo, asOf, until, Options.WithAnnulled, limit }
             .AnsweringList(limit);
         command.SetAction((parse, ct) => Pages.AnswerAsync(
             shell, parse, parse.GetValue(limit) ?? ShownByDefault, "customer_id", page => LedgerClient.Address(
@@ -43,6 +45,7 @@ internal static class CommitmentCommands
                 ("member", Key(parse.GetValue(member))),
                 ("team", parse.GetValue(team)),
                 ("customer", Key(parse.GetValue(customer))),
+                ("commitment", parse.GetValue(only)),
                 ("overdue", parse.GetValue(overdue) ? "true" : null),
                 ("dueFrom", parse.GetValue(dueFrom)),
                 ("dueTo", parse.GetValue(dueTo)),

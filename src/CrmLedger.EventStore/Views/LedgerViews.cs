@@ -40,8 +40,12 @@ public sealed class OpenCommitmentsView : View<OpenCommitment>
         if (!Handles(happened.GetType()))
             return [];
         var (type, id) = OpenCommitment.KeyOf(happened);
-        return [$"{JsonNamingPolicy.SnakeCaseLower.ConvertName(type.ToString())}/{id}"];
+        return [PrefixOf(type) + id];
     }
+
+    /// <summary>With what the keys of a sort's rows begin, and no others.</summary>
+    public static string PrefixOf(CommitmentType type) =>
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(type.ToString()) + "/";
 
     /// <inheritdoc />
     protected override bool Handles(Type record) => OpenCommitment.Handles(record);

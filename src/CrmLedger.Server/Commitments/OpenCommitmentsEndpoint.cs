@@ -59,17 +59,22 @@ public sealed record OpenCommitmentsPage(
 /// <param name="Customer">To this customer.</param>
 /// <param name="Member">Held by this member.</param>
 /// <param name="Team">Held in this team.</param>
+/// <param name="Type">Only promises, or only follow-ups.</param>
 /// <param name="DueFrom">Binding date at or after, UTC.</param>
 /// <param name="DueTo">Binding date before, UTC.</param>
 public sealed record OpenCommitmentsFilter(
-    Guid? Customer, Guid? Member, string? Team, DateTimeOffset? DueFrom, DateTimeOffset? DueTo)
+    Guid? Customer, Guid? Member, string? Team, CommitmentType? Type, DateTimeOffset? DueFrom, DateTimeOffset? DueTo)
 {
     /// <summary>The customer's stream.</summary>
     internal string? Stream => Customer is { } id ? StreamKind.Customer.StreamId(id) : null;
 
+    /// <summary>With what the keys of its rows begin.</summary>
+    internal string? KeyPrefix => Type is { } type ? OpenCommitmentsView.PrefixOf(type) : null;
+
     /// <summary>Whether a commitment is asked for.</summary>
     internal bool Takes(OpenCommitment row) => (Customer ?? row.CustomerId) == row.CustomerId
         && (Member ?? row.HolderId) == row.HolderId && (Team ?? row.HolderTeam) == row.HolderTeam
+        && (Type ?? row.Type) == row.Type
         && !(row.BindingDue < DueFrom) && !(row.BindingDue >= DueTo);
 }
 
@@ -113,7 +118,7 @@ public sealed class OpenCommitmentsEndpoint(
             .WithMetadata(new QueryMetadata([
                 ("customer", "A customer's id, or ref: and your reference."),
                 ("member", "The holder's id, or ref: and your reference."),
-                ("team", "The holder's team."), ("overdue", "true: only what is overdue; false: only what is not."),
+                ("team", "The holder's team."), ("commitment", "promise or follow_up; both when left out."), ("overdue", "true: only what is overdue; false: only what is not."),
                 ("dueFrom", "Binding date at or after this time."), ("dueTo", "Binding date before this time."),
                 .. Clocks.Parameters,
                 ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one."),
@@ -124,11 +129,11 @@ public sealed class OpenCommitmentsEndpoint(
     private async Task<IResult> HandleAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "customer", "member", "team", "overdue", "dueFrom", "dueTo", "asOf", "until",
+        var query = new Query(http, "customer", "member", "team", "commitment", "overdue", "dueFrom", "dueTo", "asOf", "until",
             "annulled", "atLeast", "limit", "cursor", "format");
         var filter = new OpenCommitmentsFilter(query.Stream("customer", StreamKind.Customer, ledger),
-            query.Stream("member", StreamKind.Member, ledger), query.Text("team"), query.Time("dueFrom"),
-            query.Time("dueTo"));
+            query.Stream("member", StreamKind.Member, ledger), query.Text("team"),
+            query.Word<CommitmentType>("commitment"), query.Time("dueFrom"), query.Time("dueTo"));
         bool? overdue = query.Flag("overdue");
         string? format = Answers.Format(query);
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
@@ -194,7 +199,8 @@ public sealed class OpenCommitmentsEndpoint(
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueTo),
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, after?.Due),
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Stream),
-            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Key), enough);
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, after?.Key), enough,
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.KeyPrefix));
         var (total, late) = after is null ? await CountAsync(ledger, known, filter, cancel) : (null, null);
         return new(known.Position ?? (rows.Count == 0 ? -1 : rows[0].Position),
             [.. rows.Select(r => r.Row).OfType<PlacedRow<OpenCommitment>>()], total, late);
@@ -215,7 +221,8 @@ public sealed class OpenCommitmentsEndpoint(
             LedgerDatabase.Typed(NpgsqlDbType.Uuid, filter.Member),
             LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.Team), known.AsOf,
             LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueFrom),
-            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueTo));
+            LedgerDatabase.Typed(NpgsqlDbType.TimestampTz, filter.DueTo),
+            LedgerDatabase.Typed(NpgsqlDbType.Varchar, filter.KeyPrefix));
         return rows[0];
     }
 

@@ -1,3 +1,4 @@
+using CrmLedger.Commitments;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Views;
@@ -8,12 +9,14 @@ namespace CrmLedger.Server.Commitments;
 /// <param name="Due">The binding date, UTC, in ticks.</param>
 /// <param name="Member">The number of who holds it.</param>
 /// <param name="Team">The number of the holder's team.</param>
-public readonly record struct StandingCommitment(long Due, int Member, int Team);
+/// <param name="Type">Which sort it is.</param>
+public readonly record struct StandingCommitment(long Due, int Member, int Team, CommitmentType Type);
 
 /// <summary>All open commitments of a tenant, to be counted.</summary>
 public sealed class StandingCommitments(LedgerDatabase database, string tenant)
     : StandingRows<StandingCommitment>(database, tenant, LedgerViews.Find(OpenCommitmentsView.ViewName)!)
 {
+    private static readonly string s_promises = OpenCommitmentsView.PrefixOf(CommitmentType.Promise);
     private readonly Words _words = new();
 
     /// <summary>Counts those that pass a filter, and how many of them are overdue.</summary>
@@ -33,7 +36,7 @@ public sealed class StandingCommitments(LedgerDatabase database, string tenant)
             foreach (ref readonly var row in Of(stream))
             {
                 if (row.Due < from || row.Due >= to || row.Member != (member ?? row.Member)
-                    || row.Team != (team ?? row.Team))
+                    || row.Team != (team ?? row.Team) || row.Type != (filter.Type ?? row.Type))
                 {
                     continue;
                 }
@@ -79,5 +82,6 @@ public sealed class StandingCommitments(LedgerDatabase database, string tenant)
 
     /// <inheritdoc />
     protected override StandingCommitment Read(in RowFields row) => new(
-        row.Due!.Value.UtcTicks, _words.Of(row.MemberId!.Value), _words.Of(row.Team!));
+        row.Due!.Value.UtcTicks, _words.Of(row.MemberId!.Value), _words.Of(row.Team!),
+        row.Key.StartsWith(s_promises, StringComparison.Ordinal) ? CommitmentType.Promise : CommitmentType.FollowUp);
 }

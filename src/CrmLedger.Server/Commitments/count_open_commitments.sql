@@ -9,3 +9,4 @@ where v.tenant_id = $1 and v.view = 'open-commitments'
   and ($5::varchar is null or r.team = $5)
   and ($7::timestamptz is null or r.due >= $7)
   and ($8::timestamptz is null or r.due < $8)
+  and ($9::varchar is null or starts_with(r.key, $9))

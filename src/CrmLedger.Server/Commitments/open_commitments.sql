@@ -13,6 +13,7 @@ from v left join lateral (
     and ($5::varchar is null or r.team = $5)
     and ($6::timestamptz is null or r.due >= $6)
     and ($7::timestamptz is null or r.due < $7)
+    and ($12::varchar is null or starts_with(r.key, $12))
     and ($8::timestamptz is null or (r.due, r.stream_id, r.key) > ($8, $9::varchar, $10::varchar))
   order by r.due, r.stream_id, r.key
   limit $11) r on true

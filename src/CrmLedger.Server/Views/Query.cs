@@ -101,10 +101,8 @@ public sealed class Query(HttpContext http, params string[] known)
     }
 
     /// <summary>What of what is known counts for the answer.</summary>
-    public WhatCounts WhatCounts() => new(Time("until"),
-        Word("annulled", [.. Words.Names<AnnulledEntries>()]) == Words.Name(AnnulledEntries.Counted)
-            ? AnnulledEntries.Counted
-            : AnnulledEntries.LeftOut);
+    public WhatCounts WhatCounts() => new(
+        Time("until"), Word<AnnulledEntries>("annulled") ?? AnnulledEntries.LeftOut);
 
     /// <summary>One of some words, or null.</summary>
     public string? Word(string name, params string[] words)
@@ -116,6 +114,12 @@ public sealed class Query(HttpContext http, params string[] known)
         _errors.Add(new(name, $"must be one of {string.Join(", ", words)}."));
         return null;
     }
+
+    /// <summary>One of our words, as it is written in JSON, or null.</summary>
+    public TWord? Word<TWord>(string name)
+        where TWord : struct, Enum => Word(name, [.. Words.Names<TWord>()]) is { } text
+            ? Enum.GetValues<TWord>().First(word => Words.Name(word) == text)
+            : null;
 
     /// <summary>A customer or member, by id or <c>ref:</c> and reference, or null.</summary>
     public Guid? Stream(string name, StreamKind kind, TenantLedger ledger)

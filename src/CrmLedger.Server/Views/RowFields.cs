@@ -7,11 +7,15 @@ namespace CrmLedger.Server.Views;
 /// What stands beside a row, of which is made what is counted of it: as it is stored, read only where it is asked for,
 /// or as it was folded just now.
 /// </summary>
+/// <param name="key">The row's key, unique within its stream.</param>
 /// <param name="stored">Stands on the row in what <c>standing_rows.sql</c> selects; null when it was folded.</param>
 /// <param name="index">What stands beside a folded row.</param>
 /// <param name="summary">The summary of a folded row.</param>
-public readonly struct RowFields(NpgsqlDataReader? stored, RowIndex index, byte[]? summary)
+public readonly struct RowFields(string key, NpgsqlDataReader? stored, RowIndex index, byte[]? summary)
 {
+    /// <summary>The row's key, unique within its stream.</summary>
+    public string Key => key;
+
     /// <summary>The row's date, UTC, or null.</summary>
     public DateTimeOffset? Due => stored is null ? index.Due
         : stored.IsDBNull(4) ? null : stored.GetFieldValue<DateTimeOffset>(4);

@@ -222,17 +222,17 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
     private void Add(NpgsqlDataReader row)
     {
         if (!row.IsDBNull(2)) // else it is the line that stands for no row at all
-            Add(row.GetString(2), row.GetString(3), new(row, default, null));
+            Add(row.GetString(2), new(row.GetString(3), row, default, null));
     }
 
     private long AddAll(IEnumerable<ViewRow> rows)
     {
         foreach (var row in rows)
-            Add(row.StreamId, row.Key, new(null, view.IndexOf(row.Row), view.Summarize(row.Row)));
+            Add(row.StreamId, new(row.Key, null, view.IndexOf(row.Row), view.Summarize(row.Row)));
         return Count;
     }
 
-    private void Add(string stream, string key, in RowFields row)
+    private void Add(string stream, in RowFields row)
     {
         var id = View.IdOf(stream);
         ref int ordinal = ref CollectionsMarshal.GetValueRefOrAddDefault(_ordinals, id, out bool known);
@@ -242,7 +242,7 @@ public abstract class StandingRows<TRow>(LedgerDatabase database, string tenant,
             _ids.Add(id);
             _rows.Add(new());
         }
-        _rows[ordinal].Keys.Add(HashOf(key));
+        _rows[ordinal].Keys.Add(HashOf(row.Key));
         _rows[ordinal].Rows.Add(Read(row));
         Count++;
     }

@@ -45,6 +45,11 @@ public sealed class OpenCommitmentsTests(RunningLedger ledger) : LedgerTest(ledg
     [InlineData("dueTo=2098-01-01T12:00:00.000001Z", 4)]
     [InlineData("dueTo=2098-01-01T12:00:00Z", 2)]
     [InlineData("customer=ref:nobody", 0)]
+    [InlineData("commitment=promise", 6)]
+    [InlineData("commitment=follow_up", 6)]
+    [InlineData("commitment=promise&team=sales", 0)]
+    [InlineData("commitment=promise&asOf=2098-01-02", 6)]
+    [InlineData("commitment=follow_up&annulled=counted", 6)]
     public async Task They_are_filtered(string filter, int expected)
     {
         var page = await OpenAsync(filter);

@@ -16,7 +16,7 @@ type Row =
 const rowKey = (row: Row): string => (row.is === 'item' ? keyOf(row.item) : `${row.is} ${row.open.group}`);
 const heights: Readonly<Record<Row['is'], number>> = { head: 56, item: 104, more: 60, loading: 104, failed: 160 };
 
-export const countOf = (open: Open): string => `${formatCount(open.count)}${open.mayBeMore ? '+' : ''}`;
+export const countOf = (open: Open): string => formatCount(open.count);
 
 function rowsOf(all: readonly Open[]): Row[] {
   return all.flatMap((open): Row[] => {

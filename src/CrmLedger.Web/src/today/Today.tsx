@@ -13,7 +13,7 @@ import { Filters, kindOf, whoseOf, type Asked } from './Filters.tsx';
 import { commitmentOf } from './ItemRow.tsx';
 import { countOf, OpenList } from './OpenList.tsx';
 import type { Group } from './groups.ts';
-import { keyOf, useOpen, useRecorded, type Item, type Kind, type Whose } from './useOpen.ts';
+import { keyOf, sortOf, useOpen, useRecorded, type Item, type Kind, type Whose } from './useOpen.ts';
 import './today.css';
 
 /** What is owed to customers, by the day it is due, and everything that can be done about it in place. */
@@ -33,7 +33,9 @@ export function Today() {
           <button
             type="button"
             className="button quiet small"
-            onClick={() => void saveCsv('/v1/commitments/open', whose, 'open-commitments')}
+            onClick={() =>
+              void saveCsv('/v1/commitments/open', { ...whose, ...sortOf(kindOf(asked)) }, 'open-commitments')
+            }
           >
             {texts.table.csv}
           </button>
@@ -42,7 +44,6 @@ export function Today() {
       <Filters asked={asked} change={change} />
       {whose && (
         <Owed
-          key={JSON.stringify([whose, asked.kind])}
           whose={whose}
           kind={kindOf(asked)}
           mayAct={mayAct}
@@ -88,7 +89,7 @@ function Owed({
 
   const empty = all.every((open) => open.items.length === 0 && open.more === null && !open.loading && !open.failed);
   return (
-    <>
+    <div aria-busy={all.some((open) => open.old)}>
       <Jumps all={all} go={(group) => setGoTo({ group })} />
       {empty ? (
         <div className="card">
@@ -106,7 +107,7 @@ function Owed({
       {doing && (
         <ActDialog action={doing.action} it={commitmentOf(doing.item)} close={() => setDoing(null)} done={done} />
       )}
-    </>
+    </div>
   );
 }
 

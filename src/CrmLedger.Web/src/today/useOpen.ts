@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { api, type Shapes } from '../api/client.ts';
 import { boundsOn, firstWeekdayOf, groups, type Bounds, type Group } from './groups.ts';
 
@@ -15,11 +15,12 @@ type Page = Shapes['OpenCommitmentsPage'];
 export type Open = {
   readonly group: Group;
   readonly items: readonly Item[];
-  /** How many there are; of a sort of them, how many are known, and whether there may be more. */
+  /** How many there are, in sight or not. */
   readonly count: number;
-  readonly mayBeMore: boolean;
   readonly answeredAt: number;
   readonly loading: boolean;
+  /** Whether what stands there is of what was asked before. */
+  readonly old: boolean;
   readonly loadingMore: boolean;
   readonly failed: unknown;
   readonly more: (() => void) | null;
@@ -27,6 +28,10 @@ export type Open = {
 };
 
 export const keyOf = (item: Item): string => `${item.customerId}/${item.commitment}/${item.id}`;
+
+/** How one sort of commitments is asked for. */
+export const sortOf = (kind: Kind): { readonly commitment?: 'promise' | 'follow_up' } =>
+  kind === 'all' ? {} : { commitment: kind };
 
 const root = 'open commitments';
 
@@ -67,15 +72,14 @@ function withoutTwice(all: readonly Open[]): readonly Open[] {
 }
 
 function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind): Open {
-  const limit = kind === 'all' ? 100 : 500; // the API does not tell the sorts apart: more is asked for, to find some
   const answer = useInfiniteQuery({
-    queryKey: [root, group, bounds, whose, limit],
+    queryKey: [root, group, bounds, whose, kind],
     enabled: bounds !== null,
     queryFn: async ({ pageParam, signal }) => {
       const wait = recorded.until > Date.now() ? { atLeast: recorded.position } : {};
       const cursor = pageParam === null ? wait : { cursor: pageParam };
       const { data, error } = await api.GET('/v1/commitments/open', {
-        params: { query: { ...bounds, ...whose, limit, ...cursor } },
+        params: { query: { ...bounds, ...whose, ...sortOf(kind), limit: 100, ...cursor } },
         signal,
       });
       if (data === undefined) throw error;
@@ -84,23 +88,17 @@ function useGroup(group: Group, bounds: Bounds | null, whose: Whose, kind: Kind)
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next ?? null,
     refetchInterval: 30_000,
+    placeholderData: keepPreviousData,
   });
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = answer;
-  const items = useMemo(() => {
-    const all = data?.pages.flatMap((page) => page.items) ?? [];
-    return kind === 'all' ? all : all.filter((item) => item.commitment === kind);
-  }, [data, kind]);
-  const seeksMore = kind !== 'all' && hasNextPage && items.length < 20 && !isFetchingNextPage;
-  useEffect(() => {
-    if (seeksMore) void fetchNextPage();
-  }, [seeksMore, fetchNextPage]);
+  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   return {
     group,
     items,
-    count: kind === 'all' ? (data?.pages[0]?.total ?? 0) : items.length,
-    mayBeMore: kind !== 'all' && hasNextPage,
+    count: data?.pages[0]?.total ?? 0,
     answeredAt: answer.dataUpdatedAt,
     loading: bounds !== null && data === undefined && !answer.isError,
+    old: answer.isPlaceholderData,
     loadingMore: isFetchingNextPage,
     failed: data === undefined ? answer.error : null,
     more: hasNextPage ? () => void fetchNextPage() : null,
