@@ -39,7 +39,7 @@ internal sealed class Window : IAsyncDisposable
     public async Task SettleAsync()
     {
         await Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-        await Assertions.Expect(Page.Locator(".skeleton")).ToHaveCountAsync(0);
+        await Assertions.Expect(Page.Locator(".skeleton, [aria-busy=true]")).ToHaveCountAsync(0);
     }
 
     /// <summary>WCAG 2.2 A and AA, and axe's best practices (axe-core).</summary>

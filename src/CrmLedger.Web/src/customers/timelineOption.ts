@@ -1,7 +1,7 @@
 import type { CustomSeriesRenderItem, EChartsOption } from 'echarts';
 import { colourOf } from '../layout/theme.ts';
 import { texts } from '../texts.ts';
-import { quietAxis } from '../ui/axes.ts';
+import { timeAxis } from '../ui/axes.ts';
 import { formatMoment } from '../ui/format.ts';
 import { endOf, lanes, rowsOf, type Lane, type Mark, type Tone } from './lanes.ts';
 
@@ -29,7 +29,6 @@ export function timelineOption(marks: readonly Mark[], now: string): EChartsOpti
   const names = lanes.flatMap((lane) =>
     Array.from({ length: rows[lane] }, (_, row) => (row === 0 ? texts.customers.lanes[lane] : '')),
   );
-  const axis = quietAxis();
   return {
     grid: { left: 8, right: 18, top: 8, bottom: 52, containLabel: true },
     tooltip: {
@@ -37,8 +36,7 @@ export function timelineOption(marks: readonly Mark[], now: string): EChartsOpti
       formatter: (about) => tooltip(marks[(Array.isArray(about) ? about[0] : about)?.dataIndex ?? -1]),
     },
     xAxis: {
-      type: 'time',
-      ...axis,
+      ...timeAxis(),
       min: ({ min, max }) => min - (max - min) / 60,
       max: ({ min, max }) => max + (max - min) / 60,
       splitLine: { show: true, lineStyle: { color: colourOf('--line') } },

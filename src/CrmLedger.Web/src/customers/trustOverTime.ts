@@ -1,7 +1,7 @@
 import type { EChartsOption } from 'echarts';
 import { colourOf } from '../layout/theme.ts';
 import { texts } from '../texts.ts';
-import { narrowGrid, quietAxis } from '../ui/axes.ts';
+import { narrowGrid, quietAxis, timeAxis } from '../ui/axes.ts';
 
 /** A score that the ledger judged as of a time, with its doubt band. */
 export type Judged = { readonly at: string; readonly score: number; readonly low: number; readonly high: number };
@@ -16,7 +16,7 @@ export function trustOption(judged: readonly Judged[]): EChartsOption {
   return {
     grid: narrowGrid,
     tooltip: { trigger: 'axis', valueFormatter: (value) => (typeof value === 'number' ? value.toFixed(1) : '') },
-    xAxis: { type: 'time', ...axis, splitLine: { show: false } },
+    xAxis: { ...timeAxis(), splitLine: { show: false } },
     yAxis: { type: 'value', min: 0, max: 100, ...axis },
     series: [
       { ...band, name: trustColumns.low, data: line(({ low }) => low) },

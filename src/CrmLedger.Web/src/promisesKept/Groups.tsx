@@ -5,8 +5,7 @@ import { Card } from '../ui/Card.tsx';
 import { formatCount, formatPoints, formatShare } from '../ui/format.ts';
 import { Interval } from '../ui/Interval.tsx';
 import { Table, type ShownColumn } from '../ui/Table.tsx';
-import { behind, type Asked } from './asked.ts';
-import type { Period } from './period.ts';
+import { behind } from './asked.ts';
 
 const words = texts.promisesKept;
 type Group = Shapes['KeptRateGroup'];
@@ -25,29 +24,20 @@ const classes: readonly (readonly [Classes, string, string])[] = [
 ];
 
 /** The numbers of each team, owner or kind; each opens what it is made of. */
-export function Groups({
-  answer,
-  changes,
-  asked,
-  days,
-}: {
-  answer: Shapes['KeptRateAnswer'];
-  changes: readonly Change[];
-  asked: Asked;
-  days: Period;
-}) {
+export function Groups({ answer, changes }: { answer: Shapes['KeptRateAnswer']; changes: readonly Change[] }) {
+  const by = answer.by as 'team';
   const changeOf = new Map(changes.map((change) => [change.key, change]));
   const count = (counts: number, key: string, name: string) =>
     counts === 0 ? (
       <span className="muted">0</span>
     ) : (
-      <Link href={behind(asked, days, { key, class: name })}>{formatCount(counts)}</Link>
+      <Link href={behind(answer, { key, class: name })}>{formatCount(counts)}</Link>
     );
   const columns: readonly ShownColumn<Group>[] = [
     {
-      title: words.groupColumns[asked.by as 'team'] ?? asked.by,
+      title: words.groupColumns[by] ?? by,
       text: (g) => g.label,
-      show: (g) => <Link href={behind(asked, days, { key: g.key })}>{g.label}</Link>,
+      show: (g) => <Link href={behind(answer, { key: g.key })}>{g.label}</Link>,
     },
     {
       title: words.strict,
@@ -88,13 +78,13 @@ export function Groups({
   ];
   const groups = answer.groups.toSorted((a, b) => b.n - a.n);
   return (
-    <Card title={words.groupTitles[asked.by as 'team'] ?? asked.by} note={words.groupsNote}>
+    <Card title={words.groupTitles[by] ?? by} note={words.groupsNote}>
       <Table
-        caption={words.groupTitles[asked.by as 'team'] ?? asked.by}
+        caption={words.groupTitles[by] ?? by}
         columns={columns}
         rows={groups}
         keyOf={(g) => g.key}
-        csv={`kept-rate-by-${asked.by}`}
+        csv={`kept-rate-by-${by}`}
       />
     </Card>
   );

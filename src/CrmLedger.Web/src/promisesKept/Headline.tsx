@@ -6,8 +6,7 @@ import { Card } from '../ui/Card.tsx';
 import { formatCount, formatPoints, formatShare } from '../ui/format.ts';
 import { Interval } from '../ui/Interval.tsx';
 import { Answered } from '../ui/States.tsx';
-import { behind, type Asked } from './asked.ts';
-import type { Period } from './period.ts';
+import { behind } from './asked.ts';
 
 const words = texts.promisesKept;
 type Share = Shapes['Share'];
@@ -17,39 +16,35 @@ export function Headline({
   rate,
   change,
   due,
-  asked,
-  days,
 }: {
   rate: UseQueryResult<Shapes['KeptRateAnswer'], unknown>;
   change: UseQueryResult<Shapes['KeptRateChangeAnswer'], unknown>;
   due: UseQueryResult<Shapes['DueAnswer'], unknown>;
-  asked: Asked;
-  days: Period;
 }) {
   return (
     <>
       <Card title={words.strict} span={3}>
         <Answered to={rate} height={96}>
-          {({ total }) => (
+          {(answer) => (
             <Rate
               name="strict"
-              share={total.strict}
+              share={answer.total.strict}
               hint={words.strictHint}
-              to={behind(asked, days, { class: 'kept_first_date' })}
-              all={behind(asked, days, {})}
+              to={behind(answer, { class: 'kept_first_date' })}
+              all={behind(answer, {})}
             />
           )}
         </Answered>
       </Card>
       <Card title={words.agreed} span={3}>
         <Answered to={rate} height={96}>
-          {({ total }) => (
+          {(answer) => (
             <Rate
               name="agreed"
-              share={total.agreed}
+              share={answer.total.agreed}
               hint={words.agreedHint}
-              to={behind(asked, days, { class: 'kept_agreed_date' })}
-              all={behind(asked, days, {})}
+              to={behind(answer, { class: 'kept_agreed_date' })}
+              all={behind(answer, {})}
             />
           )}
         </Answered>

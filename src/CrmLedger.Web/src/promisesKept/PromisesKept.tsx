@@ -1,3 +1,4 @@
+import { keepPreviousData } from '@tanstack/react-query';
 import { ledger } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { formatCount, formatMoment } from '../ui/format.ts';
@@ -17,8 +18,14 @@ const words = texts.promisesKept;
 export function PromisesKept() {
   const { asked, days, ask } = useAsked();
   const query = { ...days, by: asked.by, over: asked.over };
-  const rate = ledger.useQuery('get', '/v1/kept-rate', { params: { query } });
-  const change = ledger.useQuery('get', '/v1/kept-rate/change', { params: { query: { ...days, by: asked.by } } });
+  // What was asked before stays until the new answer is there; each answer says itself what it is of.
+  const rate = ledger.useQuery('get', '/v1/kept-rate', { params: { query } }, { placeholderData: keepPreviousData });
+  const change = ledger.useQuery(
+    'get',
+    '/v1/kept-rate/change',
+    { params: { query: { ...days, by: asked.by } } },
+    { placeholderData: keepPreviousData },
+  );
   const due = ledger.useQuery('get', '/v1/commitments/due', { params: { query: {} } });
   return (
     <>
@@ -31,8 +38,8 @@ export function PromisesKept() {
         </div>
         <Filters asked={asked} days={days} ask={ask} />
       </header>
-      <div className="grid">
-        <Headline rate={rate} change={change} due={due} asked={asked} days={days} />
+      <div className="grid" aria-busy={rate.isPlaceholderData || change.isPlaceholderData}>
+        <Headline rate={rate} change={change} due={due} />
         <Answered
           to={rate}
           height={380}
@@ -40,9 +47,9 @@ export function PromisesKept() {
         >
           {(answer) => (
             <>
-              <Trend total={answer.total} over={asked.over} />
+              <Trend total={answer.total} over={answer.over ?? asked.over} />
               <Causes total={answer.total} />
-              <Groups answer={answer} changes={change.data?.groups ?? []} asked={asked} days={days} />
+              <Groups answer={answer} changes={change.data?.groups ?? []} />
             </>
           )}
         </Answered>

@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { keepPreviousData } from '@tanstack/react-query';
 import { ledger, type Shapes } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
@@ -12,9 +13,12 @@ const words = texts.promisesKept;
 
 /** Who needs help, or who deserves recognition: owners by the doubtful side of their interval. */
 export function Ranking({ order, days }: { order: 'lowest' | 'highest'; days: Period }) {
-  const ranking = ledger.useQuery('get', '/v1/kept-rate/ranking', {
-    params: { query: { ...days, by: 'maker', order, minN: '5', limit: 4 } },
-  });
+  const ranking = ledger.useQuery(
+    'get',
+    '/v1/kept-rate/ranking',
+    { params: { query: { ...days, by: 'maker', order, minN: '5', limit: 4 } } },
+    { placeholderData: keepPreviousData },
+  );
   const [title, note] = order === 'lowest' ? [words.help, words.helpNote] : [words.recognition, words.recognitionNote];
   return (
     <Card title={title} note={note} span={6}>
@@ -22,7 +26,7 @@ export function Ranking({ order, days }: { order: 'lowest' | 'highest'; days: Pe
         {(answer) => (
           <ol className="ranking">
             {answer.items.map((item) => (
-              <Ranked key={item.key} item={item} days={days} />
+              <Ranked key={item.key} item={item} of={answer} />
             ))}
           </ol>
         )}
@@ -31,11 +35,11 @@ export function Ranking({ order, days }: { order: 'lowest' | 'highest'; days: Pe
   );
 }
 
-function Ranked({ item, days }: { item: Shapes['RankedKeptRate']; days: Period }) {
+function Ranked({ item, of }: { item: Shapes['RankedKeptRate']; of: Shapes['KeptRateRanking'] }) {
   const { rate, low, high } = item.strict;
   return (
     <li>
-      <Link href={behind({ by: 'maker' }, days, { key: item.key })}>{item.label}</Link>
+      <Link href={behind(of, { key: item.key })}>{item.label}</Link>
       <Interval {...item.strict} beside={item.overall} />
       <span className="number">
         <strong>{formatShare(rate)}</strong>{' '}

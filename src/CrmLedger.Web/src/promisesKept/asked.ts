@@ -18,12 +18,17 @@ export function useAsked(): { asked: Asked; days: Period; ask: (changes: Partial
   return { asked, days: periodOf(asked.period, asked.from, asked.to, todayUtc()), ask };
 }
 
-/** Where the promises behind a number are listed. */
-export function behind(asked: Pick<Asked, 'by'>, days: Period, only: { class?: string; key?: string }): string {
-  const query = new URLSearchParams({ from: days.from, to: days.to });
+/** What an answer says that it is of: its days, as whole ones of UTC were asked for, and its groups. */
+type Of = { readonly from: string | null; readonly to: string | null; readonly by: string | null };
+
+/** Where the promises behind a number of an answer are listed. */
+export function behind({ from, to, by }: Of, only: { class?: string; key?: string }): string {
+  const query = new URLSearchParams();
+  if (from !== null) query.set('from', from.slice(0, 10));
+  if (to !== null) query.set('to', to.slice(0, 10));
   if (only.class) query.set('class', only.class);
-  if (only.key !== undefined) {
-    query.set('by', asked.by);
+  if (only.key !== undefined && by !== null) {
+    query.set('by', by);
     query.set('key', only.key);
   }
   return `/promises/behind?${query.toString()}`;

@@ -3,40 +3,34 @@ import { api, type Shapes } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { formatWord } from '../ui/format.ts';
 import { purposes } from './choices.ts';
-import { fromField, tomorrowEvening } from './due.ts';
-import { Choice, MemberLine, useMember, When } from './Fields.tsx';
+import { Choice, MemberLine, When } from './Fields.tsx';
 import { RecordForm } from './RecordForm.tsx';
 import type { Recording } from './recordings.ts';
+import { useOwed } from './useOwed.ts';
 import { useSubmission, wrongAt } from './useSubmission.ts';
 
 const say = texts.record;
 type Purpose = Shapes['ScheduleFollowUp']['purpose'];
 
 export function FollowUp({ customerId, close, recorded }: Recording) {
-  const who = useMember();
+  const owed = useOwed();
   const [purpose, setPurpose] = useState<Purpose>('check_satisfaction');
-  const [due, setDue] = useState(() => tomorrowEvening(new Date()));
-  const [missing, setMissing] = useState<{ due?: string; memberId?: string }>({});
   const { submit, busy, problem } = useSubmission((answer) => {
-    who.keep();
+    owed.who.keep();
     recorded(say.followUp, answer);
   });
   function send() {
-    const dueAt = fromField(due);
-    const { member } = who;
-    setMissing({
-      ...(dueAt === null ? { due: say.dueInvalid } : {}),
-      ...(member === null ? { memberId: say.memberMissing } : {}),
-    });
-    if (dueAt === null || member === null) return;
-    void submit({ purpose, dueAt, memberId: member.memberId }, (body, key) =>
+    const both = owed.check();
+    if (both === null) return;
+    void submit({ purpose, ...both }, (body, key) =>
       api.POST('/v1/customers/{customerId}/follow-ups', {
         body,
         params: { path: { customerId }, header: { 'Idempotency-Key': key } },
       }),
     );
   }
-  const member = <MemberLine of={who} wrong={missing.memberId ?? wrongAt(problem, 'memberId')} />;
+  const wrongs = owed.wrongs(problem);
+  const member = <MemberLine of={owed.who} wrong={wrongs.member} />;
   return (
     <RecordForm
       title={say.titles.followUp}
@@ -46,7 +40,7 @@ export function FollowUp({ customerId, close, recorded }: Recording) {
       problem={problem}
       fields={['purpose', 'dueAt', 'memberId']}
     >
-      {who.unknown && member}
+      {owed.who.unknown && member}
       <div className="pair">
         <Choice
           label={say.purpose}
@@ -55,9 +49,9 @@ export function FollowUp({ customerId, close, recorded }: Recording) {
           options={purposes.map((word) => [word, formatWord(word)])}
           wrong={wrongAt(problem, 'purpose')}
         />
-        <When label={say.due} value={due} change={setDue} wrong={missing.due ?? wrongAt(problem, 'dueAt')} />
+        <When label={say.due} value={owed.due} change={owed.setDue} wrong={wrongs.due} />
       </div>
-      {!who.unknown && member}
+      {!owed.who.unknown && member}
     </RecordForm>
   );
 }
