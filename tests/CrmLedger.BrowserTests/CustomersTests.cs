@@ -120,6 +120,34 @@ public sealed partial class CustomersTests(Site site)
     }
 
     [Fact]
+    public async Task Whoever_types_a_name_faster_than_the_ledger_answers_chooses_nobody_else()
+    {
+        var (http, customer) = await RegisterAsync("hurried");
+        using var recorder = http;
+        await DoAsync(http, "/v1/members", """{"name":"Aaron First","team":"kitchens","reference":"aaron"}""");
+        await DoAsync(http, "/v1/members", """{"name":"Ruth Zeller","team":"solar","reference":"other"}""");
+        await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "hurried");
+        await window.SettleAsync();
+        await window.Page.RouteAsync("**/v1/members*", async route =>
+        {
+            await Task.Delay(400);
+            await route.ContinueAsync();
+        });
+        var who = window.Page.GetByRole(AriaRole.Combobox, new() { Name = "Who of us" });
+        await window.Page.Keyboard.PressAsync("t");
+        await Expect(window.Page.GetByRole(AriaRole.Option, new() { Name = "Aaron First" })).ToBeVisibleAsync();
+        await window.Page.Keyboard.TypeAsync("ruth a");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Expect(who).ToHaveValueAsync("Ruth Ambler · kitchens");
+        await who.FillAsync("ruth");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Expect(window.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(2);
+        await Expect(who).ToHaveValueAsync("ruth");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Expect(who).ToHaveValueAsync("Ruth Ambler · kitchens");
+    }
+
+    [Fact]
     public async Task What_others_record_meanwhile_stands_in_nobodys_way_and_is_shown_with_ones_own()
     {
         var (http, customer) = await RegisterAsync("meanwhile");

@@ -13,6 +13,9 @@ namespace CrmLedger.BrowserTests;
 [Collection(SiteTests.Name)]
 public sealed class LookTests(Site site)
 {
+    /// <summary>Between a small phone and a projector, and where two columns become one.</summary>
+    private static readonly int[] s_widths = [320, 683, 768, 1024, 1280, 1920];
+
     private static readonly string s_pictures = Checkout.PathTo(".artifacts", "pictures");
 
     public static TheoryData<string> Names =>
@@ -41,6 +44,21 @@ public sealed class LookTests(Site site)
                     await window.ShouldBeAccessibleAsync();
                 await PictureAsync(window, device, $"{name}-{device.Name}-{(dark ? "dark" : "light")}.png");
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task A_page_fits_every_width(string name)
+    {
+        await using var window = name == "sign-in"
+            ? await site.OpenAsync()
+            : await site.SignedInAsync(await PathOfAsync(name));
+        foreach (int width in s_widths)
+        {
+            await window.Page.SetViewportSizeAsync(width, 900);
+            await window.SettleAsync();
+            await window.ShouldFitAsync($"{width} px");
         }
     }
 

@@ -56,7 +56,7 @@ public sealed partial class PromisesKeptTests(Site site)
         await window.SettleAsync();
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         string days = FormattableString.Invariant(
-            $"from={today.AddDays(-90):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
+            $"from={today.AddDays(-89):yyyy-MM-dd}&to={today.AddDays(1):yyyy-MM-dd}");
 
         var change = (await http.GetAsync($"/v1/kept-rate/change?by=team&{days}")).Json.GetProperty("total");
         string points = Math.Abs(change.GetProperty("difference").GetDouble() * 100)
@@ -103,12 +103,12 @@ public sealed partial class PromisesKeptTests(Site site)
         long late = solar.GetProperty("counts").Number("keptLate")!.Value;
         var link = window.Page.GetByRole(AriaRole.Link, new() { Name = "solar" });
         var row = window.Page.GetByRole(AriaRole.Row).Filter(new() { Has = link });
-        await row.GetByRole(AriaRole.Link, new() { Name = $"{late}", Exact = true }).First.ClickAsync();
+        await row.Locator("a[href*=kept_late]", new() { HasText = $"{late}" }).Last.ClickAsync();
         await Expect(window.Page).ToHaveURLAsync(LateOfSolar());
         await window.ShouldShowAsync($"{late} promises");
         await Expect(window.Page.Locator("[role=cell] .badge").First).ToHaveTextAsync("Late");
 
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Every class" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "All", Exact = true }).ClickAsync();
         await window.SettleAsync();
         long all = (await http.GetAsync($"/v1/kept-rate/promises?by=team&key=solar&{Days}&limit=1"))
             .Number("total")!.Value;
@@ -117,6 +117,48 @@ public sealed partial class PromisesKeptTests(Site site)
             () => window.Page.GetByRole(AriaRole.Button, new() { Name = "All as CSV" }).ClickAsync());
         string[] lines = await File.ReadAllLinesAsync((await file.PathAsync())!);
         lines.Length.ShouldBe((int)all + 1);
+    }
+
+    [Fact]
+    public async Task Every_number_opens_as_many_promises_as_it_says()
+    {
+        using var http = await site.Ledger.ClientAsync(Site.Tenant);
+        await using var window = await site.SignedInAsync("/promises?period=12m");
+        await window.SettleAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "As a table: Why promises break" }).ClickAsync();
+        string[][] links = await window.Page.Locator("main a[href^='/promises/behind?']")
+            .EvaluateAllAsync<string[][]>("all => all.map(a => [a.textContent, a.getAttribute('href')])");
+        int numbers = 0;
+        foreach (string[] link in links)
+        {
+            if (!int.TryParse(link[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int said))
+                continue;
+            string query = link[1][link[1].IndexOf('?', StringComparison.Ordinal)..];
+            (await http.GetAsync($"/v1/kept-rate/promises{query}&limit=1")).Number("total").ShouldBe(said, link[1]);
+            numbers++;
+        }
+        numbers.ShouldBeGreaterThan(40);
+        foreach (string part in new[] { "cause=", "only=imported", "only=recorded_late", "moved_by_agreement" })
+            links.ShouldContain(l => l[1].Contains(part), part);
+        await window.Page.Locator("[data-figure=agreed] .under a").First.ClickAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Kept as agreed" }))
+            .ToHaveAttributeAsync("aria-pressed", "true");
+    }
+
+    [Theory]
+    [InlineData("overdue")]
+    [InlineData("soon")]
+    public async Task What_is_overdue_and_due_soon_opens_its_list(string due)
+    {
+        await using var window = await site.SignedInAsync("/promises");
+        await window.SettleAsync();
+        var number = window.Page.Locator($"[data-figure=open] a[href*='due={due}']");
+        int said = int.Parse((await number.InnerTextAsync()).Split(' ')[0], CultureInfo.InvariantCulture);
+        await number.ClickAsync();
+        await window.SettleAsync();
+        string[] groups = [.. await window.Page.Locator(".jump .number").AllInnerTextsAsync()];
+        groups.Sum(g => int.Parse(g, CultureInfo.InvariantCulture)).ShouldBe(said);
+        (groups[0] == $"{said}").ShouldBe(due == "overdue");
     }
 
     [Fact]

@@ -29,8 +29,6 @@ public sealed class KeptRatePromisesEndpoint(
         new("kept_at", i => i.KeptAt), new("promise", i => i.Promise));
     private static readonly string s_promises =
         Sql.Load("Commitments/kept_rate_promises.sql", Assembly.GetExecutingAssembly());
-    private static readonly string[] s_classes =
-        [.. Words.Names<KeptClass>(), "not_yet_due"];
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) =>
@@ -38,9 +36,9 @@ public sealed class KeptRatePromisesEndpoint(
                 CancellationToken cancel) => endpoint.PromisesAsync(http, ledgers, cancel))
             .WithName("KeptRatePromises").WithTags("Commitments").WithSummary("List the promises behind a kept rate")
             .WithDescription("The same question as the rate, answered with the promises themselves; narrowed to a "
-                + "group by key and to a class.")
+                + "group by key and to what one of its numbers counts.")
             .WithMetadata(new QueryMetadata([.. KeptRateEndpoint.Parameters, ("key", "Only this group (needs by)."),
-                ("class", "Only this class: " + string.Join(", ", s_classes)),
+                .. KeptRatePart.Parameters,
                 ("limit", "Rows of a page, 1 to 1000 (100)."),
                 ("cursor", "The page after this one."), Answers.PageFormatParameter]))
             .Produces<KeptRatePage>(StatusCodes.Status200OK, "application/json", Answers.CsvType)
@@ -51,8 +49,8 @@ public sealed class KeptRatePromisesEndpoint(
         DateTimeOffset Due, string Stream, string Key, DateTimeOffset AsOf, long Position, bool Provisional, int Total)
         : RowPlace(Due, Stream, Key);
 
-    /// <summary>Which of the promises are listed: those of a group and of a class, where these are given.</summary>
-    private sealed record Part(string? Key, string? Class);
+    /// <summary>Which of the promises are listed: those of a group, where one is given, that a number counts.</summary>
+    private sealed record Part(string? Key, KeptRatePart Of);
 
     private sealed record Listed(int Total, long Position, IReadOnlyList<PlacedRow<KeptRatePromise>> Page);
 
@@ -60,12 +58,12 @@ public sealed class KeptRatePromisesEndpoint(
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
         var query = new Query(
-            http, "by", "from", "to", "asOf", "until", "annulled", "atLeast", "key", "class", "limit",
-            "cursor", "format");
+            http, "by", "from", "to", "asOf", "until", "annulled", "atLeast", "key", "class", "cause",
+            "only", "limit", "cursor", "format");
         int limit = (int)(query.Number("limit", 1, 1_000) ?? 100);
         var after = query.After<After>("cursor");
         string? format = Answers.Format(query);
-        var part = new Part(query.Text("key"), query.Word("class", s_classes));
+        var part = new Part(query.Text("key"), KeptRatePart.Asked(query));
         if (part.Key is not null && query.Text("by") is null)
             query.Refuse("key", "goes with by, which says of what it is the key.");
         var (asked, problem) = await rates.AskedAsync(query, ledger,
@@ -113,7 +111,7 @@ public sealed class KeptRatePromisesEndpoint(
     private static bool IsOf(KeptRatePromise row, KeptRateEndpoint.Asked asked, Part part) =>
         !(row.Promise.FirstDue < asked.From) && !(row.Promise.FirstDue >= asked.To)
         && (part.Key is null || StandingPromises.GroupOf(asked.By!, row) == part.Key)
-        && (part.Class is null || ClassOf(row, asked.Clocks.Time) == part.Class);
+        && part.Of.Takes(row.Promise, KeptRate.Classify(row.Promise, asked.Clocks.Time));
 
     /// <summary>
     /// How many there are on all pages is counted as the rate is, and the page read beside it; should the view move on
@@ -126,7 +124,7 @@ public sealed class KeptRatePromisesEndpoint(
         {
             var (count, position) = await rates.CountAsync(ledger, asked, null, cancel);
             var counted = part.Key is null ? count.Total : count.Groups.GetValueOrDefault(part.Key);
-            int total = (int)(counted is null ? 0 : CountOf(counted, part.Class));
+            int total = (int)(counted is null ? 0 : part.Of.CountOf(counted));
             if (total == 0)
                 return new(0, position, []);
             // It moves on all the time where much is recorded; then the page is of where it was.
@@ -144,32 +142,20 @@ public sealed class KeptRatePromisesEndpoint(
         CancellationToken cancel)
     {
         const int fewest = 1_000;
-        int piece = part.Class is null ? enough : Math.Max(enough, fewest);
+        int piece = part.Of == KeptRatePart.All ? enough : Math.Max(enough, fewest);
         var page = new List<PlacedRow<KeptRatePromise>>();
         var positions = new HashSet<long>();
         while (true)
         {
             var (rows, position) = await ListedAsync(ledger, asked, part.Key, after, piece, cancel);
             positions.Add(position);
-            page.AddRange(rows.Where(r => part.Class is null || ClassOf(r.Row, asked.Clocks.Time) == part.Class));
+            page.AddRange(rows.Where(r => part.Of.Takes(
+                r.Row.Promise, KeptRate.Classify(r.Row.Promise, asked.Clocks.Time))));
             if (page.Count >= enough || rows.Count < piece)
                 return (page, positions);
             after = rows[^1].Place;
         }
     }
-
-    private static long CountOf(KeptRateResult result, string? which) => which switch
-    {
-        null => result.Made,
-        "kept_first_date" => result.KeptFirstDate,
-        "kept_agreed_date" => result.KeptAgreedDate,
-        "kept_late" => result.KeptLate,
-        "broken" => result.Broken,
-        "released" => result.Released,
-        "moved_by_agreement" => result.MovedByAgreement,
-        "overdue" => result.Overdue,
-        _ => result.NotYetDue,
-    };
 
     private async Task<IReadOnlyList<KeptRateItem>> ItemsAsync(
         TenantLedger ledger, PlacedRow<KeptRatePromise>[] page, KeptRateEndpoint.Asked asked, long position,
@@ -225,5 +211,5 @@ public sealed class KeptRatePromisesEndpoint(
     }
 
     private static string ClassOf(KeptRatePromise row, DateTimeOffset time) =>
-        KeptRate.Classify(row.Promise, time) is { } of ? Words.Name(of) : "not_yet_due";
+        KeptRatePart.Name(KeptRate.Classify(row.Promise, time));
 }

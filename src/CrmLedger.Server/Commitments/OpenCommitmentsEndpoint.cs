@@ -118,7 +118,9 @@ public sealed class OpenCommitmentsEndpoint(
             .WithMetadata(new QueryMetadata([
                 ("customer", "A customer's id, or ref: and your reference."),
                 ("member", "The holder's id, or ref: and your reference."),
-                ("team", "The holder's team."), ("commitment", "promise or follow_up; both when left out."), ("overdue", "true: only what is overdue; false: only what is not."),
+                ("team", "The holder's team."),
+                ("commitment", "promise or follow_up; both when left out."),
+                ("overdue", "true: only what is overdue; false: only what is not."),
                 ("dueFrom", "Binding date at or after this time."), ("dueTo", "Binding date before this time."),
                 .. Clocks.Parameters,
                 ("limit", "Rows of a page, 1 to 1000 (100)."), ("cursor", "The page after this one."),
@@ -129,8 +131,8 @@ public sealed class OpenCommitmentsEndpoint(
     private async Task<IResult> HandleAsync(HttpContext http, TenantLedgers ledgers, CancellationToken cancel)
     {
         var ledger = await ledgers.GetAsync(http.Caller().Tenant);
-        var query = new Query(http, "customer", "member", "team", "commitment", "overdue", "dueFrom", "dueTo", "asOf", "until",
-            "annulled", "atLeast", "limit", "cursor", "format");
+        var query = new Query(http, "customer", "member", "team", "commitment", "overdue", "dueFrom", "dueTo",
+            "asOf", "until", "annulled", "atLeast", "limit", "cursor", "format");
         var filter = new OpenCommitmentsFilter(query.Stream("customer", StreamKind.Customer, ledger),
             query.Stream("member", StreamKind.Member, ledger), query.Text("team"),
             query.Word<CommitmentType>("commitment"), query.Time("dueFrom"), query.Time("dueTo"));

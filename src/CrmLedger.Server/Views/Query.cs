@@ -121,6 +121,18 @@ public sealed class Query(HttpContext http, params string[] known)
             ? Enum.GetValues<TWord>().First(word => Words.Name(word) == text)
             : null;
 
+    /// <summary>Some of these words, with commas between, or null.</summary>
+    public IReadOnlySet<string>? WordList(string name, IReadOnlyList<string> words)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var given = text.Split(',').ToHashSet(StringComparer.Ordinal);
+        if (given.IsSubsetOf(words))
+            return given;
+        _errors.Add(new(name, $"must be one or several of {string.Join(", ", words)}, with commas between."));
+        return null;
+    }
+
     /// <summary>A customer or member, by id or <c>ref:</c> and reference, or null.</summary>
     public Guid? Stream(string name, StreamKind kind, TenantLedger ledger)
     {

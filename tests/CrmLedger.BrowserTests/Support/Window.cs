@@ -51,11 +51,11 @@ internal sealed class Window : IAsyncDisposable
     }
 
     /// <summary>Nothing reaches over the page's right edge.</summary>
-    public async Task ShouldFitAsync()
+    public async Task ShouldFitAsync(string what = "the window")
     {
         int over = await Page.EvaluateAsync<int>(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth");
-        over.ShouldBe(0, "the page is wider than its window");
+        over.ShouldBe(0, $"the page is wider than {what}");
     }
 
     public async ValueTask DisposeAsync()

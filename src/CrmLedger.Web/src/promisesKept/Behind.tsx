@@ -9,6 +9,7 @@ import { Segments } from '../ui/Segments.tsx';
 import { Answered, Empty } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { VirtualTable } from '../ui/VirtualTable.tsx';
+import { parts } from './asked.ts';
 import './promisesKept.css';
 
 const words = texts.promisesKept;
@@ -64,9 +65,21 @@ const columns = [
   { title: words.owner, text: (r: Row) => r.maker?.name ?? r.makerId },
 ];
 
+type Option = readonly [string, string];
+
+/** The part that a number asked for, where it is no single class: it can be seen, and left, but not come back to. */
+function partOf(asked: { class: string; cause: string; only: string }): readonly Option[] {
+  const names = words.partNames;
+  if (asked.cause !== '') return [[asked.cause, names.cause(formatWord(asked.cause))]];
+  if (asked.only !== '') return [[asked.only, names[asked.only as 'imported'] ?? asked.only]];
+  if (asked.class === '' || asked.class in words.classes) return [];
+  const known = (['counted', 'keptAgreed', 'settled'] as const).find((name) => parts[name].class === asked.class);
+  return [[asked.class, known === undefined ? asked.class : names[known]]];
+}
+
 /** What a number on the leaders' page is made of: its promises. Each opens its events, and each of those its proof. */
 export function Behind() {
-  const [asked, ask] = useAddress({ from: '', to: '', by: '', key: '', class: '' });
+  const [asked, ask] = useAddress({ from: '', to: '', by: '', key: '', class: '', cause: '', only: '' });
   const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''));
   const list = usePages(['kept-rate-promises', query], (cursor) =>
     api.GET('/v1/kept-rate/promises', { params: { query: { ...query, limit: 200, ...(cursor ? { cursor } : {}) } } }),
@@ -86,7 +99,7 @@ export function Behind() {
             <p className="lead">
               {words.behindLead(formatCount(first.total))}
               {' · '}
-              {texts.knownAt(formatMoment(first.asOf), formatCount(first.position))}
+              {`${texts.knownAt(formatMoment(first.asOf), formatCount(first.position))}. ${words.utc}`}
             </p>
           )}
         </div>
@@ -97,9 +110,9 @@ export function Behind() {
       <div className="stack">
         <Segments
           label={words.became}
-          value={asked.class}
-          choose={(chosen) => ask({ class: chosen })}
-          options={[['', words.every], ...Object.entries(words.classes)]}
+          value={asked.class + asked.cause + asked.only}
+          choose={(chosen) => ask({ class: chosen, cause: '', only: '' })}
+          options={[...partOf(asked), ['', words.every], ...Object.entries(words.classes)]}
         />
         <section className="card" aria-label={words.behind}>
           <Answered to={list.answer} height={480} empty={() => (rows.length > 0 ? null : <Empty title={words.none} />)}>

@@ -1,7 +1,7 @@
 import { texts } from '../texts.ts';
 import { Segments } from '../ui/Segments.tsx';
 import type { Asked } from './asked.ts';
-import { periodNames, type Period } from './period.ts';
+import { isPeriod, periodNames, type Period } from './period.ts';
 
 const words = texts.promisesKept;
 
@@ -15,6 +15,11 @@ export function Filters({ asked, days, ask }: { asked: Asked; days: Period; ask:
         choose={(period) => ask({ period, ...(period === 'custom' ? days : { from: '', to: '' }) })}
         options={periodNames.map((name) => [name, words.periods[name]] as const)}
       />
+      {asked.period === 'custom' && !isPeriod(asked.from, asked.to) && (
+        <span className="wrong small" role="status">
+          {words.noPeriod}
+        </span>
+      )}
       {asked.period === 'custom' && (
         <span className="row">
           <input

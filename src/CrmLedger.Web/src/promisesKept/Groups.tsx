@@ -5,7 +5,7 @@ import { Card } from '../ui/Card.tsx';
 import { formatCount, formatPoints, formatShare } from '../ui/format.ts';
 import { Interval } from '../ui/Interval.tsx';
 import { Table, type ShownColumn } from '../ui/Table.tsx';
-import { behind } from './asked.ts';
+import { behind, parts } from './asked.ts';
 
 const words = texts.promisesKept;
 type Group = Shapes['KeptRateGroup'];
@@ -31,19 +31,23 @@ export function Groups({ answer, changes }: { answer: Shapes['KeptRateAnswer']; 
     counts === 0 ? (
       <span className="muted">0</span>
     ) : (
-      <Link href={behind(answer, { key, class: name })}>{formatCount(counts)}</Link>
+      <Link href={behind(answer, { class: name }, key)}>{formatCount(counts)}</Link>
     );
   const columns: readonly ShownColumn<Group>[] = [
     {
       title: words.groupColumns[by] ?? by,
       text: (g) => g.label,
-      show: (g) => <Link href={behind(answer, { key: g.key })}>{g.label}</Link>,
+      show: (g) => <Link href={behind(answer, {}, g.key)}>{g.label}</Link>,
     },
     {
       title: words.strict,
       text: (g) => formatShare(g.strict.rate),
       toRight: true,
-      show: (g) => <strong>{formatShare(g.strict.rate)}</strong>,
+      show: (g) => (
+        <Link href={behind(answer, parts.counted, g.key)}>
+          <strong>{formatShare(g.strict.rate)}</strong>
+        </Link>
+      ),
     },
     {
       title: words.intervalColumn,
@@ -55,14 +59,24 @@ export function Groups({ answer, changes }: { answer: Shapes['KeptRateAnswer']; 
         </>
       ),
     },
-    { title: words.agreed, text: (g) => formatShare(g.agreed.rate), toRight: true },
+    {
+      title: words.agreed,
+      text: (g) => formatShare(g.agreed.rate),
+      toRight: true,
+      show: (g) => <Link href={behind(answer, parts.settled, g.key)}>{formatShare(g.agreed.rate)}</Link>,
+    },
     {
       title: words.changeColumn,
       text: (g) => formatPoints(changeOf.get(g.key)?.difference),
       toRight: true,
       show: (g) => <Difference change={changeOf.get(g.key)} />,
     },
-    { title: words.counted, text: (g) => g.n, toRight: true, show: (g) => formatCount(g.n) },
+    {
+      title: words.counted,
+      text: (g) => g.n,
+      toRight: true,
+      show: (g) => <Link href={behind(answer, parts.counted, g.key)}>{formatCount(g.n)}</Link>,
+    },
     {
       title: words.classes.kept_first_date,
       text: (g) => g.counts.keptFirstDate,

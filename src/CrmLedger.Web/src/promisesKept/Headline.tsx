@@ -6,7 +6,7 @@ import { Card } from '../ui/Card.tsx';
 import { formatCount, formatPoints, formatShare } from '../ui/format.ts';
 import { Interval } from '../ui/Interval.tsx';
 import { Answered } from '../ui/States.tsx';
-import { behind } from './asked.ts';
+import { behind, parts } from './asked.ts';
 
 const words = texts.promisesKept;
 type Share = Shapes['Share'];
@@ -30,8 +30,8 @@ export function Headline({
               name="strict"
               share={answer.total.strict}
               hint={words.strictHint}
-              to={behind(answer, { class: 'kept_first_date' })}
-              all={behind(answer, {})}
+              to={behind(answer, parts.keptFirst)}
+              all={behind(answer, parts.counted)}
             />
           )}
         </Answered>
@@ -43,15 +43,15 @@ export function Headline({
               name="agreed"
               share={answer.total.agreed}
               hint={words.agreedHint}
-              to={behind(answer, { class: 'kept_agreed_date' })}
-              all={behind(answer, {})}
+              to={behind(answer, parts.keptAgreed)}
+              all={behind(answer, parts.settled)}
             />
           )}
         </Answered>
       </Card>
       <Card title={words.change} span={3}>
         <Answered to={change} height={96}>
-          {({ total }) => <Change change={total} />}
+          {(answer) => <Change answer={answer} />}
         </Answered>
       </Card>
       <Card title={words.open} span={3}>
@@ -81,15 +81,18 @@ function Rate({ name, share, hint, to, all }: { name: string; share: Share; hint
   );
 }
 
-function Change({ change }: { change: Shapes['KeptRateChange'] }) {
-  const { difference, low, high, p } = change;
+function Change({ answer }: { answer: Shapes['KeptRateChangeAnswer'] }) {
+  const { difference, low, high, p, before } = answer.total;
   const tone = p === null || p >= 0.05 ? '' : difference! > 0 ? 'good' : 'bad';
   return (
     <div className="figure" data-figure="change">
       <span className="value">{formatPoints(difference)}</span>
-      {change.before.denominator > 0 && (
+      {before.denominator > 0 && (
         <span className="under">
-          {words.points(formatShare(change.before.rate), formatCount(change.before.denominator))}
+          {words.points(formatShare(before.rate))}
+          <Link href={behind({ from: answer.beforeFrom, to: answer.from }, parts.counted)}>
+            {formatCount(before.denominator)}
+          </Link>
         </span>
       )}
       {low !== null && <span className="under">{words.interval(formatPoints(low), formatPoints(high))}</span>}
@@ -109,10 +112,10 @@ function Open({ counts }: { counts: Shapes['DueCounts'] }) {
         <Link href="/today?whose=all">{formatCount(counts.open)}</Link>
       </span>
       <span className="row">
-        <Link href="/today?whose=all" className="badge bad">
+        <Link href="/today?whose=all&due=overdue" className="badge bad">
           {words.overdue(formatCount(counts.overdue))}
         </Link>
-        <Link href="/today?whose=all" className="badge warn">
+        <Link href="/today?whose=all&due=soon" className="badge warn">
           {words.dueSoon(formatCount(counts.dueSoon))}
         </Link>
       </span>

@@ -1,5 +1,5 @@
 import { keepPreviousData } from '@tanstack/react-query';
-import { ledger } from '../api/client.ts';
+import { ledger, type Shapes } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { formatCount, formatMoment } from '../ui/format.ts';
 import { Answered, Empty } from '../ui/States.tsx';
@@ -33,7 +33,9 @@ export function PromisesKept() {
         <div>
           <h1>{texts.pages.promises}</h1>
           <p className="lead">
-            {rate.data ? texts.knownAt(formatMoment(rate.data.asOf), formatCount(rate.data.position)) : words.lead}
+            {rate.data && rate.data.position >= 0
+              ? `${texts.knownAt(formatMoment(rate.data.asOf), formatCount(rate.data.position))}. ${words.utc}`
+              : words.lead}
           </p>
         </div>
         <Filters asked={asked} days={days} ask={ask} />
@@ -43,12 +45,12 @@ export function PromisesKept() {
         <Answered
           to={rate}
           height={380}
-          empty={(answer) => (answer.total.n > 0 ? null : <NoPromises notice={answer.notice} />)}
+          empty={(answer) => (answer.total.n > 0 ? null : <NoPromises answer={answer} />)}
         >
           {(answer) => (
             <>
-              <Trend total={answer.total} over={answer.over ?? asked.over} />
-              <Causes total={answer.total} />
+              <Trend answer={answer} />
+              <Causes answer={answer} />
               <Groups answer={answer} changes={change.data?.groups ?? []} />
             </>
           )}
@@ -60,11 +62,12 @@ export function PromisesKept() {
   );
 }
 
-function NoPromises({ notice }: { notice: string | null }) {
+function NoPromises({ answer: { notice, position } }: { answer: Shapes['KeptRateAnswer'] }) {
+  const isLedgerEmpty = position < 0;
   return (
     <section className="card span-12">
       <Empty title={words.none}>
-        <p>{notice ?? words.noneHint}</p>
+        <p>{notice ?? (isLedgerEmpty ? words.noneYet : words.noneHint)}</p>
       </Empty>
     </section>
   );

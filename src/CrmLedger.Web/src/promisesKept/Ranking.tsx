@@ -6,7 +6,7 @@ import { Card } from '../ui/Card.tsx';
 import { formatCount, formatShare } from '../ui/format.ts';
 import { Interval } from '../ui/Interval.tsx';
 import { Answered, Empty } from '../ui/States.tsx';
-import { behind } from './asked.ts';
+import { behind, parts } from './asked.ts';
 import type { Period } from './period.ts';
 
 const words = texts.promisesKept;
@@ -39,7 +39,7 @@ function Ranked({ item, of }: { item: Shapes['RankedKeptRate']; of: Shapes['Kept
   const { rate, low, high } = item.strict;
   return (
     <li>
-      <Link href={behind(of, { key: item.key })}>{item.label}</Link>
+      <Link href={behind(of, parts.counted, item.key)}>{item.label}</Link>
       <Interval {...item.strict} beside={item.overall} />
       <span className="number">
         <strong>{formatShare(rate)}</strong>{' '}

@@ -1,18 +1,24 @@
 import { useCallback, useMemo } from 'react';
+import { Link, useLocation } from 'wouter';
 import type { Shapes } from '../api/client.ts';
 import { colourOf } from '../layout/theme.ts';
 import { texts } from '../texts.ts';
 import { narrowGrid, quietAxis } from '../ui/axes.ts';
 import { Card } from '../ui/Card.tsx';
 import { Chart } from '../ui/Chart.tsx';
-import type { Column } from '../ui/csv.ts';
 import { formatShare } from '../ui/format.ts';
+import type { ShownColumn } from '../ui/Table.tsx';
+import { behind, parts } from './asked.ts';
 
 const words = texts.promisesKept;
 type Point = Shapes['KeptRatePeriod'];
 
-const columns: readonly Column<Point>[] = [
-  { title: words.periodColumn, text: (p) => p.key },
+const columnsOf = (answer: Shapes['KeptRateAnswer']): readonly ShownColumn<Point>[] => [
+  {
+    title: words.periodColumn,
+    text: (p) => p.key,
+    show: (p) => <Link href={behindPoint(answer, p)}>{p.key}</Link>,
+  },
   { title: words.counted, text: (p) => p.n, toRight: true },
   { title: words.strict, text: (p) => formatShare(p.strict.rate), toRight: true },
   { title: words.low, text: (p) => formatShare(p.strict.low), toRight: true },
@@ -20,9 +26,16 @@ const columns: readonly Column<Point>[] = [
   { title: words.agreed, text: (p) => formatShare(p.agreed.rate), toRight: true },
 ];
 
-/** How the kept rate went, with the doubt of each point. */
-export function Trend({ total, over }: { total: Shapes['KeptRateTotal']; over: string }) {
-  const points = useMemo(() => total.over ?? [], [total]);
+/** The promises that a point of the line is made of. */
+const behindPoint = ({ from, to, over }: Shapes['KeptRateAnswer'], point: Point): string =>
+  behind({ from, to, by: over }, parts.counted, point.key);
+
+/** How the kept rate went, with the doubt of each point; each opens its promises. */
+export function Trend({ answer }: { answer: Shapes['KeptRateAnswer'] }) {
+  const [, go] = useLocation();
+  const points = useMemo(() => answer.total.over ?? [], [answer]);
+  const columns = useMemo(() => columnsOf(answer), [answer]);
+  const open = useCallback((index: number) => go(behindPoint(answer, points[index]!)), [answer, points, go]);
   const option = useCallback(() => {
     const [accent, agreed] = [colourOf('--accent'), colourOf('--info')];
     const bound = { type: 'line', stack: 'interval', symbol: 'none', silent: true, lineStyle: { opacity: 0 } } as const;
@@ -72,7 +85,7 @@ export function Trend({ total, over }: { total: Shapes['KeptRateTotal']; over: s
   }, [points]);
   const [first, last] = [points[0], points.at(-1)];
   return (
-    <Card title={words.trend} note={over === 'week' ? words.byWeek : words.byMonth} span={8}>
+    <Card title={words.trend} note={answer.over === 'week' ? words.byWeek : words.byMonth} span={8}>
       <Chart
         title={words.trend}
         option={option}
@@ -80,6 +93,7 @@ export function Trend({ total, over }: { total: Shapes['KeptRateTotal']; over: s
         rows={points}
         keyOf={(p) => p.key}
         csv="kept-rate-over-time"
+        click={open}
         height={400}
         summary={
           first && last

@@ -18,18 +18,31 @@ export function useAsked(): { asked: Asked; days: Period; ask: (changes: Partial
   return { asked, days: periodOf(asked.period, asked.from, asked.to, todayUtc()), ask };
 }
 
+/** Which of the promises a number counts; all of them where nothing is said. */
+export type Part = { readonly class?: string; readonly cause?: string; readonly only?: string };
+
+const settled = 'kept_first_date,kept_agreed_date,kept_late,broken,overdue';
+
+/** What the rates are made of (DESIGN section 5). */
+export const parts = {
+  keptFirst: { class: 'kept_first_date' },
+  counted: { class: `${settled},moved_by_agreement` },
+  keptAgreed: { class: 'kept_first_date,kept_agreed_date' },
+  settled: { class: settled },
+} as const satisfies Record<string, Part>;
+
 /** What an answer says that it is of: its days, as whole ones of UTC were asked for, and its groups. */
-type Of = { readonly from: string | null; readonly to: string | null; readonly by: string | null };
+type Of = { readonly from: string | null; readonly to: string | null; readonly by?: string | null };
 
 /** Where the promises behind a number of an answer are listed. */
-export function behind({ from, to, by }: Of, only: { class?: string; key?: string }): string {
+export function behind({ from, to, by }: Of, part: Part, key?: string): string {
   const query = new URLSearchParams();
   if (from !== null) query.set('from', from.slice(0, 10));
   if (to !== null) query.set('to', to.slice(0, 10));
-  if (only.class) query.set('class', only.class);
-  if (only.key !== undefined && by !== null) {
+  for (const [name, value] of Object.entries(part)) query.set(name, value);
+  if (key !== undefined && by != null) {
     query.set('by', by);
-    query.set('key', only.key);
+    query.set('key', key);
   }
   return `/promises/behind?${query.toString()}`;
 }

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { periodOf } from './period.ts';
 
 test('a period ends with today and begins so many days before', () => {
-  expect(periodOf('30d', '', '', '2026-03-01')).toEqual({ from: '2026-01-30', to: '2026-03-02' });
-  expect(periodOf('90d', '', '', '2026-11-28')).toEqual({ from: '2026-08-30', to: '2026-11-29' });
-  expect(periodOf('12m', '', '', '2026-11-28')).toEqual({ from: '2025-11-28', to: '2026-11-29' });
+  expect(periodOf('30d', '', '', '2026-03-01')).toEqual({ from: '2026-01-31', to: '2026-03-02' });
+  expect(periodOf('90d', '', '', '2026-11-28')).toEqual({ from: '2026-08-31', to: '2026-11-29' });
+  expect(periodOf('12m', '', '', '2026-11-28')).toEqual({ from: '2025-11-29', to: '2026-11-29' });
 });
 
 test('a quarter begins with its first month', () => {

@@ -1,4 +1,4 @@
-import { useId, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useState, type KeyboardEvent } from 'react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { ledger, problemOf } from '../api/client.ts';
 import { texts } from '../texts.ts';
@@ -26,6 +26,7 @@ export function MemberField({
   const list = useId();
   const [text, setText] = useState<string | null>(null);
   const [at, setAt] = useState(0);
+  const [entered, setEntered] = useState(false);
   const find = useSettled((text ?? '').trim(), 150);
   const answer = ledger.useQuery(
     'get',
@@ -42,25 +43,39 @@ export function MemberField({
     tenant,
   }));
   const open = text !== null && answer.data !== undefined;
+  // The list is still that of what was typed before: nobody is chosen from it by a key.
+  const isOld = find !== (text ?? '').trim() || answer.isPlaceholderData;
+  const only = found.length === 1 ? found[0] : undefined;
+  useEffect(() => {
+    if (!entered || isOld || !open) return;
+    setEntered(false);
+    take(only); // of several the reader sees whom there are, and chooses
+  }, [entered, isOld, open, only?.memberId]);
 
   function take(member: Member | undefined) {
     if (member === undefined) return;
     choose(member);
+    leave();
+  }
+
+  function leave() {
     setText(null);
+    setEntered(false);
   }
 
   function onKey(event: KeyboardEvent) {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       if (text === null) setText('');
-      else setAt(Math.max(0, Math.min(found.length - 1, at + (event.key === 'ArrowDown' ? 1 : -1))));
-    } else if (event.key === 'Enter' && open && !event.ctrlKey && !event.metaKey) {
+      else if (!isOld) setAt(Math.max(0, Math.min(found.length - 1, at + (event.key === 'ArrowDown' ? 1 : -1))));
+    } else if (event.key === 'Enter' && text !== null && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      take(found[at]);
+      if (isOld || !open) setEntered(true);
+      else take(found[at]);
     } else if (event.key === 'Escape' && text !== null) {
       event.preventDefault(); // closes the list, not the dialog around it
       event.stopPropagation();
-      setText(null);
+      leave();
     }
   }
 
@@ -85,10 +100,11 @@ export function MemberField({
             onChange={(event) => {
               setText(event.target.value);
               setAt(0);
+              setEntered(false);
               if (value !== null) choose(null);
             }}
             onKeyDown={onKey}
-            onBlur={() => setText(null)}
+            onBlur={leave}
           />
         )}
       </Field>

@@ -6,13 +6,15 @@ import { setMe, useMe, type Member } from '../session/me.ts';
 import { texts } from '../texts.ts';
 import { Field } from '../ui/Field.tsx';
 import { Segments } from '../ui/Segments.tsx';
-import type { Kind, Whose } from './useOpen.ts';
+import type { Due, Kind, Whose } from './useOpen.ts';
 
 /** The filters as they stand in the address. */
-export type Asked = { whose: string; member: string; team: string; kind: string };
+export type Asked = { whose: string; member: string; team: string; kind: string; due: string };
 
 export const kindOf = (asked: Asked): Kind =>
   asked.kind === 'promise' || asked.kind === 'follow_up' ? asked.kind : 'all';
+
+export const dueOf = (asked: Asked): Due => (asked.due === 'overdue' || asked.due === 'soon' ? asked.due : 'all');
 
 /** Whose commitments the address means; null when it means the reader's and nobody knows who that is. */
 export function whoseOf(asked: Asked, me: Member | null): Whose | null {
@@ -55,6 +57,16 @@ export function Filters({ asked, change }: { asked: Asked; change: (changes: Par
             ['all', t.both],
             ['promise', t.promises],
             ['follow_up', t.followUps],
+          ]}
+        />
+        <Segments
+          label={t.when}
+          value={dueOf(asked)}
+          choose={(due) => change({ due })}
+          options={[
+            ['all', t.whenever],
+            ['overdue', t.groups.overdue],
+            ['soon', t.soon],
           ]}
         />
       </div>

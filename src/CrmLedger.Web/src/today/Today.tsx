@@ -9,17 +9,23 @@ import { texts } from '../texts.ts';
 import { Empty } from '../ui/States.tsx';
 import { toast } from '../ui/Toast.tsx';
 import { useAddress } from '../ui/address.ts';
-import { Filters, kindOf, whoseOf, type Asked } from './Filters.tsx';
+import { dueOf, Filters, kindOf, whoseOf, type Asked } from './Filters.tsx';
 import { commitmentOf } from './ItemRow.tsx';
 import { countOf, OpenList } from './OpenList.tsx';
 import type { Group } from './groups.ts';
-import { keyOf, sortOf, useOpen, useRecorded, type Item, type Kind, type Whose } from './useOpen.ts';
+import { dayOf, keyOf, sortOf, useOpen, useRecorded, type Due, type Item, type Kind, type Whose } from './useOpen.ts';
 import './today.css';
 
 /** What is owed to customers, by the day it is due, and everything that can be done about it in place. */
 export function Today() {
   const me = useMe();
-  const [asked, change] = useAddress<Asked>({ whose: me === null ? 'all' : 'me', member: '', team: '', kind: 'all' });
+  const [asked, change] = useAddress<Asked>({
+    whose: me === null ? 'all' : 'me',
+    member: '',
+    team: '',
+    kind: 'all',
+    due: 'all',
+  });
   const whose = whoseOf(asked, me);
   const mayAct = mayDo(useCaller(), 'append');
   return (
@@ -34,7 +40,11 @@ export function Today() {
             type="button"
             className="button quiet small"
             onClick={() =>
-              void saveCsv('/v1/commitments/open', { ...whose, ...sortOf(kindOf(asked)) }, 'open-commitments')
+              void saveCsv(
+                '/v1/commitments/open',
+                { ...whose, ...sortOf(kindOf(asked)), ...dayOf(dueOf(asked)) },
+                'open-commitments',
+              )
             }
           >
             {texts.table.csv}
@@ -46,11 +56,12 @@ export function Today() {
         <Owed
           whose={whose}
           kind={kindOf(asked)}
+          due={dueOf(asked)}
           mayAct={mayAct}
           showAll={
-            asked.whose === 'all' && kindOf(asked) === 'all'
+            asked.whose === 'all' && kindOf(asked) === 'all' && dueOf(asked) === 'all'
               ? null
-              : () => change({ whose: 'all', member: '', team: '', kind: 'all' })
+              : () => change({ whose: 'all', member: '', team: '', kind: 'all', due: 'all' })
           }
         />
       )}
@@ -61,15 +72,17 @@ export function Today() {
 function Owed({
   whose,
   kind,
+  due,
   mayAct,
   showAll,
 }: {
   whose: Whose;
   kind: Kind;
+  due: Due;
   mayAct: boolean;
   showAll: (() => void) | null;
 }) {
-  const all = useOpen(whose, kind);
+  const all = useOpen(whose, kind, due);
   const recorded = useRecorded();
   const [goTo, setGoTo] = useState<{ group: Group } | null>(null);
   const [focus, setFocus] = useState<{ key: string } | null>(null);

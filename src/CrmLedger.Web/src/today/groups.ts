@@ -28,6 +28,21 @@ export function boundsOn(day: Date, firstWeekday: number): Record<Group, Bounds 
   };
 }
 
+/** The groups' bounds up to a time, without what is overdue: null for a group that has nothing before it. */
+export function boundsBefore(all: Record<Group, Bounds | null>, time: string): Record<Group, Bounds | null> {
+  const cut = (bounds: Bounds | null): Bounds | null => {
+    if (bounds === null || (bounds.dueFrom !== undefined && bounds.dueFrom >= time)) return null;
+    return { ...bounds, dueTo: bounds.dueTo !== undefined && bounds.dueTo < time ? bounds.dueTo : time };
+  };
+  return {
+    overdue: null,
+    today: cut(all.today),
+    tomorrow: cut(all.tomorrow),
+    week: cut(all.week),
+    later: cut(all.later),
+  };
+}
+
 /** On which day the week begins where the reader lives; Monday where his browser does not tell. */
 export function firstWeekdayOf(language: string): number {
   const locale = new Intl.Locale(language) as Intl.Locale & { getWeekInfo?: () => { firstDay: number } };

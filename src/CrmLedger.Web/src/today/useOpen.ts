@@ -1,10 +1,15 @@
 import { useEffect, useMemo, useState } from 'react';
 import { keepPreviousData, useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { api, type Shapes } from '../api/client.ts';
-import { boundsOn, firstWeekdayOf, groups, type Bounds, type Group } from './groups.ts';
+import { boundsBefore, boundsOn, firstWeekdayOf, groups, type Bounds, type Group } from './groups.ts';
 
 export type Item = Shapes['OpenItem'];
 export type Kind = 'all' | 'promise' | 'follow_up';
+
+/** All, what is overdue, or what is due within seven days, as the leaders' page counts both. */
+export type Due = 'all' | 'overdue' | 'soon';
+
+const soon = 7 * 86_400_000;
 
 /** Whose commitments are asked for. */
 export type Whose = { readonly member?: string; readonly team?: string };
@@ -33,6 +38,14 @@ export const keyOf = (item: Item): string => `${item.customerId}/${item.commitme
 export const sortOf = (kind: Kind): { readonly commitment?: 'promise' | 'follow_up' } =>
   kind === 'all' ? {} : { commitment: kind };
 
+/** How what is overdue, or due soon, is asked for as one list. */
+export const dayOf = (due: Due): Readonly<Record<string, string>> =>
+  due === 'all'
+    ? {}
+    : due === 'overdue'
+      ? { overdue: 'true' }
+      : { overdue: 'false', dueTo: new Date(Date.now() + soon).toISOString() };
+
 const root = 'open commitments';
 
 // What the reader has just recorded is waited for, for as long as the views may be behind.
@@ -50,9 +63,13 @@ function useDay(): string {
 }
 
 /** All groups of what is open, each with pages of its own, so that thousands overdue hide nobody's today. */
-export function useOpen(whose: Whose, kind: Kind): readonly Open[] {
+export function useOpen(whose: Whose, kind: Kind, due: Due): readonly Open[] {
   const day = useDay();
-  const bounds = useMemo(() => boundsOn(new Date(day), firstWeekdayOf(navigator.language)), [day]);
+  const bounds = useMemo(() => {
+    const all = boundsOn(new Date(day), firstWeekdayOf(navigator.language));
+    if (due === 'overdue') return { overdue: all.overdue, today: null, tomorrow: null, week: null, later: null };
+    return due === 'soon' ? boundsBefore(all, new Date(Date.now() + soon).toISOString()) : all;
+  }, [day, due]);
   return withoutTwice([
     useGroup('overdue', bounds.overdue, whose, kind),
     useGroup('today', bounds.today, whose, kind),

@@ -2,8 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { EChartsOption } from 'echarts';
 import { useTheme } from '../layout/theme.ts';
 import { texts } from '../texts.ts';
-import type { Column } from './csv.ts';
-import { CsvButton, Table } from './Table.tsx';
+import { CsvButton, Table, type ShownColumn } from './Table.tsx';
 import { Loading } from './States.tsx';
 
 /**
@@ -27,7 +26,7 @@ export function Chart<Row>({
   height?: number;
   /** Drawn anew when it changes; `useMemo` it. Colours come from `colourOf`, so it is made when the theme is known. */
   option: () => EChartsOption;
-  columns: readonly Column<Row>[];
+  columns: readonly ShownColumn<Row>[];
   rows: readonly Row[];
   keyOf: (row: Row) => string;
   csv: string;
