@@ -16,8 +16,7 @@ public sealed class KeptRatePartTests(RunningLedger ledger) : KeptRateTest(ledge
     {
         await ExplainAsync("P03", "capacity");
         await ExplainAsync("P04", "capacity");
-        await ExplainAsync("P07", "wrong_estimate");
-        await ExplainAsync("P06", "other");
+        await ExplainAsync("P07", "dependency");
         var rate = await RateAsync("by=team" + clock);
         foreach (var numbers in rate.Items("groups").Append(rate.At("total")!.Value))
         {
