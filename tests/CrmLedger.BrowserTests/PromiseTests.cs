@@ -33,6 +33,22 @@ public sealed class PromiseTests(Site site)
     }
 
     [Fact]
+    public async Task A_promise_and_a_customer_open_from_links_with_colons_in_them()
+    {
+        using var desk = await Desk.OpenAsync(site.Ledger, "promise-colons");
+        await desk.PromiseAsync("inv:2026:7", "The bill is explained", Desk.At(1, 12));
+        await using var window = await site.SignedInAsync("/today", tenant: desk.Tenant);
+        var heading = window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 });
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "The bill is explained" }).ClickAsync();
+        await Expect(heading).ToHaveTextAsync("The bill is explained");
+        await window.ShouldShowAsync("Open, not yet due");
+        await window.Page.GotoAsync($"{desk.Customer["/v1".Length..]}/promises/inv:2026:7");
+        await Expect(heading).ToHaveTextAsync("The bill is explained");
+        await window.Page.GotoAsync("/customers/ref%3Aanna");
+        await Expect(heading).ToHaveTextAsync("Anna Lind");
+    }
+
+    [Fact]
     public async Task What_was_annulled_stays_struck_through_with_when_and_why()
     {
         using var desk = await Desk.OpenAsync(site.Ledger, "promise-annulled");

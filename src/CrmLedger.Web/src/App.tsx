@@ -1,4 +1,4 @@
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Router, Switch } from 'wouter';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { ledger } from './api/client.ts';
@@ -18,6 +18,7 @@ import { CallerContext, useCaller } from './session/caller.ts';
 import { useKey } from './session/key.ts';
 import { SignIn } from './session/SignIn.tsx';
 import { texts } from './texts.ts';
+import { useLocationAsItIs } from './ui/parts.ts';
 import { Answered, Empty } from './ui/States.tsx';
 
 /** Sign-in, and behind it the pages. Where somebody was stays in the address while he signs in again. */
@@ -36,9 +37,11 @@ function SignedIn() {
     <Answered to={caller}>
       {(who) => (
         <CallerContext value={who}>
-          <Shell>
-            <Pages />
-          </Shell>
+          <Router hook={useLocationAsItIs}>
+            <Shell>
+              <Pages />
+            </Shell>
+          </Router>
         </CallerContext>
       )}
     </Answered>

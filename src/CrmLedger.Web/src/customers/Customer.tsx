@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'react';
-import { Link, useParams } from 'wouter';
+import { Link } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
 import { keepPreviousData, useQueryClient } from '@tanstack/react-query';
 import { ledger, problemOf, type Shapes } from '../api/client.ts';
 import { mayDo, useCaller } from '../session/caller.ts';
 import { texts } from '../texts.ts';
+import { usePart } from '../ui/parts.ts';
 import { Answered, Empty, Failed, Loading } from '../ui/States.tsx';
 import { CustomerHead } from './CustomerHead.tsx';
 import { Needs } from './Needs.tsx';
@@ -17,7 +18,7 @@ import './customers.css';
 
 /** One customer: how things stand, what happened, what is owed. */
 export function Customer() {
-  const { customerId } = useParams<{ customerId: string }>();
+  const customerId = usePart('customerId');
   return <Whole key={customerId} customerId={customerId} />;
 }
 

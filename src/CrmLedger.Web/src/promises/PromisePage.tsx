@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { Link, useParams } from 'wouter';
+import { Link } from 'wouter';
 import { useQueryClient } from '@tanstack/react-query';
 import { ledger, type Shapes } from '../api/client.ts';
 import { ActDialog } from '../commitments/ActDialog.tsx';
@@ -8,10 +8,11 @@ import { actionsOf, type Action, type Commitment } from '../commitments/commitme
 import { mayDo, useCaller } from '../session/caller.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
+import { usePart } from '../ui/parts.ts';
 import { Answered } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { toast } from '../ui/Toast.tsx';
-import { formatDuration, formatMoment, formatScore, formatWord } from '../ui/format.ts';
+import { formatCount, formatDuration, formatMoment, formatScore, formatWord } from '../ui/format.ts';
 import { Events } from './Events.tsx';
 import { Timeline } from './Timeline.tsx';
 import { isMissed, outcomeOf, toneOf, type Told } from './outcome.ts';
@@ -19,7 +20,8 @@ import './promises.css';
 
 /** One promise as a story: what was promised, what became of it, and every event that made it so. */
 export function PromisePage() {
-  const { customerId = '', promiseId = '' } = useParams();
+  const customerId = usePart('customerId');
+  const promiseId = usePart('promiseId');
   const told = ledger.useQuery('get', '/v1/customers/{customerId}/promises/{promiseId}', {
     params: { path: { customerId, promiseId } },
   });
@@ -93,7 +95,7 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
         <Card title={texts.promise.stands} span={4}>
           <Stands told={told} trust={trust} />
         </Card>
-        <Card title={texts.promise.events} note={texts.knownAt(formatMoment(told.asOf), String(told.position))}>
+        <Card title={texts.promise.events} note={texts.knownAt(formatMoment(told.asOf), formatCount(told.position))}>
           <Events told={told} nameOf={nameOf} />
         </Card>
       </div>

@@ -1,10 +1,11 @@
 import './proof.css';
 import type { ReactNode } from 'react';
-import { Link, useParams } from 'wouter';
+import { Link } from 'wouter';
 import { ledger } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
 import { formatCount, formatField, formatWord } from '../ui/format.ts';
+import { usePart } from '../ui/parts.ts';
 import { Answered, Loading, Failed } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { customerOf, useProof, type Proof } from './gather.ts';
@@ -16,7 +17,7 @@ const words = texts.proof;
 
 /** One event, and the proof that the log holds it, checked here. */
 export function ProofPage() {
-  const { eventId = '' } = useParams();
+  const eventId = usePart('eventId');
   const proof = useProof(eventId);
   if (proof.data === undefined) {
     return (

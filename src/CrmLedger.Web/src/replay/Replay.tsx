@@ -1,9 +1,10 @@
 import './replay.css';
-import { Link, useParams } from 'wouter';
+import { Link } from 'wouter';
 import { ProofOfLog } from '../proof/ProofOfLog.tsx';
 import { mayDo, useCaller } from '../session/caller.ts';
 import { texts } from '../texts.ts';
 import { formatCount, formatMoment } from '../ui/format.ts';
+import { usePart } from '../ui/parts.ts';
 import { Answered, Empty } from '../ui/States.tsx';
 import { BundleButton } from '../proof/BundleButton.tsx';
 import { ChooseCustomer } from './ChooseCustomer.tsx';
@@ -16,11 +17,11 @@ const words = texts.replay;
 
 /** A customer's past, what moved in the whole ledger, and whether views and log are what they should be. */
 export function Replay() {
-  const { customerId } = useParams();
+  const customerId = usePart('customerId');
   const caller = useCaller();
   return (
     <>
-      {customerId === undefined ? <Beginning /> : <OneCustomer customerId={decodeURIComponent(customerId)} />}
+      {customerId === '' ? <Beginning /> : <OneCustomer customerId={customerId} />}
       <div className="grid replay-rest">
         {mayDo(caller, 'lead', 'audit') && <WholeLedger />}
         {mayDo(caller, 'audit') && <Drill />}
