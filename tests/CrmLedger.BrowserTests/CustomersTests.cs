@@ -79,6 +79,41 @@ public sealed partial class CustomersTests(Site site)
     }
 
     [Fact]
+    public async Task A_click_on_a_mark_of_the_picture_brings_its_entry_into_sight_and_gives_it_the_focus()
+    {
+        using var http = await site.Ledger.ClientAsync(Site.Tenant);
+        string customer = await AtRiskAsync(http);
+        foreach (var device in new[] { Device.Laptop, Device.Phone })
+        {
+            await using var window = await site.SignedInAsync($"/customers/{customer}?show=promises", device: device);
+            await window.SettleAsync();
+            var entry = window.Page.Locator(".entry.pointed-at");
+            await ClickAMarkAsync(window.Page, entry);
+            await Expect(entry).ToBeInViewportAsync(new() { Ratio = 1 });
+            await Expect(window.Page.Locator("li.virtual-row:focus .entry.pointed-at")).ToHaveCountAsync(1);
+        }
+    }
+
+    /// <summary>Marks are drawn, not elements: looks along the lanes, the latest first, until a click meets one.</summary>
+    private static async Task ClickAMarkAsync(IPage page, ILocator entry)
+    {
+        var picture = page.Locator(".chart").First;
+        await Expect(picture.Locator("canvas")).ToBeVisibleAsync();
+        await picture.EvaluateAsync("chart => chart.scrollIntoView({ block: 'start' })");
+        var place = (await picture.BoundingBoxAsync())!;
+        for (float y = place.Y + 10; y < place.Y + place.Height - 60; y += 9)
+        {
+            for (float x = place.X + place.Width - 25; x > place.X + 90; x -= 7)
+            {
+                await page.Mouse.ClickAsync(x, y);
+                await page.WaitForTimeoutAsync(100); // the list is scrolled and marked in the frames that follow
+                if (await entry.CountAsync() > 0)
+                    return;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_touchpoint_and_a_promise_are_recorded_by_keyboard_alone_each_in_less_than_15_seconds()
     {
         var (http, customer) = await RegisterAsync("recorded");

@@ -41,10 +41,10 @@ export function Timeline({
       if (id == null) return;
       setPointedAt(id);
       change({ show: 'all' });
-      // The whole list is there once the filter is gone, which is by the next frame.
-      requestAnimationFrame(() => list.current?.show(newestFirst.findIndex((entry) => entry.id === id)));
+      // Where the filter left nothing, the list is there once the filter is gone, which is by the next frame.
+      requestAnimationFrame(() => list.current?.show(id));
     },
-    [marks, newestFirst, change],
+    [marks, change],
   );
   const option = useCallback(() => timelineOption(marks, history.asOf), [marks, history.asOf]);
   return (

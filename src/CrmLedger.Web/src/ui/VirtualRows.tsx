@@ -1,9 +1,9 @@
-import { useEffect, useImperativeHandle, useRef, type ReactNode, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Loading } from './States.tsx';
 
-/** Brings a row into sight, wherever it is. */
-export type ToRow = { readonly show: (index: number) => void };
+/** Brings a row into sight, wherever it is, and gives it the focus. */
+export type ToRow = { readonly show: (key: string) => void };
 
 /** A long list of rows that are as high as what stands in them; only those in sight are there. */
 export function VirtualRows<Row>({
@@ -37,8 +37,21 @@ export function VirtualRows<Row>({
     overscan: 8,
     getItemKey: (index) => keyOf(rows[index]!),
   });
-  useImperativeHandle(to, () => ({ show: (index) => list.scrollToIndex(index, { align: 'center' }) }), [list]);
+  const [sought, setSought] = useState<string | null>(null);
+  const place = sought === null ? -1 : rows.findIndex((row) => keyOf(row) === sought);
+  useImperativeHandle(to, () => ({ show: setSought }), []);
+  useEffect(() => {
+    if (place < 0) return;
+    list.scrollToIndex(place, { align: 'center' });
+    frame.current?.scrollIntoView({ block: 'center' });
+  }, [place, list]);
   const items = list.getVirtualItems();
+  const isThere = items.some(({ index }) => index === place);
+  useEffect(() => {
+    if (!isThere) return; // it comes once the list has been scrolled to it
+    frame.current?.querySelector<HTMLElement>(`[data-index="${place}"]`)?.focus({ preventScroll: true });
+    setSought(null);
+  }, [isThere, place]);
   const last = items.at(-1)?.index ?? -1;
   useEffect(() => {
     if (more !== null && !loadingMore && last >= rows.length - 20) more();
@@ -51,6 +64,7 @@ export function VirtualRows<Row>({
             key={item.key}
             ref={list.measureElement}
             data-index={item.index}
+            tabIndex={-1}
             className="virtual-row"
             aria-posinset={item.index + 1}
             aria-setsize={total}
