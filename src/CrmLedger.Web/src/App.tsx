@@ -81,6 +81,7 @@ function Pages() {
         <ProofPage />
       </Route>
       <Route>
+        <h1 className="hidden-but-read">{texts.states.notFound}</h1>
         <Empty title={texts.states.notFound}>
           <a className="button" href="/">
             {texts.states.home}

@@ -10,11 +10,13 @@ import { Toasts } from '../ui/Toast.tsx';
 import { Boundary } from './Boundary.tsx';
 import { pagesOf } from './pages.ts';
 import { turnTheme, useTheme } from './theme.ts';
+import { useTitle } from './title.ts';
 
 /** What stands around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const caller = useCaller();
   const [location] = useLocation();
+  useTitle();
   return (
     <>
       <a className="skip" href="#page">
