@@ -39,4 +39,38 @@ public sealed class ShellTests(Site site)
         await Expect(window.Page.Locator("figure table").First).ToBeVisibleAsync();
         await window.SettleAsync();
     }
+
+    [Fact]
+    public async Task The_window_is_called_like_the_page_in_it_and_tells_nothing_after_signing_out()
+    {
+        await using var window = await site.SignedInAsync("/today");
+        await Expect(window.Page).ToHaveTitleAsync("Today · CrmLedger");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Customers" }).ClickAsync();
+        await Expect(window.Page).ToHaveTitleAsync("Customers · CrmLedger");
+        await window.SettleAsync();
+        await window.Page.Locator(".opens").First.ClickAsync();
+        var heading = window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 });
+        await Expect(heading).Not.ToHaveTextAsync("Customers");
+        await Expect(window.Page).ToHaveTitleAsync($"{await heading.InnerTextAsync()} · CrmLedger");
+        await window.SettleAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).First.ClickAsync();
+        await Expect(window.Page).ToHaveTitleAsync("CrmLedger");
+    }
+
+    [Fact]
+    public async Task What_there_is_not_is_said_not_to_be_and_leads_on()
+    {
+        using var desk = await Desk.OpenAsync(site.Ledger, "nothing-there");
+        await using var window = await site.SignedInAsync("/events/nope", tenant: desk.Tenant);
+        window.Expect("404");
+        await window.ShouldShowAsync("There is no such event");
+        await window.Page.GotoAsync("/replay/%25");
+        await window.ShouldShowAsync("There is no customer '%'.");
+        await window.Page.GotoAsync("/customers/ref:anna/promises/nope");
+        await window.ShouldShowAsync("There is no such promise");
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "To Anna Lind" }).ClickAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Anna Lind");
+        await window.Page.GotoAsync("/customers?stage=zzz&risk=zzz");
+        await window.ShouldShowAsync("1 in all");
+    }
 }

@@ -159,6 +159,8 @@ export const texts = {
     value: 'Value to date',
     since: 'Since',
     never: 'Nothing yet',
+    noneYet: 'No customer yet',
+    noneYetHint: 'Whoever is registered, here, through the API or by an import, stands here.',
     none: 'No customer is like that',
     noneHint: 'Look whether it is spelled as in the ledger, or take a filter away.',
     clear: 'Take filters away',
@@ -353,7 +355,7 @@ export const texts = {
     member: 'Who of us',
     me: 'This is me: take it by itself from now on',
     memberHint: 'Type a name, choose with the arrow keys',
-    noMember: 'Nobody of this name',
+    noMember: 'Nobody of this name. Members are added through the API, by POST /v1/members: see /docs.',
     memberMissing: 'Choose who of us it was.',
     channel: 'Channel',
     direction: 'Direction',
@@ -549,6 +551,8 @@ export const texts = {
     look: 'Your key shows what is due; recording needs one with the scope append.',
   },
   promise: {
+    unknown: 'There is no such promise',
+    toCustomer: (name: string) => `To ${name}`,
     line: 'Its time',
     stands: 'What it has come to',
     events: 'Every event of it',
@@ -626,6 +630,8 @@ export const texts = {
   proof: {
     event: 'Event',
     noEvent: 'An event of the log',
+    unknown: 'There is no such event',
+    unknownHint: 'Look whether its id was copied whole: it is 36 letters, digits and dashes long.',
     unseen: 'Your key may not read the event itself. Its proof is checked all the same.',
     fields: {
       happened: 'Happened',

@@ -21,12 +21,20 @@ const say = texts.customers;
 export function Customers() {
   const caller = useCaller();
   const narrow = useNarrow();
-  const [filters, change] = useAddress<Filters>(none);
+  const [asked, change] = useAddress<Filters>(none);
+  const filters = known(asked);
   const [registering, setRegistering] = useState(false);
   const customers = useCustomers(filters);
   const rows = customers.data?.pages.flatMap((page) => page.items) ?? [];
   const total = customers.data?.pages[0]?.total ?? 0;
   const more = customers.hasNextPage ? () => void customers.fetchNextPage() : null;
+  const isUnfiltered = Object.keys(asQuery({ ...filters, order: '' })).length === 0;
+  const isEmptyYet = isUnfiltered && !customers.isPlaceholderData;
+  const register = mayDo(caller, 'append') && (
+    <button type="button" className="button" onClick={() => setRegistering(true)}>
+      {texts.record.register}
+    </button>
+  );
   return (
     <div className="customers-page">
       <div className="page-head">
@@ -34,11 +42,7 @@ export function Customers() {
           <h1>{texts.pages.customers}</h1>
           <p className="lead">{say.lead}</p>
         </div>
-        {mayDo(caller, 'append') && (
-          <button type="button" className="button" onClick={() => setRegistering(true)}>
-            {texts.record.register}
-          </button>
-        )}
+        {register}
       </div>
       <div className="card stack">
         <Finding filters={filters} change={change} first={rows[0]?.customerId} />
@@ -48,7 +52,13 @@ export function Customers() {
           ) : (
             <Loading height={420} />
           ))}
-        {customers.data !== undefined && rows.length === 0 && (
+        {customers.data !== undefined && rows.length === 0 && isEmptyYet && (
+          <Empty title={say.noneYet}>
+            <p>{customers.data.pages[0]?.notice ?? say.noneYetHint}</p>
+            {register}
+          </Empty>
+        )}
+        {customers.data !== undefined && rows.length === 0 && !isEmptyYet && (
           <Empty title={say.none}>
             <p>{customers.data.pages[0]?.notice ?? say.noneHint}</p>
             <button type="button" className="button" onClick={() => change(none)}>
@@ -84,6 +94,14 @@ export function Customers() {
     </div>
   );
 }
+
+/** The filters of the address; a value that there is not, such as one of an older page, filters nothing. */
+const known = (asked: Filters): Filters => ({
+  ...asked,
+  stage: Object.hasOwn(say.stages, asked.stage) ? asked.stage : '',
+  risk: asked.risk === 'any' || Object.hasOwn(say.risks, asked.risk) ? asked.risk : '',
+  order: asked.order === 'since' ? asked.order : '',
+});
 
 function Finding({
   filters,

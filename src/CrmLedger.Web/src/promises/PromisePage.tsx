@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import { useQueryClient } from '@tanstack/react-query';
-import { ledger, type Shapes } from '../api/client.ts';
+import { ledger, problemOf, type Shapes } from '../api/client.ts';
 import { ActDialog } from '../commitments/ActDialog.tsx';
 import { Actions } from '../commitments/Actions.tsx';
 import { actionsOf, type Action, type Commitment } from '../commitments/commitment.ts';
@@ -9,7 +9,7 @@ import { mayDo, useCaller } from '../session/caller.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
 import { usePart } from '../ui/parts.ts';
-import { Answered } from '../ui/States.tsx';
+import { Answered, Empty } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { toast } from '../ui/Toast.tsx';
 import { formatCount, formatDuration, formatMoment, formatScore, formatWord } from '../ui/format.ts';
@@ -26,12 +26,28 @@ export function PromisePage() {
     params: { path: { customerId, promiseId } },
   });
   const trust = ledger.useQuery('get', '/v1/customers/{customerId}/trust', { params: { path: { customerId } } });
+  if (told.data === undefined && told.isError && problemOf(told.error).status === 404) {
+    return (
+      <>
+        <h1 className="hidden-but-read">{texts.promise.unknown}</h1>
+        <Empty title={texts.promise.unknown}>
+          <p>{problemOf(told.error).detail}</p>
+          <Link className="button" href={trust.data ? `/customers/${trust.data.customerId}` : '/customers'}>
+            {trust.data ? texts.promise.toCustomer(nameOf(trust.data)) : texts.customers.back}
+          </Link>
+        </Empty>
+      </>
+    );
+  }
   return (
     <Answered to={told} height={420}>
       {(story) => <Story told={story} trust={trust.data} />}
     </Answered>
   );
 }
+
+const nameOf = (trust: Shapes['TrustAnswer'] | undefined): string =>
+  trust?.customer?.name ?? trust?.customer?.reference ?? texts.promise.theCustomer;
 
 function useNames(): (memberId: string) => string {
   const members = ledger.useQuery(
@@ -51,12 +67,12 @@ function useNames(): (memberId: string) => string {
 function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | undefined }) {
   const mayAct = mayDo(useCaller(), 'append');
   const known = useQueryClient();
-  const nameOf = useNames();
+  const memberOf = useNames();
   const [doing, setDoing] = useState<Action | null>(null);
   const now = Date.now();
   const { promise } = told;
   const outcome = outcomeOf(told);
-  const customer = trust?.customer?.name ?? trust?.customer?.reference ?? texts.promise.theCustomer;
+  const customer = nameOf(trust);
   const it: Commitment = {
     customerId: told.customerId,
     customer,
@@ -81,9 +97,9 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
             {it.what}
           </h1>
           <p className="lead">
-            {texts.promise.promisedBy(nameOf(promise.makerId), promise.makerTeam)} <Time at={promise.madeAt} />
+            {texts.promise.promisedBy(memberOf(promise.makerId), promise.makerTeam)} <Time at={promise.madeAt} />
             {promise.holderId !== promise.makerId &&
-              ` · ${texts.promise.heldBy(nameOf(promise.holderId), promise.holderTeam)}`}
+              ` · ${texts.promise.heldBy(memberOf(promise.holderId), promise.holderTeam)}`}
           </p>
         </div>
         {mayAct && shown.length + more.length > 0 && <Actions it={it} act={setDoing} />}
@@ -96,7 +112,7 @@ function Story({ told, trust }: { told: Told; trust: Shapes['TrustAnswer'] | und
           <Stands told={told} trust={trust} />
         </Card>
         <Card title={texts.promise.events} note={texts.knownAt(formatMoment(told.asOf), formatCount(told.position))}>
-          <Events told={told} nameOf={nameOf} />
+          <Events told={told} nameOf={memberOf} />
         </Card>
       </div>
       {doing && (

@@ -1,12 +1,12 @@
 import './proof.css';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { ledger } from '../api/client.ts';
+import { ledger, problemOf } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { Card } from '../ui/Card.tsx';
 import { formatCount, formatField, formatWord } from '../ui/format.ts';
 import { usePart } from '../ui/parts.ts';
-import { Answered, Loading, Failed } from '../ui/States.tsx';
+import { Answered, Empty, Failed, Loading } from '../ui/States.tsx';
 import { Time } from '../ui/Time.tsx';
 import { customerOf, useProof, type Proof } from './gather.ts';
 import { KeyCard } from './KeyCard.tsx';
@@ -19,6 +19,19 @@ const words = texts.proof;
 export function ProofPage() {
   const eventId = usePart('eventId');
   const proof = useProof(eventId);
+  if (proof.data === undefined && proof.isError && problemOf(proof.error).status === 404) {
+    return (
+      <>
+        <h1 className="hidden-but-read">{words.unknown}</h1>
+        <Empty title={words.unknown}>
+          <p>{words.unknownHint}</p>
+          <Link href="/" className="button">
+            {texts.states.home}
+          </Link>
+        </Empty>
+      </>
+    );
+  }
   if (proof.data === undefined) {
     return (
       <>

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
+import { Link } from 'wouter';
 import { problemOf } from '../api/client.ts';
 import { texts } from '../texts.ts';
 
@@ -21,22 +22,34 @@ export function Empty({ title = texts.states.empty, children }: { title?: string
   );
 }
 
+/** Whoever asks the same again is told the same: there is no such thing, or nothing can be asked like that. */
+const isFinal = new Set([404, 422]);
+
 /** What the ledger said when it refused, field by field, and what can be done. */
 export function Failed({ thrown, again }: { thrown: unknown; again?: () => void }) {
   const problem = problemOf(thrown);
   const title = problem.status === 403 ? texts.states.notAllowed : texts.states.failed;
+  const said = problem.detail ?? problem.title;
   return (
     <div className="state" role="alert">
       <h3>{title}</h3>
-      <p>{problem.detail ?? problem.title}</p>
-      {problem.errors?.map((error) => (
-        <p key={error.pointer}>{`${error.pointer}: ${error.detail}`}</p>
-      ))}
-      {again && problem.status !== 403 && (
-        <button type="button" className="button" onClick={again}>
-          {texts.states.again}
-        </button>
-      )}
+      <p>{said}</p>
+      {problem.errors
+        ?.filter(({ detail }) => !said.includes(detail))
+        .map((error) => (
+          <p key={error.pointer}>{`${error.pointer}: ${error.detail}`}</p>
+        ))}
+      {again &&
+        problem.status !== 403 &&
+        (isFinal.has(problem.status) ? (
+          <Link href="/" className="button">
+            {texts.states.home}
+          </Link>
+        ) : (
+          <button type="button" className="button" onClick={again}>
+            {texts.states.again}
+          </button>
+        ))}
     </div>
   );
 }
