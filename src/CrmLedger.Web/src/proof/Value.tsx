@@ -1,3 +1,4 @@
+import { formatMoment } from '../ui/format.ts';
 import { Time } from '../ui/Time.tsx';
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -20,6 +21,7 @@ export function Value({
 }
 
 function inLine(value: unknown): string {
+  if (typeof value === 'string' && time.test(value)) return formatMoment(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(inLine).join(', ')}]`;
   return (
