@@ -238,6 +238,11 @@ public sealed partial class CustomersTests(Site site)
         await Expect(window.Page.GetByLabel("Comment")).ToHaveValueAsync("Far too much.");
         await window.ShouldBeAccessibleAsync();
         await window.Page.Keyboard.PressAsync("Escape");
+        await window.ShouldShowAsync("Throw away what you typed?");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await Expect(window.Page.GetByLabel("Comment")).ToHaveValueAsync("Far too much.");
+        await window.Page.Keyboard.PressAsync("Escape");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Throw it away" }).ClickAsync();
         await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
     }
 

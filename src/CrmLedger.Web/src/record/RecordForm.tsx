@@ -1,4 +1,4 @@
-import type { FormEvent, KeyboardEvent, ReactNode } from 'react';
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { Problem } from '../api/client.ts';
 import { texts } from '../texts.ts';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -6,7 +6,10 @@ import './record.css';
 
 const say = texts.record;
 
-/** The frame of everything that is recorded: Ctrl or Cmd with Enter sends it from any field, Escape closes it. */
+/**
+ * The frame of everything that is recorded: Ctrl or Cmd with Enter sends it from any field; Escape closes it, and asks
+ * first where something was typed.
+ */
 export function RecordForm({
   title,
   close,
@@ -25,6 +28,9 @@ export function RecordForm({
   fields: readonly string[];
   children: ReactNode;
 }) {
+  const [typed, setTyped] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const leave = () => (typed && !leaving ? setLeaving(true) : close());
   function onKey(event: KeyboardEvent) {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -35,20 +41,34 @@ export function RecordForm({
     send();
   }
   return (
-    <Dialog title={title} close={close}>
-      <form className="recording" onSubmit={onSubmit} onKeyDown={onKey} noValidate>
+    <Dialog title={title} close={leave}>
+      <form className="recording" onSubmit={onSubmit} onKeyDown={onKey} onChange={() => setTyped(true)} noValidate>
         <h2>{title}</h2>
         {children}
         {problem && <Refused problem={problem} fields={fields} />}
-        <footer>
-          <span className="muted small hint">{say.sendHint}</span>
-          <button type="button" className="button" onClick={close}>
-            {say.cancel}
-          </button>
-          <button className="button primary" disabled={busy}>
-            {busy ? say.sending : say.send}
-          </button>
-        </footer>
+        {leaving ? (
+          <footer>
+            <p className="hint" role="alert">
+              {say.leave}
+            </p>
+            <button type="button" className="button" onClick={close}>
+              {say.throwAway}
+            </button>
+            <button type="button" className="button primary" autoFocus onClick={() => setLeaving(false)}>
+              {say.goOn}
+            </button>
+          </footer>
+        ) : (
+          <footer>
+            <span className="muted small hint">{say.sendHint}</span>
+            <button type="button" className="button" onClick={close}>
+              {say.cancel}
+            </button>
+            <button className="button primary" disabled={busy}>
+              {busy ? say.sending : say.send}
+            </button>
+          </footer>
+        )}
       </form>
     </Dialog>
   );
