@@ -85,7 +85,8 @@ public sealed partial class CustomersTests(Site site)
         string customer = await AtRiskAsync(http);
         foreach (var device in new[] { Device.Laptop, Device.Phone })
         {
-            await using var window = await site.SignedInAsync($"/customers/{customer}?show=promises", device: device);
+            await using var window = await site.SignedInAsync(
+                $"/customers/{customer}?show=promises", device: device);
             await window.SettleAsync();
             var entry = window.Page.Locator(".entry.pointed-at");
             await ClickAMarkAsync(window.Page, entry);
@@ -94,7 +95,7 @@ public sealed partial class CustomersTests(Site site)
         }
     }
 
-    /// <summary>Marks are drawn, not elements: looks along the lanes, the latest first, until a click meets one.</summary>
+    /// <summary>Marks are drawn: looks along the lanes, the latest first, until a click meets one.</summary>
     private static async Task ClickAMarkAsync(IPage page, ILocator entry)
     {
         var picture = page.Locator(".chart").First;
