@@ -1,3 +1,4 @@
+import { useCallback, useEffect, useRef } from 'react';
 import { useSearchParams } from 'wouter';
 
 /**
@@ -9,17 +10,25 @@ export function useAddress<T extends Record<string, string>>(defaults: T): [T, (
   const values = Object.fromEntries(
     Object.entries(defaults).map(([name, value]) => [name, params.get(name) ?? value]),
   ) as T;
-  const change = (changes: Partial<T>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === undefined || value === defaults[name]) next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace: true },
-    );
+  const left = useRef(defaults);
+  useEffect(() => {
+    left.current = defaults;
+  });
+  // The same function for as long as the page is there: pictures that call it are not drawn anew.
+  const change = useCallback(
+    (changes: Partial<T>) =>
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          for (const [name, value] of Object.entries(changes)) {
+            if (value === undefined || value === left.current[name]) next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        { replace: true },
+      ),
+    [setParams],
+  );
   return [values, change];
 }
