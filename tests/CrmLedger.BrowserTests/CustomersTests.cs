@@ -115,142 +115,9 @@ public sealed partial class CustomersTests(Site site)
     }
 
     [Fact]
-    public async Task A_touchpoint_and_a_promise_are_recorded_by_keyboard_alone_each_in_less_than_15_seconds()
-    {
-        var (http, customer) = await RegisterAsync("recorded");
-        using var recorder = http;
-        await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "recorded");
-        await window.SettleAsync();
-        var keyboard = window.Page.Keyboard;
-        long start = TimeProvider.System.GetTimestamp();
-        await keyboard.PressAsync("t");
-        await Expect(window.Page.GetByRole(AriaRole.Combobox, new() { Name = "Who of us" })).ToBeFocusedAsync();
-        await keyboard.TypeAsync("rut");
-        await Expect(window.Page.GetByRole(AriaRole.Option, new() { Name = "Ruth Ambler" })).ToBeVisibleAsync();
-        await keyboard.PressAsync("Enter");
-        await keyboard.PressAsync("Tab");
-        await keyboard.PressAsync("Tab");
-        await keyboard.TypeAsync("Asked for the papers, and the p of it opens nothing.");
-        await keyboard.PressAsync("Control+Enter");
-        await window.ShouldShowAsync("Touchpoint recorded");
-        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(15));
-        await Expect(window.Page.GetByText("Asked for the papers")).ToBeVisibleAsync();
-
-        start = TimeProvider.System.GetTimestamp();
-        await keyboard.PressAsync("p");
-        await Expect(window.Page.GetByLabel("What kind")).ToBeFocusedAsync();
-        await keyboard.TypeAsync("quote");
-        await keyboard.PressAsync("Tab");
-        await keyboard.TypeAsync("The papers are in the inbox.");
-        await keyboard.PressAsync("Control+Enter");
-        await window.ShouldShowAsync("Promise recorded");
-        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(15));
-        await Expect(window.Page.Locator(".owed")).ToContainTextAsync("The papers are in the inbox.");
-
-        var events = (await http.GetAsync($"/v1/customers/{customer}/history")).Items("events");
-        events.Select(e => e.Text("type")).ShouldBe(["customer_registered", "touchpoint_recorded", "promise_made"]);
-        events[1].Text("data.channel").ShouldBe("phone");
-        events[1].Text("data.direction").ShouldBe("outbound");
-        var zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
-        TimeZoneInfo.ConvertTime(events[2].Time("data.dueAt")!.Value, zone).TimeOfDay.ShouldBe(TimeSpan.FromHours(17));
-    }
-
-    [Fact]
-    public async Task Whoever_types_a_name_faster_than_the_ledger_answers_chooses_nobody_else()
-    {
-        var (http, customer) = await RegisterAsync("hurried");
-        using var recorder = http;
-        await DoAsync(http, "/v1/members", """{"name":"Aaron First","team":"kitchens","reference":"aaron"}""");
-        await DoAsync(http, "/v1/members", """{"name":"Ruth Zeller","team":"solar","reference":"other"}""");
-        await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "hurried");
-        await window.SettleAsync();
-        await window.Page.RouteAsync("**/v1/members*", async route =>
-        {
-            await Task.Delay(400);
-            await route.ContinueAsync();
-        });
-        var who = window.Page.GetByRole(AriaRole.Combobox, new() { Name = "Who of us" });
-        await window.Page.Keyboard.PressAsync("t");
-        await window.Page.Keyboard.PressAsync("ArrowDown");
-        await Expect(window.Page.GetByRole(AriaRole.Option, new() { Name = "Aaron First" })).ToBeVisibleAsync();
-        await window.Page.Keyboard.TypeAsync("ruth a");
-        await window.Page.Keyboard.PressAsync("Enter");
-        await Expect(who).ToHaveValueAsync("Ruth Ambler · kitchens");
-        await who.FillAsync("ruth");
-        await window.Page.Keyboard.PressAsync("Enter");
-        await Expect(window.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(2);
-        await Expect(who).ToHaveValueAsync("ruth");
-        await window.Page.Keyboard.PressAsync("Enter");
-        await Expect(who).ToHaveValueAsync("Ruth Ambler · kitchens");
-    }
-
-    [Fact]
-    public async Task What_others_record_meanwhile_stands_in_nobodys_way_and_is_shown_with_ones_own()
-    {
-        var (http, customer) = await RegisterAsync("meanwhile");
-        using var other = http;
-        await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "meanwhile");
-        await window.SettleAsync();
-        await DoAsync(other, $"/v1/customers/{customer}/touchpoints",
-            """{"channel":"chat","direction":"inbound","memberId":"ref:ruth","summary":"The other was quicker."}""");
-        await RecordFeedbackAsync(window, "5", "Mine came after.");
-        await window.ShouldShowAsync("Feedback recorded");
-        await window.ShouldShowAsync("The other was quicker.");
-        await window.ShouldShowAsync("The customer gave 5 of 5 (CSAT).");
-    }
-
-    [Fact]
-    public async Task What_is_sent_again_after_its_answer_was_lost_is_recorded_once()
-    {
-        var (http, customer) = await RegisterAsync("lost");
-        using var reader = http;
-        await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "lost");
-        await window.SettleAsync();
-        window.Expect("ERR_FAILED");
-        int sent = 0;
-        await window.Page.RouteAsync("**/feedback", async route =>
-        {
-            await route.FetchAsync();
-            if (Interlocked.Increment(ref sent) == 1)
-                await route.AbortAsync();
-            else
-                await route.ContinueAsync();
-        });
-        await RecordFeedbackAsync(window, "4", "Once is enough.");
-        await window.ShouldShowAsync("The ledger did not answer.");
-        await window.Page.Keyboard.PressAsync("Control+Enter");
-        await window.ShouldShowAsync("Feedback recorded");
-        (await http.GetAsync($"/v1/customers/{customer}/history")).Items("events")
-            .Count(e => e.Text("type") == "feedback_received").ShouldBe(1);
-    }
-
-    [Fact]
-    public async Task What_the_ledger_refuses_is_said_at_its_field_and_what_was_typed_stays()
-    {
-        var (http, customer) = await RegisterAsync("refused");
-        using var reader = http;
-        await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "refused");
-        window.Expect("422");
-        await window.SettleAsync();
-        await RecordFeedbackAsync(window, "9", "Far too much.");
-        var score = window.Page.GetByLabel("Score");
-        await Expect(score).ToHaveAttributeAsync("aria-invalid", "true");
-        await Expect(score).ToHaveAccessibleDescriptionAsync("The score 9 is out of range: csat takes 1 to 5.");
-        await Expect(window.Page.GetByLabel("Comment")).ToHaveValueAsync("Far too much.");
-        await window.ShouldBeAccessibleAsync();
-        await window.Page.Keyboard.PressAsync("Escape");
-        await window.ShouldShowAsync("Throw away what you typed?");
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
-        await Expect(window.Page.GetByLabel("Comment")).ToHaveValueAsync("Far too much.");
-        await window.Page.Keyboard.PressAsync("Escape");
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Throw it away" }).ClickAsync();
-        await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
-    }
-
-    [Fact]
     public async Task Markup_that_somebody_stored_is_shown_as_text_and_never_runs()
     {
-        var (http, customer) = await RegisterAsync("planted", Image, Script);
+        var (http, customer) = await Newcomer.RegisterAsync(site, "planted", Image, Script);
         using var planter = http;
         var due = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var planted = new Dictionary<string, object>
@@ -263,7 +130,7 @@ public sealed partial class CustomersTests(Site site)
             ["solutions"] = new { summary = Image },
         };
         foreach (var (path, command) in planted)
-            await DoAsync(http, $"/v1/customers/{customer}/{path}", JsonSerializer.Serialize(command));
+            await Newcomer.DoAsync(http, $"/v1/customers/{customer}/{path}", JsonSerializer.Serialize(command));
         await using var window = await site.SignedInAsync("/customers", tenant: "planted");
         await window.ShouldShowAsync(Image);
         await window.ShouldShowAsync(Script);
@@ -283,11 +150,11 @@ public sealed partial class CustomersTests(Site site)
     [Fact]
     public async Task An_annulled_entry_stays_struck_through_with_by_whom_when_and_why()
     {
-        var (http, customer) = await RegisterAsync("annulled");
+        var (http, customer) = await Newcomer.RegisterAsync(site, "annulled");
         using var recorder = http;
-        var wrong = await DoAsync(http, $"/v1/customers/{customer}/touchpoints",
+        var wrong = await Newcomer.DoAsync(http, $"/v1/customers/{customer}/touchpoints",
             """{"channel":"phone","direction":"inbound","memberId":"ref:ruth","summary":"Somebody else's words."}""");
-        await DoAsync(http, $"/v1/customers/{customer}/annulments",
+        await Newcomer.DoAsync(http, $"/v1/customers/{customer}/annulments",
             $$"""{"eventId":"{{wrong.Items("events")[0].Text("id")}}","reason":"The wrong customer."}""");
         await using var window = await site.SignedInAsync($"/customers/{customer}", tenant: "annulled");
         var entry = window.Page.Locator(".entry").Filter(new() { HasText = "Somebody else's words." });
@@ -299,10 +166,10 @@ public sealed partial class CustomersTests(Site site)
     [Fact]
     public async Task Who_was_erased_or_merged_is_said_to_be_and_nothing_is_recorded_there_any_more()
     {
-        var (http, customer) = await RegisterAsync("gone");
+        var (http, customer) = await Newcomer.RegisterAsync(site, "gone");
         using var recorder = http;
-        await DoAsync(http, "/v1/customers", """{"name":"Anna, again","reference":"second"}""");
-        await DoAsync(http, "/v1/customers/ref:second/merge",
+        await Newcomer.DoAsync(http, "/v1/customers", """{"name":"Anna, again","reference":"second"}""");
+        await Newcomer.DoAsync(http, "/v1/customers/ref:second/merge",
             $$"""{"customerId":"{{customer}}","reason":"The same."}""");
         await using (var window = await site.SignedInAsync("/customers/ref:second", tenant: "gone"))
         {
@@ -312,7 +179,7 @@ public sealed partial class CustomersTests(Site site)
             await Expect(window.Page).ToHaveURLAsync(new Uri(site.Ledger.Url, $"/customers/{customer}").ToString());
         }
         using var admin = await site.Ledger.ClientAsync("gone", Scopes.Admin);
-        await DoAsync(admin, $"/v1/customers/{customer}/erase", """{"reason":"Asked by the customer"}""");
+        await Newcomer.DoAsync(admin, $"/v1/customers/{customer}/erase", """{"reason":"Asked by the customer"}""");
         await Task.Delay(TimeSpan.FromSeconds(2.5));
         await using var after = await site.SignedInAsync($"/customers/{customer}", tenant: "gone");
         await after.ShouldShowAsync("This customer was erased on ");
@@ -334,7 +201,7 @@ public sealed partial class CustomersTests(Site site)
     [Fact]
     public async Task A_customer_is_registered_and_opened_and_one_that_there_is_not_is_said_not_to_be()
     {
-        var (http, _) = await RegisterAsync("registered");
+        var (http, _) = await Newcomer.RegisterAsync(site, "registered");
         using var unused = http;
         await using var window = await site.SignedInAsync("/customers", tenant: "registered");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Register customer" }).ClickAsync();
@@ -349,56 +216,8 @@ public sealed partial class CustomersTests(Site site)
         await window.ShouldShowAsync("There is no such customer");
     }
 
-    [Fact]
-    public async Task The_forms_are_accessible_and_fit_a_phone()
-    {
-        var (http, customer) = await RegisterAsync("customers-forms");
-        http.Dispose();
-        foreach (var (device, dark) in new[] { (Device.Laptop, true), (Device.Phone, false) })
-        {
-            await using var window = await site.SignedInAsync(
-                $"/customers/{customer}", device: device, dark: dark, tenant: "customers-forms");
-            await window.SettleAsync();
-            foreach (string key in new[] { "t", "p", "f", "b" })
-            {
-                await window.Page.Keyboard.PressAsync(key);
-                await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-                await window.ShouldBeAccessibleAsync();
-                await window.ShouldFitAsync();
-                await window.Page.Keyboard.PressAsync("Escape");
-                await Expect(window.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
-            }
-        }
-    }
-
-    private static async Task RecordFeedbackAsync(Window window, string score, string comment)
-    {
-        await window.Page.Keyboard.PressAsync("b");
-        await window.Page.GetByLabel("Score").FillAsync(score);
-        await window.Page.GetByLabel("Comment").FillAsync(comment);
-        await window.Page.Keyboard.PressAsync("Control+Enter");
-    }
-
-    private static async Task<Answer> DoAsync(LedgerHttp http, string path, string json)
-    {
-        var answer = await http.PostAsync(path, json);
-        answer.Status.ShouldBeInRange(200, 201, answer.Text);
-        return answer;
-    }
-
     private static async Task<string> AtRiskAsync(LedgerHttp http) =>
         (await http.GetAsync("/v1/loyalty/customers?risk=any&limit=1")).Items("items")[0].Text("customerId")!;
-
-    /// <summary>A tenant with a member and a customer of its own, and who may record there.</summary>
-    private async Task<(LedgerHttp Http, string CustomerId)> RegisterAsync(
-        string tenant, string name = "Anna Lind", string reference = "first")
-    {
-        var http = await site.Ledger.ClientAsync(tenant);
-        await DoAsync(http, "/v1/members", """{"name":"Ruth Ambler","team":"kitchens","reference":"ruth"}""");
-        var answer = await DoAsync(http, "/v1/customers",
-            JsonSerializer.Serialize(new { name, reference, segment = "household" }));
-        return (http, answer.Text("ids.customerId")!);
-    }
 
     [GeneratedRegex("/customers\\?find=")]
     private static partial Regex Found();

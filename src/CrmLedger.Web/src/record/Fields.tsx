@@ -113,7 +113,8 @@ export function useMember() {
 }
 
 export function MemberLine({ of, wrong }: { of: ReturnType<typeof useMember>; wrong: string | null }) {
-  const other = of.member !== null && of.member.memberId !== of.me?.memberId;
+  // Where nobody knows the reader it is there from the beginning: Tab leads to the same fields however fast he is.
+  const other = of.unknown || (of.member !== null && of.member.memberId !== of.me?.memberId);
   return (
     <div className="member-line">
       <MemberField value={of.member} choose={of.setMember} wrong={wrong} />

@@ -1,4 +1,4 @@
-import { useEffect, useId, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { ledger, problemOf } from '../api/client.ts';
 import { texts } from '../texts.ts';
@@ -27,6 +27,7 @@ export function MemberField({
   const [text, setText] = useState<string | null>(null);
   const [at, setAt] = useState(0);
   const [entered, setEntered] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const find = useSettled((text ?? '').trim(), 150);
   const answer = ledger.useQuery(
     'get',
@@ -49,7 +50,9 @@ export function MemberField({
   useEffect(() => {
     if (!entered || isOld || !open) return;
     setEntered(false);
-    take(only); // of several the reader sees whom there are, and chooses
+    if (only !== undefined) take(only);
+    else if (document.activeElement !== field.current) leave();
+    // else the reader sees whom there are, and chooses
   }, [entered, isOld, open, only?.memberId]);
 
   function take(member: Member | undefined) {
@@ -89,6 +92,7 @@ export function MemberField({
         {(control) => (
           <input
             {...control}
+            ref={field}
             className="input"
             role="combobox"
             autoComplete="off"
@@ -104,7 +108,9 @@ export function MemberField({
               if (value !== null) choose(null);
             }}
             onKeyDown={onKey}
-            onBlur={leave}
+            onBlur={() => {
+              if (!entered) leave(); // else he has gone on typing and is waited for
+            }}
           />
         )}
       </Field>
