@@ -217,11 +217,11 @@ public sealed class ProofTests(Site site)
     }
 
     [Fact]
-    public async Task An_event_that_is_none_is_refused_with_what_the_ledger_said()
+    public async Task An_event_that_is_none_is_said_not_to_be()
     {
         await using var window = await site.SignedInAsync($"/events/{Guid.CreateVersion7()}");
         window.Expect("404");
-        await window.ShouldShowAsync("There is no event");
+        await window.ShouldShowAsync("There is no such event");
     }
 
     private static string Altered(string text, string what, string otherKey, string eventId)
