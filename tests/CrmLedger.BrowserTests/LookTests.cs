@@ -68,6 +68,9 @@ public sealed class LookTests(Site site)
         int height = await window.Page.EvaluateAsync<int>("document.documentElement.scrollHeight");
         await window.Page.SetViewportSizeAsync(device.Width, Math.Clamp(height, device.Height, 3_000));
         await window.SettleAsync();
+        // Lists learn of the height with the next frame, and draw their rows in the one after it.
+        await window.Page.EvaluateAsync(
+            "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
         await window.Page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, name) });
         await window.Page.SetViewportSizeAsync(device.Width, device.Height);
     }
