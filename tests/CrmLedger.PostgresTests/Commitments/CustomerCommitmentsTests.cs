@@ -28,8 +28,11 @@ public sealed class CustomerCommitmentsTests(RunningLedger ledger)
                 string id = one.Text("promise.promiseId")!;
                 var rate = counted.Items("items").Single(i => i.Text("promiseId") == id);
                 // One that is settled before it is due is not counted yet, and known already.
-                if (rate.Text("class") is not "not_yet_due" and { } known)
-                    (one.Text("promise.class"), due++).ShouldBe((known, due - 1), id);
+                if (rate.Text("class") != "not_yet_due")
+                {
+                    one.Text("promise.class").ShouldBe(rate.Text("class"), id);
+                    due++;
+                }
                 else if (one.Text("status") is "made" or "renegotiating")
                     one.Text("promise.class").ShouldBeNull(id);
                 one.Text("status").ShouldBe(rate.Text("status"), id);
