@@ -54,6 +54,9 @@ public sealed class KeptRatePartTests(RunningLedger ledger) : KeptRateTest(ledge
             yield break;
         yield return ("only=imported", of.Number("imported")!.Value);
         yield return ("only=recorded_late", of.Number("recordedLate")!.Value);
+        yield return ("only=renegotiated", of.Number("renegotiated")!.Value);
+        foreach (var count in of.At("counts")!.Value.EnumerateObject())
+            yield return ($"class={JsonNamingPolicy.SnakeCaseLower.ConvertName(count.Name)}", count.Value.GetInt64());
         foreach (var cause in of.At("missCauses")!.Value.EnumerateObject())
             yield return ($"cause={cause.Name}", cause.Value.GetInt64());
     }
