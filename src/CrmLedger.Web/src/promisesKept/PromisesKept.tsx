@@ -1,3 +1,4 @@
+import { memo, useDeferredValue } from 'react';
 import { keepPreviousData } from '@tanstack/react-query';
 import { ledger, type Shapes } from '../api/client.ts';
 import { texts } from '../texts.ts';
@@ -10,16 +11,54 @@ import { Headline } from './Headline.tsx';
 import './promisesKept.css';
 import { Ranking } from './Ranking.tsx';
 import { Trend } from './Trend.tsx';
-import { useAsked } from './asked.ts';
+import { daysOf, useAsked, type Asked } from './asked.ts';
 
 const words = texts.promisesKept;
 
 /** Who keeps their word: the leaders' first page. */
 export function PromisesKept() {
-  const { asked, days, ask } = useAsked();
-  const query = { ...days, by: asked.by, over: asked.over };
-  // What was asked before stays until the new answer is there; each answer says itself what it is of.
-  const rate = ledger.useQuery('get', '/v1/kept-rate', { params: { query } }, { placeholderData: keepPreviousData });
+  const [asked, ask] = useAsked();
+  // A press shows at once; the much that follows from it is drawn after that has been painted.
+  const later = useDeferredValue(asked);
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>{texts.pages.promises}</h1>
+          <KnownAt asked={later} />
+        </div>
+        <Filters asked={asked} days={daysOf(asked)} ask={ask} />
+      </header>
+      <div aria-busy={later !== asked}>
+        <Numbers asked={later} />
+      </div>
+    </>
+  );
+}
+
+/** The rates asked for. What was asked before stays until they are there; each answer says itself what it is of. */
+const useRate = (asked: Asked) =>
+  ledger.useQuery(
+    'get',
+    '/v1/kept-rate',
+    { params: { query: { ...daysOf(asked), by: asked.by, over: asked.over } } },
+    { placeholderData: keepPreviousData },
+  );
+
+const KnownAt = memo(function KnownAt({ asked }: { asked: Asked }) {
+  const { data } = useRate(asked);
+  return (
+    <p className="lead">
+      {data && data.position >= 0
+        ? `${texts.knownAt(formatMoment(data.asOf), formatCount(data.position))}. ${words.utc}`
+        : words.lead}
+    </p>
+  );
+});
+
+const Numbers = memo(function Numbers({ asked }: { asked: Asked }) {
+  const days = daysOf(asked);
+  const rate = useRate(asked);
   const change = ledger.useQuery(
     'get',
     '/v1/kept-rate/change',
@@ -28,39 +67,22 @@ export function PromisesKept() {
   );
   const due = ledger.useQuery('get', '/v1/commitments/due', { params: { query: {} } });
   return (
-    <>
-      <header className="page-head">
-        <div>
-          <h1>{texts.pages.promises}</h1>
-          <p className="lead">
-            {rate.data && rate.data.position >= 0
-              ? `${texts.knownAt(formatMoment(rate.data.asOf), formatCount(rate.data.position))}. ${words.utc}`
-              : words.lead}
-          </p>
-        </div>
-        <Filters asked={asked} days={days} ask={ask} />
-      </header>
-      <div className="grid" aria-busy={rate.isPlaceholderData || change.isPlaceholderData}>
-        <Headline rate={rate} change={change} due={due} />
-        <Answered
-          to={rate}
-          height={380}
-          empty={(answer) => (answer.total.n > 0 ? null : <NoPromises answer={answer} />)}
-        >
-          {(answer) => (
-            <>
-              <Trend answer={answer} />
-              <Causes answer={answer} />
-              <Groups answer={answer} changes={change.data?.groups ?? []} />
-            </>
-          )}
-        </Answered>
-        <Ranking order="lowest" days={days} />
-        <Ranking order="highest" days={days} />
-      </div>
-    </>
+    <div className="grid" aria-busy={rate.isPlaceholderData || change.isPlaceholderData}>
+      <Headline rate={rate} change={change} due={due} />
+      <Answered to={rate} height={380} empty={(answer) => (answer.total.n > 0 ? null : <NoPromises answer={answer} />)}>
+        {(answer) => (
+          <>
+            <Trend answer={answer} />
+            <Causes answer={answer} />
+            <Groups answer={answer} changes={change.data?.groups ?? []} />
+          </>
+        )}
+      </Answered>
+      <Ranking order="lowest" days={days} />
+      <Ranking order="highest" days={days} />
+    </div>
   );
-}
+});
 
 function NoPromises({ answer: { notice, position } }: { answer: Shapes['KeptRateAnswer'] }) {
   const isLedgerEmpty = position < 0;

@@ -12,11 +12,11 @@ export type Asked = {
 
 const defaults = { period: '90d', from: '', to: '', by: 'team', over: 'week' };
 
-/** The address's filters, the days that they stand for, and how to change them. */
-export function useAsked(): { asked: Asked; days: Period; ask: (changes: Partial<Asked>) => void } {
-  const [asked, ask] = useAddress(defaults);
-  return { asked, days: periodOf(asked.period, asked.from, asked.to, todayUtc()), ask };
-}
+/** The address's filters, and how to change them. */
+export const useAsked = (): [Asked, (changes: Partial<Asked>) => void] => useAddress<Asked>(defaults);
+
+/** The days that are asked about. */
+export const daysOf = ({ period, from, to }: Asked): Period => periodOf(period, from, to, todayUtc());
 
 /** Which of the promises a number counts; all of them where nothing is said. */
 export type Part = { readonly class?: string; readonly cause?: string; readonly only?: string };

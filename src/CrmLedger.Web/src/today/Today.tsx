@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
 import { ActDialog } from '../commitments/ActDialog.tsx';
 import { ends, type Action } from '../commitments/commitment.ts';
 import type { Answer } from '../commitments/steps.ts';
@@ -26,6 +26,8 @@ export function Today() {
     kind: 'all',
     due: 'all',
   });
+  // A press shows at once; the long list that follows from it is drawn after that has been painted.
+  const later = useDeferredValue(asked);
   const whose = whoseOf(asked, me);
   const mayAct = mayDo(useCaller(), 'append');
   return (
@@ -52,24 +54,39 @@ export function Today() {
         )}
       </div>
       <Filters asked={asked} change={change} />
-      {whose && (
-        <Owed
-          whose={whose}
-          kind={kindOf(asked)}
-          due={dueOf(asked)}
-          mayAct={mayAct}
-          showAll={
-            asked.whose === 'all' && kindOf(asked) === 'all' && dueOf(asked) === 'all'
-              ? null
-              : () => change({ whose: 'all', member: '', team: '', kind: 'all', due: 'all' })
-          }
-        />
-      )}
+      <div aria-busy={later !== asked}>
+        <Owed asked={later} change={change} mayAct={mayAct} />
+      </div>
     </>
   );
 }
 
-function Owed({
+const everything = { whose: 'all', member: '', team: '', kind: 'all', due: 'all' } as const satisfies Asked;
+
+const Owed = memo(function Owed({
+  asked,
+  change,
+  mayAct,
+}: {
+  asked: Asked;
+  change: (changes: Partial<Asked>) => void;
+  mayAct: boolean;
+}) {
+  const whose = whoseOf(asked, useMe());
+  if (whose === null) return null;
+  const isAll = asked.whose === 'all' && kindOf(asked) === 'all' && dueOf(asked) === 'all';
+  return (
+    <Listed
+      whose={whose}
+      kind={kindOf(asked)}
+      due={dueOf(asked)}
+      mayAct={mayAct}
+      showAll={isAll ? null : () => change(everything)}
+    />
+  );
+});
+
+function Listed({
   whose,
   kind,
   due,

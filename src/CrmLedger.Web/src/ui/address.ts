@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useSearchParams } from 'wouter';
 
 /**
@@ -7,9 +7,11 @@ import { useSearchParams } from 'wouter';
  */
 export function useAddress<T extends Record<string, string>>(defaults: T): [T, (changes: Partial<T>) => void] {
   const [params, setParams] = useSearchParams();
-  const values = Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [name, params.get(name) ?? value]),
-  ) as T;
+  // The same object while they are the same, so that `useDeferredValue` can tell that nothing changed.
+  const values = useMemo(
+    () => Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, params.get(name) ?? value])) as T,
+    [String(params), ...Object.values(defaults)],
+  );
   const left = useRef(defaults);
   useEffect(() => {
     left.current = defaults;
