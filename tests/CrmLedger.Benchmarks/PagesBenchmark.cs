@@ -43,7 +43,7 @@ internal static class PagesBenchmark
             await tab.Mouse.MoveAsync(700, 450);
             await tab.Mouse.WheelAsync(0, 600);
         }),
-        new("today", "/today?whose=all", "main", tab => PressAsync(tab, "Promises", "Follow-ups", "Both")),
+        new("today", "/today?whose=all", "article.owed", tab => PressAsync(tab, "Promises", "Follow-ups", "Both")),
         new("replay", $"/replay/{customer}", "input[type=range]", async tab =>
         {
             await tab.Locator("input[type=range]").FocusAsync();
