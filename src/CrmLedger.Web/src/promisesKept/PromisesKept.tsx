@@ -18,7 +18,7 @@ const words = texts.promisesKept;
 /** Who keeps their word: the leaders' first page. */
 export function PromisesKept() {
   const [asked, ask] = useAsked();
-  // A press shows at once; the much that follows from it is drawn after that has been painted.
+  // A press shows at once; the numbers that follow from it are drawn after that has been painted.
   const later = useDeferredValue(asked);
   return (
     <>

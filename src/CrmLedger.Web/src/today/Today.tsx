@@ -86,6 +86,7 @@ const Owed = memo(function Owed({
   );
 });
 
+/** What is owed to these, and what is being done about one of it. */
 function Listed({
   whose,
   kind,
