@@ -180,6 +180,59 @@ public sealed partial class PromisesKeptTests(Site site)
     }
 
     [Fact]
+    public async Task A_press_shows_before_the_numbers_that_follow_from_it_are_asked_for()
+    {
+        await using var window = await site.SignedInAsync("/promises?period=12m");
+        await window.SettleAsync();
+        var pressed = await window.Page.GetByRole(AriaRole.Button, new() { Name = "Owner", Exact = true })
+            .EvaluateAsync<string[]>(PressAndLook);
+        pressed.ShouldBe(["true", "true", "0"], "pressed, the page busy, and nothing asked yet");
+        await window.SettleAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Table).First).ToContainTextAsync("Owner");
+    }
+
+    /// <summary>What stands on the page when a press has been answered and before anything is drawn again.</summary>
+    private const string PressAndLook =
+        """
+        async button => {
+            const ask = window.fetch;
+            let asked = 0;
+            window.fetch = (...of) => { asked++; return ask(...of); };
+            button.click();
+            for (let turn = 0; turn < 10; turn++)
+                await Promise.resolve();
+            const busy = document.querySelector('main [aria-busy]').getAttribute('aria-busy');
+            return [button.getAttribute('aria-pressed'), busy, `${asked}`];
+        }
+        """;
+
+    [Fact]
+    public async Task A_long_table_begins_with_its_first_rows_and_its_file_has_all()
+    {
+        using var desk = await Desk.OpenAsync(site.Ledger, "many-kinds");
+        for (int i = 0; i < 30; i++)
+        {
+            await desk.RecordAsync($"{desk.Customer}/promises", new
+            {
+                promiseId = $"P-{i}", kind = $"kind_{i}", conditions = "Called.", memberId = "ref:dora",
+                occurredAt = Desk.At(-3, 9), dueAt = Desk.At(-1, 9),
+            });
+        }
+        await using var window = await site.SignedInAsync(Page + "kind", tenant: "many-kinds");
+        await window.SettleAsync();
+        var card = window.Page.GetByRole(AriaRole.Region, new() { Name = "By kind of promise" });
+        var rows = card.Locator("tbody tr");
+        await Expect(rows).ToHaveCountAsync(25);
+        var file = await window.Page.RunAndWaitForDownloadAsync(
+            () => card.GetByRole(AriaRole.Button, new() { Name = "CSV" }).ClickAsync());
+        (await File.ReadAllLinesAsync((await file.PathAsync())!)).Length.ShouldBe(31);
+        await card.GetByRole(AriaRole.Button, new() { Name = "Show all 30" }).ClickAsync();
+        await Expect(rows).ToHaveCountAsync(30);
+        await card.GetByRole(AriaRole.Button, new() { Name = "Show the first 25" }).ClickAsync();
+        await Expect(rows).ToHaveCountAsync(25);
+    }
+
+    [Fact]
     public async Task Somebody_who_may_only_read_is_not_offered_the_page_and_is_told_so_at_its_address()
     {
         await using var window = await site.SignedInAsync("/", [Scopes.Read]);

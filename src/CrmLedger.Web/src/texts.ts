@@ -40,6 +40,8 @@ export const texts = {
     csv: 'CSV',
     total: (n: string) => `${n} in all`,
     all: 'All',
+    whole: (n: string) => `Show all ${n}`,
+    fewer: (n: string) => `Show the first ${n}`,
     noPicture: 'The picture could not be loaded; the table says the same.',
     notSaved: (why: string) => `The table could not be saved: ${why}`,
   },

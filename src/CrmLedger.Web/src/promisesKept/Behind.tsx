@@ -77,6 +77,13 @@ function partOf(asked: { class: string; cause: string; only: string }): readonly
   return [[asked.class, known === undefined ? asked.class : names[known]]];
 }
 
+/** The page that the number stands on, with the days and the groups that it is of. */
+function backTo({ from, to, by }: { from: string; to: string; by: string }): string {
+  const query = new URLSearchParams(from !== '' && to !== '' ? { period: 'custom', from, to } : {});
+  if (by in words.groupTitles) query.set('by', by);
+  return `/promises?${query.toString()}`;
+}
+
 /** What a number on the leaders' page is made of: its promises. Each opens its events, and each of those its proof. */
 export function Behind() {
   const [asked, ask] = useAddress({ from: '', to: '', by: '', key: '', class: '', cause: '', only: '' });
@@ -90,9 +97,7 @@ export function Behind() {
       <header className="page-head">
         <div>
           <p>
-            <Link href={`/promises${asked.from ? `?period=custom&from=${asked.from}&to=${asked.to}` : ''}`}>
-              {words.back}
-            </Link>
+            <Link href={backTo(asked)}>{words.back}</Link>
           </p>
           <h1>{words.behind}</h1>
           {first && (

@@ -99,6 +99,7 @@ export function Groups({ answer, changes }: { answer: Shapes['KeptRateAnswer']; 
         rows={groups}
         keyOf={(g) => g.key}
         csv={`kept-rate-by-${by}`}
+        first={25}
       />
     </Card>
   );

@@ -88,14 +88,20 @@ function Canvas({
   const [drawn, setDrawn] = useState(false);
   useEffect(() => {
     let gone = false;
+    let turn = 0;
     let leave = () => {};
     void import('./echarts.ts').then(({ draw }) => {
-      if (gone || place.current === null) return;
-      leave = draw(place.current, option(), click);
-      setDrawn(true);
+      if (gone) return;
+      // Each picture in a turn of its own: a press between two of them does not wait for all.
+      turn = window.setTimeout(() => {
+        if (place.current === null) return;
+        leave = draw(place.current, option(), click);
+        setDrawn(true);
+      });
     }, missing);
     return () => {
       gone = true;
+      window.clearTimeout(turn);
       leave();
     };
   }, [option, click, theme, missing]);

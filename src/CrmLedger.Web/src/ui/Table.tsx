@@ -1,16 +1,18 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { texts } from '../texts.ts';
 import { download, toCsv, type Column } from './csv.ts';
+import { formatCount } from './format.ts';
 
 export type ShownColumn<Row> = Column<Row> & { readonly show?: (row: Row) => ReactNode };
 
-/** A table of a few dozen rows; long lists are VirtualTable's. */
+/** A table of a few hundred rows at most; long lists are VirtualTable's. */
 export function Table<Row>({
   caption,
   columns,
   rows,
   keyOf,
   csv,
+  first = rows.length,
 }: {
   caption: string;
   columns: readonly ShownColumn<Row>[];
@@ -18,7 +20,11 @@ export function Table<Row>({
   keyOf: (row: Row) => string;
   /** The name of the file that it exports, without its ending; no export without one. */
   csv?: string;
+  /** How many rows stand there until all are asked for; the file that it exports always holds all. */
+  first?: number;
 }) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? rows : rows.slice(0, first);
   return (
     <>
       <div className="table-frame" tabIndex={0} role="group" aria-label={caption}>
@@ -34,7 +40,7 @@ export function Table<Row>({
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {shown.map((row) => (
               <tr key={keyOf(row)}>
                 {columns.map((c) => (
                   <td key={c.title} className={c.toRight ? 'to-right' : ''}>
@@ -46,9 +52,14 @@ export function Table<Row>({
           </tbody>
         </table>
       </div>
-      {csv && (
+      {(csv || rows.length > first) && (
         <div className="table-foot">
-          <CsvButton name={csv} columns={columns} rows={rows} />
+          {rows.length > first && (
+            <button type="button" className="button quiet small" onClick={() => setWhole(!isWhole)}>
+              {isWhole ? texts.table.fewer(formatCount(first)) : texts.table.whole(formatCount(rows.length))}
+            </button>
+          )}
+          {csv && <CsvButton name={csv} columns={columns} rows={rows} />}
         </div>
       )}
     </>

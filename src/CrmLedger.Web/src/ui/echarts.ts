@@ -48,7 +48,10 @@ export function draw(
     },
   });
   if (click) chart.on('click', (event) => click(event.dataIndex, event.seriesName ?? ''));
-  const size = new ResizeObserver(() => chart.resize());
+  const size = new ResizeObserver(() => {
+    // It also tells of the size that the place has from the start, in which all has been drawn already.
+    if (chart.getWidth() !== place.clientWidth || chart.getHeight() !== place.clientHeight) chart.resize();
+  });
   size.observe(place);
   return () => {
     size.disconnect();
