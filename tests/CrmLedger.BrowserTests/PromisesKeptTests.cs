@@ -146,6 +146,50 @@ public sealed partial class PromisesKeptTests(Site site)
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Back_from_a_promise_finds_the_list_where_it_was_left(bool phone)
+    {
+        var device = phone ? Device.Phone : Device.Laptop;
+        await using var window = await site.SignedInAsync("/promises/behind", device: device);
+        await window.SettleAsync();
+        var list = window.Page.Locator(".virtual");
+        await list.EvaluateAsync("list => list.scrollTo(0, 6000)");
+        await Expect(window.Page.Locator("[aria-rowindex='136']")).ToBeVisibleAsync();
+        await list.EvaluateAsync("list => new Promise(rests => setTimeout(rests, 400))");
+        var left = window.Page.Locator("[aria-rowindex='136'] a");
+        string name = await left.InnerTextAsync();
+        await left.ClickAsync();
+        await window.ShouldShowAsync("Every event of it");
+        await window.Page.GoBackAsync();
+        await Expect(left).ToBeInViewportAsync();
+        await Expect(left).ToHaveTextAsync(name);
+        (await list.EvaluateAsync<int>("list => list.scrollTop")).ShouldBe(6000);
+
+        await window.Page.GotoAsync("/promises/behind?class=kept_late");
+        await window.SettleAsync();
+        (await list.EvaluateAsync<int>("list => list.scrollTop")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Back_from_the_promises_behind_a_number_finds_the_page_where_it_was_left()
+    {
+        await using var window = await site.SignedInAsync("/promises?period=12m");
+        await window.SettleAsync();
+        var number = window.Page.Locator("table.table a").Last;
+        await number.ScrollIntoViewIfNeededAsync();
+        int left = await window.Page.EvaluateAsync<int>("scrollY");
+        left.ShouldBeGreaterThan(100);
+        await number.ClickAsync();
+        await window.ShouldShowAsync("The promises behind the number");
+        await window.SettleAsync();
+        await window.Page.GoBackAsync();
+        await window.SettleAsync();
+        await Expect(number).ToBeInViewportAsync();
+        (await window.Page.EvaluateAsync<int>("scrollY")).ShouldBe(left);
+    }
+
+    [Theory]
     [InlineData("overdue")]
     [InlineData("soon")]
     public async Task What_is_overdue_and_due_soon_opens_its_list(string due)

@@ -1,6 +1,7 @@
 import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Loading } from './States.tsx';
+import { keepingPlace } from './place.ts';
 
 /** Brings a row into sight, wherever it is, and gives it the focus. */
 export type ToRow = { readonly show: (key: string) => void };
@@ -36,6 +37,7 @@ export function VirtualRows<Row>({
     estimateSize: () => height,
     overscan: 8,
     getItemKey: (index) => keyOf(rows[index]!),
+    ...keepingPlace(label),
   });
   const [sought, setSought] = useState<string | null>(null);
   const place = sought === null ? -1 : rows.findIndex((row) => keyOf(row) === sought);

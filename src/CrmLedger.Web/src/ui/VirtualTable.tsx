@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { ShownColumn } from './Table.tsx';
 import { Loading } from './States.tsx';
 import { useNarrow } from './narrow.ts';
+import { keepingPlace } from './place.ts';
 
 /** A long list: only the rows in sight are there, and the next page is asked for before its end is reached. */
 export function VirtualTable<Row>({
@@ -40,6 +41,7 @@ export function VirtualTable<Row>({
     estimateSize: () => rowHeight,
     overscan: 12,
     getItemKey: (index) => keyOf(rows[index]!),
+    ...keepingPlace(caption),
   });
   const items = list.getVirtualItems();
   const last = items.at(-1)?.index ?? -1;
