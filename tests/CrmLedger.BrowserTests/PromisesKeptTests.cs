@@ -117,6 +117,9 @@ public sealed partial class PromisesKeptTests(Site site)
             () => window.Page.GetByRole(AriaRole.Button, new() { Name = "All as CSV" }).ClickAsync());
         string[] lines = await File.ReadAllLinesAsync((await file.PathAsync())!);
         lines.Length.ShouldBe((int)all + 1);
+
+        await window.Page.Locator(".page-head").GetByRole(AriaRole.Link, new() { Name = "Promises kept" }).ClickAsync();
+        await Expect(window.Page).ToHaveURLAsync(new Uri(site.Ledger.Url, Page + "team").ToString());
     }
 
     [Fact]
