@@ -159,7 +159,7 @@ public sealed partial class PromisesKeptTests(Site site)
         var list = window.Page.Locator(".virtual");
         await list.EvaluateAsync("list => list.scrollTo(0, 6000)");
         await Expect(window.Page.Locator("[aria-rowindex='136']")).ToBeVisibleAsync();
-        await list.EvaluateAsync("list => new Promise(rests => setTimeout(rests, 400))");
+        await window.Page.WaitForTimeoutAsync(400); // its place is kept once it rests
         var left = window.Page.Locator("[aria-rowindex='136'] a");
         string name = await left.InnerTextAsync();
         await left.ClickAsync();
@@ -277,6 +277,29 @@ public sealed partial class PromisesKeptTests(Site site)
         await Expect(rows).ToHaveCountAsync(30);
         await card.GetByRole(AriaRole.Button, new() { Name = "Show the first 25" }).ClickAsync();
         await Expect(rows).ToHaveCountAsync(25);
+    }
+
+    [Fact]
+    public async Task A_picture_follows_the_width_of_the_window()
+    {
+        await using var window = await site.SignedInAsync("/promises?period=12m");
+        await window.SettleAsync();
+        foreach (int width in new[] { 500, 1300 })
+        {
+            await window.Page.SetViewportSizeAsync(width, 900);
+            int place = await window.Page.Locator("figure .canvas").First.EvaluateAsync<int>("e => e.clientWidth");
+            await Expect(window.Page.Locator("figure canvas").First).ToHaveCSSAsync("width", $"{place}px");
+        }
+    }
+
+    [Fact]
+    public async Task No_columns_title_is_cut_on_a_phone()
+    {
+        await using var window = await site.SignedInAsync("/promises/behind", device: Device.Phone);
+        await window.SettleAsync();
+        string[] cut = await window.Page.GetByRole(AriaRole.Columnheader).EvaluateAllAsync<string[]>(
+            "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)");
+        cut.ShouldBeEmpty();
     }
 
     [Fact]

@@ -4,7 +4,7 @@ type State = { readonly places?: Readonly<Record<string, number>> } | null;
 const state = (): State => history.state as State;
 
 /** How far down a list was, px; 0 where the entry knows of none. */
-export const placeOf = (list: string): number => state()?.places?.[list] ?? 0;
+const placeOf = (list: string): number => state()?.places?.[list] ?? 0;
 
 /**
  * What a virtual list is given so that it keeps where it was scrolled to, in the page's entry in the browser's history:
