@@ -1,3 +1,4 @@
+using CrmLedger.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,10 +1,9 @@
 using System.Net.Sockets;
-using CrmLedger.EventStore;
-using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Schema;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.Postgres;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Demonstration;
 using CrmLedger.Server.Events;

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
-using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Schema;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

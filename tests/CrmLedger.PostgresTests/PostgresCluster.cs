@@ -1,6 +1,6 @@
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Schema;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CrmLedger.Cli.Witnessing;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.Cli.Commands;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using CrmLedger.Transparency;
 
 namespace CrmLedger.Cli.Witnessing;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 
 namespace CrmLedger.EventStore.Privacy;
 

@@ -2,6 +2,7 @@ using System.Data;
 using System.Diagnostics;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Views;
+using CrmLedger.Postgres;
 using Npgsql;
 
 namespace CrmLedger.EventStore.Projections;

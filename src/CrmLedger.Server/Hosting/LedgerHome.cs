@@ -1,7 +1,7 @@
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Schema;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

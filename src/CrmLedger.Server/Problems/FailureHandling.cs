@@ -1,8 +1,8 @@
-using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Projections;
+using CrmLedger.Postgres;
 using CrmLedger.Server.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Projections;
 using Microsoft.Extensions.Logging.Abstractions;

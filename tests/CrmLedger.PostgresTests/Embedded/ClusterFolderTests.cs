@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;

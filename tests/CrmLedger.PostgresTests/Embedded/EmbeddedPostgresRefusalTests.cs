@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using static CrmLedger.PostgresTests.Embedded.TemporaryHome;
 
 namespace CrmLedger.PostgresTests.Embedded;

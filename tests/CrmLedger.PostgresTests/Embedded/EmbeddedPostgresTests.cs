@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using Npgsql;
 using static CrmLedger.PostgresTests.Embedded.TemporaryHome;
 

@@ -1,4 +1,4 @@
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 
 /// <summary>A process that serves a cluster until it is killed. .NET calls this before a program's own entry point when

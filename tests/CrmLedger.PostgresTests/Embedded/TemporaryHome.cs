@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.Versioning;
-using CrmLedger.EventStore.Embedded;
+using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

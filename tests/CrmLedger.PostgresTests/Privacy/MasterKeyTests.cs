@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
-using CrmLedger.EventStore.Embedded;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.Postgres;
 using CrmLedger.PostgresTests.Appending;
 
 namespace CrmLedger.PostgresTests.Privacy;

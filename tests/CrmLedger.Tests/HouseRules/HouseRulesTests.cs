@@ -17,10 +17,12 @@ public partial class HouseRulesTests
     [Theory]
     [InlineData("CrmLedger")]
     [InlineData("CrmLedger.Transparency")]
-    public void The_core_and_the_proofs_rest_on_nothing(string project) => XDocument
-        .Load(Checkout.PathTo("src", project, $"{project}.csproj")).Descendants()
-        .Where(e => e.Name.LocalName.EndsWith("Reference", StringComparison.Ordinal))
-        .ShouldBeEmpty();
+    public void The_core_and_the_proofs_rest_on_nothing(string project) =>
+        ReferencesOf(project).ShouldBeEmpty();
+
+    [Fact]
+    public void The_embedded_cluster_knows_nothing_of_the_ledger() =>
+        ReferencesOf("CrmLedger.Postgres").Where(r => r.Name.LocalName == "ProjectReference").ShouldBeEmpty();
 
     [Fact]
     public void The_core_knows_no_clock_no_chance_and_no_outside_world() => Broken(
@@ -82,6 +84,10 @@ public partial class HouseRulesTests
         .Where(name => !name!.StartsWith('.'))
         .Except(["src", "tests", "ops", "CrmLedger.sln", "global.json", "README.md"])
         .ShouldBeEmpty();
+
+    private static IEnumerable<XElement> ReferencesOf(string project) => XDocument
+        .Load(Checkout.PathTo("src", project, $"{project}.csproj")).Descendants()
+        .Where(e => e.Name.LocalName.EndsWith("Reference", StringComparison.Ordinal));
 
     private static void Broken(IEnumerable<SourceFile> files, Func<SourceFile, IEnumerable<string>> breaches) =>
         files.SelectMany(f => breaches(f).Select(b => $"{f.Path}: {b}")).ShouldBeEmpty();

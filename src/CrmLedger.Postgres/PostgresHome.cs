@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>The folders of one home, and the checks that they can be what they must be.</summary>
 internal sealed class PostgresHome

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>
 /// The user that PostgreSQL runs as, which is never root: ourselves, or for root the owner of an existing data folder,

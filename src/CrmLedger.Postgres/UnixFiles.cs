@@ -1,13 +1,20 @@
 using System.Runtime.InteropServices;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>Files and folders with their modes from the first moment on, never world-readable in between.</summary>
-internal static class UnixFiles
+public static class UnixFiles
 {
+    /// <summary>0600.</summary>
     public const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>0644.</summary>
     public const UnixFileMode ReadableFile = OwnerOnlyFile | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>0700.</summary>
     public const UnixFileMode OwnerOnlyFolder = OwnerOnlyFile | UnixFileMode.UserExecute;
+
+    /// <summary>0711: others reach what they may open in it, and cannot list it.</summary>
     public const UnixFileMode PassThroughFolder =
         OwnerOnlyFolder | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 

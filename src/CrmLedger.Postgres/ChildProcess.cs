@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>What a finished program said. Line ends are kept.</summary>
 internal sealed record ChildResult(int ExitCode, string Output, string Errors)

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>One run of PostgreSQL under a small shell that stops it when we are gone.</summary>
 internal sealed class Postmaster : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>
 /// Keeps PostgreSQL running: when it ends without being asked, it is started again, later each time that this fails,

@@ -1,4 +1,4 @@
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>
 /// The embedded PostgreSQL cannot be had. The message is for the operator: what failed, with which value, and what to

@@ -1,4 +1,4 @@
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>Where the private cluster lives and how long to wait for it.</summary>
 public sealed class EmbeddedPostgresOptions

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>One installed PostgreSQL.</summary>
 /// <param name="Folder">Holds <c>postgres</c>, <c>initdb</c> and the others.</param>

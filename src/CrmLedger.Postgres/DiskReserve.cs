@@ -1,4 +1,4 @@
-namespace CrmLedger.EventStore;
+namespace CrmLedger.Postgres;
 
 /// <summary>
 /// Room that is left free on the file system of a cluster on this machine. PostgreSQL that finds no room for its

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>The database and its login roles, made or mended at every start.</summary>
 internal static class ClusterRoles

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>What the home remembers: the port and the passwords, in a file that is its owner's only.</summary>
 internal sealed record PostgresSecrets(

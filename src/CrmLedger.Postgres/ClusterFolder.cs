@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 
-namespace CrmLedger.EventStore.Embedded;
+namespace CrmLedger.Postgres;
 
 /// <summary>Makes the data folder, once, and writes its configuration, at every start.</summary>
 internal static partial class ClusterFolder
