@@ -1,7 +1,6 @@
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Tenants;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.Server.Projections;
 using CrmLedger.Server.Security;
 using Microsoft.Extensions.Logging.Abstractions;

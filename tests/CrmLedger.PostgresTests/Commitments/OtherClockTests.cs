@@ -1,4 +1,3 @@
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Http;
 
 namespace CrmLedger.PostgresTests.Commitments;

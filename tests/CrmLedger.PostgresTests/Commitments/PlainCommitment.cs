@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Http;
 
 namespace CrmLedger.PostgresTests.Commitments;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.Server.Deadlines;
 using Microsoft.Extensions.DependencyInjection;

@@ -79,7 +79,7 @@ public sealed class EvidenceTests(RunningLedger ledger) : IClassFixture<RunningL
             byte[] bundle = await BundleAsync(http, query);
             bundles.Add((bundle, true));
             // Every bit in a whole campaign, and one of each byte or two in a small one.
-            for (int bit = 0; bit < bundle.Length * 8; bit += Campaigns.Campaign.Size(small: 13, full: 1))
+            for (int bit = 0; bit < bundle.Length * 8; bit += Campaign.Size(small: 13, full: 1))
             {
                 byte[] flipped = [.. bundle];
                 flipped[bit / 8] ^= (byte)(1 << (bit % 8));

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
 using CrmLedger.EventStore.Privacy;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Embedded;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Imports;

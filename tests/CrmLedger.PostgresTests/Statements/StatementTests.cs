@@ -6,7 +6,6 @@ using CrmLedger.EventStore.Checkpoints;
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.PostgresTests.Appending;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Checkpoints;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.PostgresTests.Projections;

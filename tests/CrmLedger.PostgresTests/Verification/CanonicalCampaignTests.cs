@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.Transparency;
 using Npgsql;

@@ -1,4 +1,3 @@
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.Tests.Transparency;
 using CrmLedger.Transparency;
 using Xunit.Abstractions;

@@ -1,4 +1,3 @@
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Checkpoints;
 using CrmLedger.PostgresTests.Http;
 using CrmLedger.Tests.Transparency;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using CrmLedger.PostgresTests.Campaigns;
 using CrmLedger.PostgresTests.Checkpoints;
 using CrmLedger.PostgresTests.Embedded;
 using CrmLedger.PostgresTests.Imports;
