@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace CrmLedger.EventStore;
 
-/// <summary>How the ledger reaches PostgreSQL: one connection string for each role (DESIGN section 6, Roles).</summary>
+/// <summary>How the ledger reaches PostgreSQL: one connection string for each role of Schema/roles.sql.</summary>
 /// <param name="Owner">Migrates.</param>
 /// <param name="Server">Serves: inserts and reads.</param>
 /// <param name="Loader">Bulk COPY and projections.</param>

@@ -1,6 +1,6 @@
 namespace CrmLedger;
 
-/// <summary>A stored event with everything that deciders and folds may look at (DESIGN section 3).</summary>
+/// <summary>A stored event with everything that deciders and folds may look at.</summary>
 /// <param name="Id">The event's id: UUIDv5 of the client's source and id, or UUIDv7.</param>
 /// <param name="Type">
 /// The stored name that it was read under, which may be older than its record's current name.

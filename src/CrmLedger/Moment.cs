@@ -18,12 +18,12 @@ public readonly record struct Moment(DateTimeOffset OccurredAt, DateTimeOffset R
     /// <summary>Whether the claim came too late to be taken at its word, so that backdating gains nothing.</summary>
     public bool RecordedLate => !Imported && RecordedAt - OccurredAt > RecordingGrace;
 
-    /// <summary>The time from which the event counts (DESIGN section 4, effective time).</summary>
+    /// <summary>The time from which the event counts: the claim, unless it came too late.</summary>
     public DateTimeOffset Effective => RecordedLate ? RecordedAt : OccurredAt;
 
     /// <summary>
     /// Whether what is recorded now came after the date by its own claim or, imports apart, by the ledger's clock. What
-    /// was recorded only after its own due date was never a commitment, whatever time it claims (DESIGN section 4).
+    /// was recorded only after its own due date was never a commitment, whatever time it claims.
     /// </summary>
     public bool IsAfter(DateTimeOffset due) => OccurredAt > due || (!Imported && RecordedAt > due);
 }

@@ -5,7 +5,7 @@ namespace CrmLedger;
 
 /// <summary>
 /// Personal text as the core sees it: sealed, never in clear. The edge encrypts it under its subject's own key before
-/// a command is decided and decrypts it only when somebody with the right to read asks (DESIGN section 8).
+/// a command is decided and decrypts it only when somebody with the right to read asks.
 /// </summary>
 /// <param name="Ciphertext">The sealed text as it stands in JSON, one string.</param>
 [JsonConverter(typeof(SealedJsonConverter))]

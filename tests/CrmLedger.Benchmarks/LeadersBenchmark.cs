@@ -59,8 +59,8 @@ internal static class LeadersBenchmark
             ],
             outcomes,
             [
-                "DESIGN has a budget for the kept rate only, 50 ms now and 2 s about the past; the other answers are "
-                + "held against the same.",
+                "Only the kept rate was promised a time, 50 ms now and 2 s about the past; the other answers are held "
+                + "against the same.",
                 "`then` is when half of the log had been recorded. The p95 is the median of those of three rounds.",
             ],
             "answers");

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CrmLedger.Benchmarks;
 
-/// <summary>A number that was promised (DESIGN section 13) and what it came to.</summary>
+/// <summary>A number that was promised and what it came to.</summary>
 /// <param name="What">Of what.</param>
 /// <param name="Limit">The number.</param>
 /// <param name="IsFloor">Whether it is the least; else it is the most.</param>

@@ -1,4 +1,4 @@
--- The three roles of DESIGN section 6, for whoever may create roles (a superuser, or a DBA by hand).
+-- The three roles, for whoever may create roles (a superuser, or a DBA by hand).
 -- ledger_owner migrates; ledger_server serves; ledger_loader does bulk COPY and projections. COPY into a table with
 -- row-level security is refused to everybody who does not bypass it, hence the loader's BYPASSRLS.
 do $$

@@ -13,7 +13,7 @@ namespace CrmLedger.EventStore.Verification;
 internal sealed record VerifiedRow(
     long Position, long SequenceId, DateTimeOffset RecordedAt, byte[]? Leaf, List<string>? Faults)
 {
-    /// <summary>What an event may say to have happened after it was recorded (DESIGN section 3).</summary>
+    /// <summary>How far ahead of the server's clock a client's may be; what claims more is not recorded.</summary>
     private static readonly TimeSpan s_ahead = TimeSpan.FromMinutes(5);
 
     /// <summary>Reads the columns of read_log_for_verification.sql and hashes them.</summary>

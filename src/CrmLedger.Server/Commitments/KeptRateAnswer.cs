@@ -25,7 +25,7 @@ public sealed record KeptRateAnswer(
     DateTimeOffset? To, string? By, string? Over, KeptRateTotal Total, IReadOnlyList<KeptRateGroup> Groups,
     string? Notice, string? Statement = null);
 
-/// <summary>How many promises are of each class (DESIGN section 5).</summary>
+/// <summary>How many promises are of each class.</summary>
 /// <param name="KeptFirstDate">K1: kept by the date first promised.</param>
 /// <param name="KeptAgreedDate">K2: kept by a date that the customer agreed to in time.</param>
 /// <param name="KeptLate">L: kept late, again after a dispute, or made only after its own due date.</param>

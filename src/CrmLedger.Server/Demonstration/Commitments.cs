@@ -8,7 +8,7 @@ namespace CrmLedger.Server.Demonstration;
 /// <param name="Well">Whether the customer got what was promised, by a date that they had agreed to.</param>
 internal readonly record struct Ending(int Day, bool Well);
 
-/// <summary>The promises and follow-ups of one customer, each played to its end (DESIGN section 4).</summary>
+/// <summary>The promises and follow-ups of one customer, each played to its end.</summary>
 /// <param name="client">The customer.</param>
 /// <param name="owner">The member who makes them.</param>
 /// <param name="office">How the teams work.</param>

@@ -4,7 +4,7 @@ namespace CrmLedger.Server.Demonstration;
 
 /// <summary>
 /// A year of an invented business that installs heating, solar panels and kitchens, for a demonstration: three teams
-/// that keep their word differently well, and every turn that a promise can take (DESIGN sections 4 and 12).
+/// that keep their word differently well, and every turn that a promise can take.
 /// </summary>
 public static class DemonstrationYear
 {

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace CrmLedger.Server.Promises;
 
-/// <summary>The commands in a promise's life (DESIGN section 4).</summary>
+/// <summary>The commands in a promise's life.</summary>
 public static class PromiseEndpoints
 {
     /// <summary>Maps them.</summary>

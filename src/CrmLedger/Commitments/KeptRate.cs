@@ -4,7 +4,7 @@ using CrmLedger.Promises;
 
 namespace CrmLedger.Commitments;
 
-/// <summary>How a commitment whose first due date has come counts in the kept rate (DESIGN section 5).</summary>
+/// <summary>How a commitment whose first due date has come counts in the kept rate.</summary>
 public enum KeptClass
 {
     /// <summary>K1: kept by the date first promised.</summary>
@@ -30,8 +30,8 @@ public enum KeptClass
 }
 
 /// <summary>
-/// The classes of the commitment-kept rate. Their order of first match is DESIGN's. What counts from exactly a due
-/// date is in time.
+/// The classes of the commitment-kept rate: the first that fits, in the order of README.md beside this file. What
+/// counts from exactly a due date is in time.
 /// </summary>
 public static class KeptRate
 {

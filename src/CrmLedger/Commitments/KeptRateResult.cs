@@ -3,7 +3,7 @@ using CrmLedger.Promises;
 
 namespace CrmLedger.Commitments;
 
-/// <summary>A kept rate with everything that is needed to judge it (DESIGN section 5).</summary>
+/// <summary>A kept rate with everything that is needed to judge it; README.md beside this file has the rules.</summary>
 public sealed record KeptRateResult
 {
     /// <summary>K1: kept by the date first promised.</summary>

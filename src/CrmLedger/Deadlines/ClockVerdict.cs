@@ -9,8 +9,8 @@ using CrmLedger.Trust;
 namespace CrmLedger.Deadlines;
 
 /// <summary>
-/// What the clock says when a deadline passes and nothing was said in time (DESIGN section 4). It is provisional: a
-/// word that counts from before the deadline overturns it.
+/// What the clock says when a deadline passes and nothing was said in time. It is provisional: a word that counts
+/// from before the deadline overturns it.
 /// </summary>
 public static class ClockVerdict
 {

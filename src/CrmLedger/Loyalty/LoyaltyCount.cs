@@ -10,7 +10,7 @@ namespace CrmLedger.Loyalty;
 /// <param name="Customers">How many.</param>
 public sealed record StageMovement(Stage? From, Stage To, long Customers);
 
-/// <summary>What became of a tenant's customers in a period (DESIGN section 5).</summary>
+/// <summary>What became of a tenant's customers in a period.</summary>
 /// <remarks>
 /// A customer is who has bought and is not lost: in one of the stages from new to at risk. With S customers at the
 /// beginning, E at the end and N among these who were none at the beginning, retention is (E − N)/S: the share of the

@@ -1,6 +1,6 @@
 namespace CrmLedger.Loyalty;
 
-/// <summary>A dated step in a relationship (DESIGN section 5).</summary>
+/// <summary>A dated step in a relationship.</summary>
 public enum MilestoneKind
 {
     /// <summary>The first touchpoint.</summary>

@@ -3,7 +3,7 @@ using CrmLedger.Trust;
 
 namespace CrmLedger.Loyalty;
 
-/// <summary>Where a relationship stands (DESIGN section 5).</summary>
+/// <summary>Where a relationship stands.</summary>
 public enum Stage
 {
     /// <summary>Nothing was bought, or all of it given back.</summary>

@@ -35,7 +35,7 @@ public enum PromiseStatus
 /// </summary>
 /// <remarks>
 /// The first due date never moves. The binding due date moves only by an acceptance whose effective time is not after
-/// the date that it replaces (DESIGN section 4).
+/// the date that it replaces.
 /// </remarks>
 public sealed record Promise
 {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace CrmLedger.Promises;
 
-/// <summary>Decides what may be recorded about a promise (DESIGN section 4).</summary>
+/// <summary>Decides what may be recorded about a promise.</summary>
 public static class PromiseDecider
 {
     /// <summary>Decides a command about a promise.</summary>

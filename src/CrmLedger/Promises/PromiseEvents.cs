@@ -2,7 +2,7 @@ using CrmLedger.Touchpoints;
 
 namespace CrmLedger.Promises;
 
-/// <summary>An event in a promise's life (DESIGN section 4).</summary>
+/// <summary>An event in a promise's life, which README.md beside this file draws.</summary>
 public interface IPromiseEvent : ICustomerStreamEvent
 {
     /// <summary>The promise's id, unique within its customer.</summary>

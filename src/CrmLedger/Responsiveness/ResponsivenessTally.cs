@@ -29,7 +29,7 @@ public sealed record Durations(long N, double? P50, double? P75, double? P90, do
         (double)sorted[(int)(((long)percent * sorted.Length + 99) / 100) - 1] / TimeSpan.TicksPerSecond;
 }
 
-/// <summary>How quickly customers hear from us and are helped (DESIGN section 5).</summary>
+/// <summary>How quickly customers hear from us and are helped.</summary>
 public sealed record ResponsivenessResult
 {
     /// <summary>How many concerns were raised.</summary>

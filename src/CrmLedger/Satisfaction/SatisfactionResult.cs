@@ -29,7 +29,7 @@ public sealed record NetPromoters(long Promoters, long Passives, long Detractors
     }
 }
 
-/// <summary>How satisfied customers are, and whether we listen (DESIGN section 5).</summary>
+/// <summary>How satisfied customers are, and whether we listen.</summary>
 public sealed record SatisfactionResult
 {
     /// <summary>How many scores and comments were received.</summary>

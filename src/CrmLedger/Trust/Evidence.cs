@@ -1,6 +1,6 @@
 namespace CrmLedger.Trust;
 
-/// <summary>What an event says about whether we can be trusted (DESIGN section 5).</summary>
+/// <summary>What an event says about whether we can be trusted; README.md beside this file has the rules.</summary>
 public enum EvidenceKind
 {
     /// <summary>A promise was kept by its binding date.</summary>

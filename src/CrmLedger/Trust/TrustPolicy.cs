@@ -13,7 +13,7 @@ public sealed record TrustPolicy(
     TimeSpan HalfLife, int PriorThousandths, int StartThousandths,
     ImmutableSortedDictionary<EvidenceKind, int> WeightsThousandths)
 {
-    /// <summary>The policy until another is adopted: DESIGN section 5.</summary>
+    /// <summary>The policy until another is adopted.</summary>
     public static TrustPolicy Default { get; } = new(
         TimeSpan.FromDays(180), 2_000, 500, new Dictionary<EvidenceKind, int>
         {

@@ -2,7 +2,7 @@ namespace CrmLedger.Trust;
 
 /// <summary>
 /// The trust that a customer can have in us, 0 to 100, by the evidence at a time: a Beta reputation (Jøsang and Ismail
-/// 2002, "The Beta Reputation System") that forgets by time (DESIGN section 5).
+/// 2002, "The Beta Reputation System") that forgets by time.
 /// </summary>
 /// <remarks>
 /// With q = what is left of each weight in units of 2⁻⁴⁰ (<see cref="Forgetting" />), R = Σq of what speaks for us,

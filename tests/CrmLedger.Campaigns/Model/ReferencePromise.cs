@@ -1,6 +1,8 @@
 namespace CrmLedger.Campaigns.Model;
 
-/// <summary>A promise by DESIGN sections 4 and 5, made again from its events whenever it is asked about.</summary>
+/// <summary>
+/// A promise by the rules in src/CrmLedger/Promises/README.md, made again from its events whenever it is asked about.
+/// </summary>
 internal sealed class ReferencePromise
 {
     private Happened _made = null!;

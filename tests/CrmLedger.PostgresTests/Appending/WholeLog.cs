@@ -7,8 +7,8 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Appending;
 
 /// <summary>
-/// The oracle that every test which appends ends with: reads one tenant's log raw, believes nothing, and checks every
-/// rule that DESIGN section 6 lays down for it.
+/// The oracle that every test which appends ends with: reads one tenant's log raw, believes nothing, and checks that it
+/// is as src/CrmLedger.EventStore/README.md has it.
 /// </summary>
 internal static class WholeLog
 {

@@ -5,8 +5,8 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>
-/// A relationship in which every class of the kept rate occurs (DESIGN section 5), imported with its own times, and
-/// counted again here from a table of what is expected.
+/// A relationship in which every class of the kept rate occurs, imported with its own times, and counted again here
+/// from a table of what is expected.
 /// </summary>
 public abstract class KeptRateTest(RunningLedger ledger) : LedgerTest(ledger)
 {

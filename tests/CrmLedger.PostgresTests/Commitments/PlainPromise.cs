@@ -4,8 +4,8 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>
-/// A promise judged by DESIGN sections 4 and 5 once more, word by word and without the ledger's own code: what may be
-/// recorded of it, and how it counts.
+/// A promise judged once more, word by word and without the ledger's own code: what may be recorded of it by
+/// src/CrmLedger/Promises/README.md, and how it counts by src/CrmLedger/Commitments/README.md.
 /// </summary>
 internal sealed class PlainPromise
 {

@@ -3,8 +3,8 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>
-/// Every transition of a promise's life (DESIGN section 4) as a client walks it. What is done in time says when it was
-/// done (<c>occurredAt</c>), so that a slow machine does not make it late.
+/// Every transition of a promise's life as a client walks it. What is done in time says when it was done
+/// (<c>occurredAt</c>), so that a slow machine does not make it late.
 /// </summary>
 public sealed class PromiseLifeTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
 {

@@ -4,8 +4,8 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Relationships;
 
 /// <summary>
-/// A relationship told by DESIGN section 5 once more, word by word and without the ledger's own code: what was bought,
-/// what worried the customer, what they said, and the stage of any time. Everything counts from when it happened.
+/// A relationship told once more, without the ledger's own code: what was bought, what worried the customer, what they
+/// said, and the stage of any time. Everything counts from when it happened.
 /// </summary>
 internal sealed class PlainRelationship
 {

@@ -4,8 +4,8 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Touchpoints;
 
 /// <summary>
-/// Touchpoints and silences counted plainly from <c>GET /v1/events</c>, by the words of DESIGN.md and without any code
-/// of ours: what was known by one time and had happened by another, judged at a time.
+/// Touchpoints and silences counted plainly from <c>GET /v1/events</c>, without any code of ours: what was known by one
+/// time and had happened by another, judged at a time.
 /// </summary>
 internal sealed class ContactRecount
 {

@@ -61,6 +61,12 @@ public partial class HouseRulesTests
         Broken(SourceFile.CSharp, file => Matches(EmptyName(), file));
 
     [Fact]
+    public void A_page_that_is_cited_is_there() => Broken([.. SourceFile.CSharp, .. SourceFile.Web], file => CitedPage()
+        .Matches(file.Text)
+        .Select(m => m.Groups["beside"].Success ? $"{Path.GetDirectoryName(file.Path)}/{m.Groups["page"]}" : m.Value)
+        .Where(page => !File.Exists(Checkout.PathTo(page))));
+
+    [Fact]
     public void Every_script_is_embedded_and_named_by_one_class()
     {
         var csharp = SourceFile.CSharp.Where(f => f.Path.StartsWith("src/", StringComparison.Ordinal)).ToList();
@@ -112,6 +118,10 @@ public partial class HouseRulesTests
         + @"|new Function\(|@ts-(ignore|expect-error|nocheck)|eslint-disable|\bas any\b|: any\b",
         RegexOptions.ExplicitCapture, TimeoutMs)]
     private static partial Regex MarkupOrSilence();
+
+    [GeneratedRegex(@"(?<page>[\w./]*\bREADME\.md)(?<beside> beside this file)?",
+        RegexOptions.ExplicitCapture, TimeoutMs)]
+    private static partial Regex CitedPage();
 
     [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+((class|struct)\s+)?"
         + @"\w*(Manager|Helper|Helpers|Service|Dto|Repository)\b(?!\s*\.)", RegexOptions.ExplicitCapture, TimeoutMs)]

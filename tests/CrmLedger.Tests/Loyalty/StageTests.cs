@@ -8,7 +8,7 @@ using static CrmLedger.Tests.Known;
 
 namespace CrmLedger.Tests.Loyalty;
 
-/// <summary>The stages of DESIGN section 5, worked out by hand. Day 0 is the day of the registration.</summary>
+/// <summary>The stages, worked out by hand. Day 0 is the day of the registration.</summary>
 public class StageTests
 {
     private static DateTimeOffset Day(double days) => Noon.AddDays(days);

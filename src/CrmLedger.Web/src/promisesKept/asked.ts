@@ -23,7 +23,7 @@ export type Part = { readonly class?: string; readonly cause?: string; readonly 
 
 const settled = 'kept_first_date,kept_agreed_date,kept_late,broken,overdue';
 
-/** What the rates are made of (DESIGN section 5). */
+/** What the rates are made of: the strict one is keptFirst of counted, the agreed one keptAgreed of settled. */
 export const parts = {
   keptFirst: { class: 'kept_first_date' },
   counted: { class: `${settled},moved_by_agreement` },
