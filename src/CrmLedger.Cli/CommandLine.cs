@@ -89,7 +89,7 @@ internal static class CommandLine
             VerifyCommands.Make(shell),
             WitnessCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),
-            ViewCommands.MakeDrill(shell),
+            ViewCommands.MakeConsistencyCheck(shell),
             DiffCommand.Make(shell),
             ViewCommands.MakeStatus(shell),
         };

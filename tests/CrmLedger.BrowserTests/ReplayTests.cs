@@ -131,15 +131,15 @@ public sealed class ReplayTests(Site site)
     }
 
     [Fact]
-    public async Task A_drill_shows_for_each_view_whether_it_is_what_the_log_gives()
+    public async Task A_consistency_check_shows_for_each_view_whether_it_is_what_the_log_gives()
     {
-        const string tenant = "replays-drilled";
+        const string tenant = "replays-checked";
         await KeptPromise.RecordAsync(site, tenant);
         await using var window = await site.SignedInAsync("/replay", tenant: tenant);
-        var card = Card(window, "Drill");
-        await card.GetByRole(AriaRole.Button, new() { Name = "Drill every view" }).ClickAsync();
+        var card = Card(window, "Consistency check");
+        await card.GetByRole(AriaRole.Button, new() { Name = "Check every view" }).ClickAsync();
         await Expect(card.GetByText("The same: ")).ToHaveCountAsync(5);
-        await window.Page.RouteAsync("**/drill", route => route.FulfillAsync(new()
+        await window.Page.RouteAsync("**/check-consistency", route => route.FulfillAsync(new()
         {
             ContentType = "application/json",
             Body = """
@@ -148,17 +148,17 @@ public sealed class ReplayTests(Site site)
                 "stored":"{\"status\":\"kept\"}","folded":"{\"status\":\"made\"}"}]}
                 """,
         }));
-        await card.GetByRole(AriaRole.Button, new() { Name = "Drill kept-rate" }).ClickAsync();
+        await card.GetByRole(AriaRole.Button, new() { Name = "Check kept-rate" }).ClickAsync();
         await Expect(card).ToContainTextAsync("1 of 3 rows differ");
         await Expect(card).ToContainTextAsync("""{"status":"made"}""");
     }
 
     [Fact]
-    public async Task Who_is_no_auditor_is_offered_no_drill_and_a_customer_who_is_none_is_named()
+    public async Task Who_is_no_auditor_is_offered_no_consistency_check_and_a_customer_who_is_none_is_named()
     {
         await using var window = await site.SignedInAsync("/replay", [Scopes.Lead]);
         await Expect(Card(window, "What moved in the whole ledger")).ToBeVisibleAsync();
-        await Expect(Card(window, "Drill")).ToHaveCountAsync(0);
+        await Expect(Card(window, "Consistency check")).ToHaveCountAsync(0);
         await using var other = await site.SignedInAsync("/replay/ref%3Anobody");
         other.Expect("404");
         await other.ShouldShowAsync("This could not be shown");

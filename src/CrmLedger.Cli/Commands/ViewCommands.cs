@@ -5,11 +5,16 @@ using CrmLedger.EventStore.Views;
 namespace CrmLedger.Cli.Commands;
 
 /// <summary>
-/// <c>crmledger rebuild</c>, <c>crmledger drill</c> and <c>crmledger status</c>: the views, whether they are what the
-/// log gives, and how far they are.
+/// <c>crmledger rebuild</c>, <c>crmledger check-consistency</c> and <c>crmledger status</c>: the views, whether they
+/// are what the log gives, and how far they are.
 /// </summary>
 internal static class ViewCommands
 {
+    private const string Check = "check-consistency";
+
+    /// <summary>What it was called; the next version knows it no more, nor the server's path of that name.</summary>
+    private const string FormerCheck = "drill";
+
     private static readonly string[] s_views = [.. LedgerViews.All.Select(v => v.Name)];
 
     public static Command MakeRebuild(Shell shell)
@@ -61,7 +66,7 @@ internal static class ViewCommands
         return await working;
     }
 
-    public static Command MakeDrill(Shell shell)
+    public static Command MakeConsistencyCheck(Shell shell)
     {
         var views = new Argument<string[]>("VIEW")
         {
@@ -69,25 +74,31 @@ internal static class ViewCommands
             Arity = ArgumentArity.ZeroOrMore,
         };
         views.AcceptOnlyFromAmong(s_views);
-        var command = new TaughtCommand("drill", """
+        var command = new TaughtCommand(Check, """
             Make views again from the log, aside, and compare them with the stored rows, one by one.
             Every difference is named; exits with 1 when there is any. Nothing is changed and nobody waits.
 
-            Example: crmledger drill
-            Example: crmledger drill kept-rate trust --json
+            Example: crmledger check-consistency
+            Example: crmledger check-consistency kept-rate trust --json
             """) { views }.AskingServer();
+        command.Aliases.Add(FormerCheck);
         command.SetAction(async (parse, ct) =>
         {
+            if (parse.CommandResult.IdentifierToken.Value == FormerCheck)
+            {
+                await shell.Error.WriteLineAsync($"`crmledger {FormerCheck}` is called `crmledger {Check}` now; "
+                    + "the next version knows that name only.");
+            }
             using var ledger = parse.Connect(shell);
             string[] wanted = parse.GetValue(views) is { Length: > 0 } named ? [.. named.Distinct()] : s_views;
             var answers = new List<JsonElement>();
             foreach (string name in wanted)
             {
-                var drilling = ledger.PostAsync(
-                    $"v1/views/{name}/drill", body: null, "generation", TimeSpan.Zero, ct, LedgerClient.NoLimit);
-                answers.Add(await WatchAsync(drilling, $"Drilling {name}", shell, ct));
+                var checking = ledger.PostAsync($"v1/views/{name}/check-consistency",
+                    body: null, "generation", TimeSpan.Zero, ct, LedgerClient.NoLimit);
+                answers.Add(await WatchAsync(checking, $"Checking {name}", shell, ct));
                 if (!parse.GetValue(Options.Json))
-                    ShowDrill(new Terminal(shell), answers[^1]);
+                    ShowCheck(new Terminal(shell), answers[^1]);
             }
             if (parse.GetValue(Options.Json))
                 shell.Answer($"[{string.Join(",", answers.Select(a => a.GetRawText()))}]");
@@ -96,7 +107,7 @@ internal static class ViewCommands
         return command;
     }
 
-    private static void ShowDrill(Terminal terminal, JsonElement answer)
+    private static void ShowCheck(Terminal terminal, JsonElement answer)
     {
         long differences = answer.Whole("differences") ?? 0;
         terminal.Line($"{answer.Text("view")}: {Sentences.Count(answer.Whole("rows"))} rows up to position "

@@ -117,7 +117,7 @@ public sealed class DatabaseVerification(LedgerDatabase database, MasterKey mast
         foreach (var view in request.Views ? LedgerViews.All : [])
         {
             progress?.Invoke(new(tenant, view.Name, log?.Size ?? 0, log?.Size ?? 0));
-            rows += await DrillAsync(tenant, view, findings, cancel);
+            rows += await CheckViewAsync(tenant, view, findings, cancel);
         }
         return new(tenant, log?.Size ?? 0, log is { } verified ? Convert.ToBase64String(verified.Root) : null,
             signed.Checked, signed.Latest < 0 ? null : signed.Latest, subjects, rows, logSeconds,
@@ -171,12 +171,12 @@ public sealed class DatabaseVerification(LedgerDatabase database, MasterKey mast
         : r.GetBoolean(8) ? "It has a type, which no stream has."
         : "Its times are not those of its first and last event.";
 
-    private async Task<long> DrillAsync(
+    private async Task<long> CheckViewAsync(
         string tenant, View view, Findings findings, CancellationToken cancel)
     {
         try
         {
-            var result = await new Drill(database, _reader).RunAsync(tenant, view, cancel);
+            var result = await new ConsistencyCheck(database, _reader).RunAsync(tenant, view, cancel);
             foreach (var item in result.Items)
             {
                 findings.Note(FindingKind.View, $"view {view.Name}, {item.Stream} {item.Key}".TrimEnd(),

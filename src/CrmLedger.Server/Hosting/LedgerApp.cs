@@ -91,7 +91,7 @@ public static class LedgerApp
             .AddSingleton<CheckpointSigner>().AddSingleton<LogStops>().AddHostedService<CheckpointWatcher>()
             .AddSingleton<TenantLedgers>().AddSingleton<CommandHandling>().AddSingleton<BulkAppend>()
             .AddSingleton<ProjectionStep>().AddSingleton<LogFold>().AddSingleton<Rebuild>()
-            .AddSingleton<Drill>().AddSingleton<ViewReader>()
+            .AddSingleton<ConsistencyCheck>().AddSingleton<ViewReader>()
             .AddSingleton<PeopleSearch>().AddSingleton<MembersEndpoint>()
             .AddSingleton<LogAside>().AddSingleton<StandingViews>().AddSingleton<CustomerStreams>()
             .AddSingleton<HistoryEndpoint>().AddSingleton<CustomerCommitmentsEndpoint>().AddSingleton<ReplayEndpoint>()

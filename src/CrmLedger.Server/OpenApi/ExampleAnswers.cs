@@ -133,7 +133,7 @@ internal static class ExampleAnswers
                     [new("promise.kind", null, JsonValue.Create("callback"))], [ExampleLedger.PromiseMade()]),
             ],
             null),
-        nameof(DrillResult) => new DrillResult("kept-rate", 3, 48_218, 9_120, 1,
+        nameof(ConsistencyCheckResult) => new ConsistencyCheckResult("kept-rate", 3, 48_218, 9_120, 1,
             [
                 new(DifferenceKind.Altered, $"customer-{ExampleLedger.Anna:D}", "INC-1042", 48_102, ["row"],
                     """{"customerId":"…","promise":{"promiseId":"INC-1042","status":"kept"}}""",

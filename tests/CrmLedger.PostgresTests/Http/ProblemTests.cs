@@ -183,7 +183,7 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("/v1/customers?reference=bert", "reference")]
     [InlineData("/v1/imports?source=s", "source")]
     [InlineData("/v1/views/kept-rate/rebuild?force=true", "force")]
-    [InlineData("/v1/views/kept-rate/drill?force=true", "force")]
+    [InlineData("/v1/views/kept-rate/check-consistency?force=true", "force")]
     public Task A_query_that_a_command_does_not_take_is_refused(string path, string parameter) =>
         NothingRecordedAsync(async () =>
             (await RefusedAsync(path, new { name = "B" }, 422, "invalid_request")).Pointers().ShouldBe([parameter]));
@@ -214,7 +214,7 @@ public sealed class ProblemTests(RunningLedger ledger) : LedgerTest(ledger), ICl
     [InlineData("POST", "/v1/customers/0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a/renew-relationship", 404,
         "customer_unknown")]
     [InlineData("POST", "/v1/views/no-such-view/rebuild", 404, "not_found")]
-    [InlineData("POST", "/v1/views/no-such-view/drill", 404, "not_found")]
+    [InlineData("POST", "/v1/views/no-such-view/check-consistency", 404, "not_found")]
     [InlineData("POST", "/v1/imports/0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a/complete", 422, "invalid_request")]
     [InlineData("POST", "/v1/customers/ref:anna/renew-relationship", 409, "relationship_not_ended")]
     public Task What_is_not_there_or_not_allowed_is_said(string method, string path, int status, string code) =>

@@ -22,8 +22,8 @@ internal sealed partial class EveryAnswer(LedgerHttp http, IReadOnlyDictionary<s
         {
             if (path.Value.TryGetProperty("get", out var operation))
                 await AskAsync(Filled(path.Name), operation, answers);
-            else if (path.Name.EndsWith("/drill", StringComparison.Ordinal))
-                await DrillAsync(path.Name, answers);
+            else if (path.Name.EndsWith("/check-consistency", StringComparison.Ordinal))
+                await CheckAsync(path.Name, answers);
         }
         answers.Count.ShouldBeGreaterThan(30);
         return answers;
@@ -64,7 +64,7 @@ internal sealed partial class EveryAnswer(LedgerHttp http, IReadOnlyDictionary<s
         }
     }
 
-    private async Task DrillAsync(string path, List<(string, string)> answers)
+    private async Task CheckAsync(string path, List<(string, string)> answers)
     {
         foreach (string view in EventStore.Views.LedgerViews.All.Select(v => v.Name))
         {

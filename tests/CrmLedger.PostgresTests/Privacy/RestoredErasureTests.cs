@@ -66,8 +66,8 @@ public sealed class RestoredErasureTests : IAsyncLifetime
         (await RegisterAsync("dora")).Status.ShouldBe(201);
         foreach (string view in new[] { "directory", "relationships", "touchpoints" })
         {
-            var drill = await _http.PostAsync($"/v1/views/{view}/drill", "");
-            drill.Number("differences").ShouldBe(0, drill.Text);
+            var check = await _http.PostAsync($"/v1/views/{view}/check-consistency", "");
+            check.Number("differences").ShouldBe(0, check.Text);
         }
         var status = await _http.GetAsync("/v1/status");
         status.Items("views").ShouldAllBe(v => v.GetProperty("quarantined").GetArrayLength() == 0, status.Text);

@@ -101,7 +101,7 @@ internal sealed class StoredViews(LedgerDatabase database, string adminConnectio
         """, _ => 0);
 
     /// <summary>
-    /// Every view is what a fresh fold of the whole log gives, and so is a rebuild of it; a drill says so too.
+    /// Every view is what a fresh fold of the whole log gives, and so is a rebuild of it; a consistency check agrees.
     /// </summary>
     public async Task ShouldBeFreshFoldsAsync()
     {
@@ -112,7 +112,8 @@ internal sealed class StoredViews(LedgerDatabase database, string adminConnectio
         {
             (await Step.QuarantineAsync(tenant, view, s_cancel)).ShouldBeEmpty();
             (await AsKnownAtAsync(view, log.Count - 1)).ShouldBe(Fold(view, log, log.Count - 1));
-            (await new Drill(database, new(database)).RunAsync(tenant, view, s_cancel)).Differences.ShouldBe(0);
+            var check = new ConsistencyCheck(database, new(database));
+            (await check.RunAsync(tenant, view, s_cancel)).Differences.ShouldBe(0);
             await Rebuild.RunAsync(tenant, view, s_cancel);
             (await GenerationsAsync(view)).Length.ShouldBeLessThanOrEqualTo(1);
         }

@@ -8,7 +8,7 @@ import { usePart } from '../ui/parts.ts';
 import { Answered, Empty } from '../ui/States.tsx';
 import { BundleButton } from '../proof/BundleButton.tsx';
 import { ChooseCustomer } from './ChooseCustomer.tsx';
-import { Drill } from './Drill.tsx';
+import { ConsistencyCheck } from './ConsistencyCheck.tsx';
 import { useHistory } from './questions.ts';
 import { Story } from './Story.tsx';
 import { WholeLedger } from './WholeLedger.tsx';
@@ -24,7 +24,7 @@ export function Replay() {
       {customerId === '' ? <Beginning /> : <OneCustomer customerId={customerId} />}
       <div className="grid replay-rest">
         {mayDo(caller, 'lead', 'audit') && <WholeLedger />}
-        {mayDo(caller, 'audit') && <Drill />}
+        {mayDo(caller, 'audit') && <ConsistencyCheck />}
         <ProofOfLog title={words.log} note={words.logNote} />
       </div>
     </>

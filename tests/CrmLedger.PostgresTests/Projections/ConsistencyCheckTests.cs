@@ -5,7 +5,7 @@ using CrmLedger.PostgresTests.Appending;
 
 namespace CrmLedger.PostgresTests.Projections;
 
-public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
+public sealed class ConsistencyCheckTests(TestStore store) : IClassFixture<TestStore>
 {
     private const int Tamperings = 200;
     private static readonly CancellationToken s_cancel = CancellationToken.None;
@@ -40,12 +40,12 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
         """;
 
     [Fact]
-    public async Task A_drill_of_what_was_projected_finds_nothing()
+    public async Task A_check_of_what_was_projected_finds_nothing()
     {
         var (views, _) = await NewHistoryAsync(seed: 11, rounds: 40);
         foreach (var view in LedgerViews.All)
         {
-            var result = await DrillAsync(views, view);
+            var result = await CheckAsync(views, view);
             (result.Differences, result.Items.Count).ShouldBe((0, 0), view.Name);
             result.Rows.ShouldBe((await views.DumpAsync(view)).Length - 1);
             result.Position.ShouldBe((await views.StateAsync(view)).Position);
@@ -53,11 +53,11 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
     }
 
     [Fact]
-    public async Task A_drill_names_every_row_that_was_tampered_with()
+    public async Task A_check_names_every_row_that_was_tampered_with()
     {
         var (views, _) = await NewHistoryAsync(seed: 12, rounds: 30);
         var random = new Random(12);
-        await store.AsAdminAsync("create table drill_before as select * from ledger.view_rows where tenant_id = $1",
+        await store.AsAdminAsync("create table rows_before as select * from ledger.view_rows where tenant_id = $1",
             views.Tenant);
         for (int trial = 0; trial < Tamperings; trial++)
         {
@@ -73,7 +73,7 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
                 sql + " where tenant_id = $1 and view = $2 and stream_id = $3 and key = $4 and valid_from = $5",
                 views.Tenant, view.Name, place[0], place[1], long.Parse(place[2]));
 
-            var result = await DrillAsync(views, view);
+            var result = await CheckAsync(views, view);
             string said = $"trial {trial}, {view.Name} {row}: {sql}";
             bool isMoved = column.Length == 0 && !sql.StartsWith("delete", StringComparison.Ordinal)
                 && !sql.Contains("generation +", StringComparison.Ordinal);
@@ -85,12 +85,12 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
                 item.Columns.ShouldBe(column is "" or "+" ? [] : [column], said);
             }
             await RestoreAsync(views.Tenant);
-            (await DrillAsync(views, view)).Differences.ShouldBe(0, "restored after " + said);
+            (await CheckAsync(views, view)).Differences.ShouldBe(0, "restored after " + said);
         }
     }
 
     [Fact]
-    public async Task A_drill_beside_busy_writers_and_projectors_finds_nothing()
+    public async Task A_check_beside_busy_writers_and_projectors_finds_nothing()
     {
         string tenant = await store.NewTenantAsync();
         var views = new StoredViews(store, tenant);
@@ -102,7 +102,7 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
             while (!enough.IsCancellationRequested)
             {
                 await history.RoundAsync();
-                await Task.Delay(100); // a log that grows as fast as it can outgrows every drill
+                await Task.Delay(100); // a log that grows as fast as it can outgrows every check
             }
         });
         var projecting = Task.Run(async () =>
@@ -115,7 +115,7 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
         {
             foreach (var view in LedgerViews.All)
             {
-                var result = await DrillAsync(views, view);
+                var result = await CheckAsync(views, view);
                 result.Differences.ShouldBe(0, view.Name);
                 positions.Add(result.Position);
             }
@@ -133,19 +133,19 @@ public sealed class DrillTests(TestStore store) : IClassFixture<TestStore>
             insert into ledger.quarantine (tenant_id, view, generation, stream_id, position, reason)
             values ($1, $2, 1, 'customer-x', 2, 'none')
             """, views.Tenant, view.Name);
-        var item = (await DrillAsync(views, view)).Items.ShouldHaveSingleItem();
+        var item = (await CheckAsync(views, view)).Items.ShouldHaveSingleItem();
         (item.Kind, item.Stream, item.Columns.Single()).ShouldBe(
             (DifferenceKind.Unexpected, "customer-x", "quarantine"));
     }
 
-    private Task<DrillResult> DrillAsync(StoredViews views, View view) =>
-        new Drill(store.Database, new EventReader(store.Database)).RunAsync(views.Tenant, view, s_cancel);
+    private Task<ConsistencyCheckResult> CheckAsync(StoredViews views, View view) =>
+        new ConsistencyCheck(store.Database, new EventReader(store.Database)).RunAsync(views.Tenant, view, s_cancel);
 
     private async Task RestoreAsync(string tenant)
     {
         await store.AsAdminAsync("delete from ledger.view_rows where tenant_id = $1", tenant);
         await store.AsAdminAsync(
-            "insert into ledger.view_rows select * from drill_before where tenant_id = $1", tenant);
+            "insert into ledger.view_rows select * from rows_before where tenant_id = $1", tenant);
     }
 
     private async Task<(StoredViews Views, RandomHistory History)> NewHistoryAsync(int seed, int rounds)

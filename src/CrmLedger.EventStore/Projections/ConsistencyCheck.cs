@@ -32,7 +32,7 @@ public sealed record RowDifference(
     DifferenceKind Kind, string Stream, string Key, long? ValidFrom, IReadOnlyList<string> Columns, string? Stored,
     string? Folded);
 
-/// <summary>What a drill came to.</summary>
+/// <summary>What a consistency check came to.</summary>
 /// <param name="View">The view.</param>
 /// <param name="Generation">The generation that was compared.</param>
 /// <param name="Position">The last position that it reflects.</param>
@@ -40,7 +40,7 @@ public sealed record RowDifference(
 /// <param name="Differences">How many differ; 0 is as it should be.</param>
 /// <param name="Items">The first hundred of them.</param>
 /// <param name="Seconds">How long it took.</param>
-public sealed record DrillResult(
+public sealed record ConsistencyCheckResult(
     string View, int Generation, long Position, long Rows, long Differences, IReadOnlyList<RowDifference> Items,
     double Seconds);
 
@@ -48,14 +48,14 @@ public sealed record DrillResult(
 /// Makes a view again from the log, aside and in memory, and compares it with the stored rows, version by version and
 /// column by column. It changes nothing and keeps nobody waiting.
 /// </summary>
-public sealed class Drill(LedgerDatabase database, EventReader reader)
+public sealed class ConsistencyCheck(LedgerDatabase database, EventReader reader)
 {
     private const int MostItems = 100;
     private const int FewEvents = 1_000;
-    private static readonly string s_rows = Sql.Load("Projections/read_rows_for_drill.sql");
+    private static readonly string s_rows = Sql.Load("Projections/read_rows_to_check.sql");
 
-    /// <summary>Drills, through some of the streams after others.</summary>
-    public async Task<DrillResult> RunAsync(string tenant, View view, CancellationToken cancel)
+    /// <summary>Checks, through some of the streams after others.</summary>
+    public async Task<ConsistencyCheckResult> RunAsync(string tenant, View view, CancellationToken cancel)
     {
         long started = Stopwatch.GetTimestamp();
         await using var connection = await database.Loader.OpenConnectionAsync(cancel);

@@ -7,41 +7,41 @@ import { Answered } from '../ui/States.tsx';
 import { Table } from '../ui/Table.tsx';
 
 const words = texts.replay;
-type Result = Shapes['DrillResult'];
-type Drilled = { readonly [view: string]: Result | 'busy' | { readonly refused: string } };
+type Result = Shapes['ConsistencyCheckResult'];
+type Checked = { readonly [view: string]: Result | 'busy' | { readonly refused: string } };
 
 /** Has views made again from the log and compared; one after the other, as each reads the whole log. */
-export function Drill() {
+export function ConsistencyCheck() {
   const status = ledger.useQuery('get', '/v1/status');
-  const [drilled, setDrilled] = useState<Drilled>({});
-  const isBusy = Object.values(drilled).includes('busy');
+  const [checked, setChecked] = useState<Checked>({});
+  const isBusy = Object.values(checked).includes('busy');
 
-  async function drill(views: readonly string[]) {
+  async function check(views: readonly string[]) {
     for (const view of views) {
-      setDrilled((before) => ({ ...before, [view]: 'busy' }));
-      let result: Drilled[string];
+      setChecked((before) => ({ ...before, [view]: 'busy' }));
+      let result: Checked[string];
       try {
-        const { data, error } = await api.POST('/v1/views/{view}/drill', { params: { path: { view } } });
+        const { data, error } = await api.POST('/v1/views/{view}/check-consistency', { params: { path: { view } } });
         result = data ?? { refused: problemOf(error).detail ?? problemOf(error).title };
       } catch (thrown) {
         result = { refused: problemOf(thrown).detail ?? problemOf(thrown).title };
       }
-      setDrilled((before) => ({ ...before, [view]: result }));
+      setChecked((before) => ({ ...before, [view]: result }));
     }
   }
 
   return (
     <Card
-      title={words.drill}
-      note={words.drillNote}
+      title={words.check}
+      note={words.checkNote}
       aside={
         <button
           type="button"
           className="button small"
           disabled={isBusy || status.data === undefined}
-          onClick={() => void drill(status.data!.views.map((view) => view.name))}
+          onClick={() => void check(status.data!.views.map((view) => view.name))}
         >
-          {words.drillAll}
+          {words.checkAll}
         </button>
       }
     >
@@ -49,7 +49,7 @@ export function Drill() {
         {({ views }) => (
           <>
             <Table
-              caption={words.drillRows}
+              caption={words.checkRows}
               rows={views}
               keyOf={(view) => view.name}
               columns={[
@@ -61,7 +61,7 @@ export function Drill() {
                   show: (view) => formatCount(view.position),
                 },
                 { title: words.state2, text: () => '', show: (view) => <State view={view} /> },
-                { title: words.drill, text: () => '', show: (view) => <Outcome of={drilled[view.name]} /> },
+                { title: words.check, text: () => '', show: (view) => <Outcome of={checked[view.name]} /> },
                 {
                   title: words.start,
                   text: () => '',
@@ -70,9 +70,9 @@ export function Drill() {
                       type="button"
                       className="button small"
                       disabled={isBusy}
-                      onClick={() => void drill([view.name])}
+                      onClick={() => void check([view.name])}
                     >
-                      {words.drillOne}
+                      {words.checkOne}
                       <span className="hidden-but-read">{` ${view.name}`}</span>
                     </button>
                   ),
@@ -80,7 +80,7 @@ export function Drill() {
               ]}
             />
             {views.map(({ name }) => (
-              <Differences key={name} of={drilled[name]} />
+              <Differences key={name} of={checked[name]} />
             ))}
           </>
         )}
@@ -100,9 +100,9 @@ function State({ view }: { view: Shapes['ViewStatus'] }) {
   );
 }
 
-function Outcome({ of }: { of: Drilled[string] | undefined }) {
-  if (of === undefined) return <span className="muted">{words.notDrilled}</span>;
-  if (of === 'busy') return <span role="status">{words.drilling}</span>;
+function Outcome({ of }: { of: Checked[string] | undefined }) {
+  if (of === undefined) return <span className="muted">{words.notChecked}</span>;
+  if (of === 'busy') return <span role="status">{words.checking}</span>;
   if ('refused' in of)
     return (
       <span className="wrong" role="alert">
@@ -122,7 +122,7 @@ function Outcome({ of }: { of: Drilled[string] | undefined }) {
 }
 
 /** Every difference by name, with what is stored and what the log gives. */
-function Differences({ of }: { of: Drilled[string] | undefined }) {
+function Differences({ of }: { of: Checked[string] | undefined }) {
   if (of === undefined || of === 'busy' || 'refused' in of || of.items.length === 0) return null;
   return (
     <div className="long">
@@ -130,7 +130,7 @@ function Differences({ of }: { of: Drilled[string] | undefined }) {
       <Table
         caption={of.view}
         rows={of.items}
-        csv={`drill-${of.view}`}
+        csv={`consistency-check-${of.view}`}
         keyOf={(row) => `${row.kind} ${row.stream} ${row.key} ${row.validFrom ?? ''}`}
         columns={[
           { title: words.kind, text: (row) => formatWord(row.kind) },
