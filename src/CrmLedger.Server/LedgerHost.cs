@@ -78,8 +78,9 @@ public static class LedgerHost
 
     private static async Task<int> ServeAsync(LedgerHome home, ServeSettings settings, CancellationToken cancel)
     {
-        await using var app = LedgerApp.Build(home.Connections, home.Master, settings.Urls ?? DefaultUrls,
-            checkpointFolder: home.CheckpointFolder);
+        await using var app = LedgerApp
+            .CreateBuilder(home.Connections, home.Master, checkpointFolder: home.CheckpointFolder)
+            .BuildToListen(settings.Urls ?? DefaultUrls);
         await app.StartAsync(cancel);
         string url = app.Urls.First();
         string? key = null;

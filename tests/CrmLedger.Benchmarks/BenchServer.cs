@@ -40,9 +40,9 @@ internal sealed class BenchServer : IAsyncDisposable
     public static async Task<BenchServer> StartAsync(
         BenchLedger ledger, int connections, CancellationToken cancel, bool watchesDeadlines = true)
     {
-        var app = LedgerApp.Build(
-            ledger.Connections, BenchLedger.Master, "http://127.0.0.1:0", watchesDeadlines: watchesDeadlines,
-            pagesFolder: Path.Combine(Checkout, "src", "CrmLedger.Web", "dist"));
+        var app = LedgerApp
+            .CreateBuilder(ledger.Connections, BenchLedger.Master, watchesDeadlines: watchesDeadlines)
+            .BuildToListen("http://127.0.0.1:0", Path.Combine(Checkout, "src", "CrmLedger.Web", "dist"));
         await app.StartAsync(cancel);
         var key = await app.Services.GetRequiredService<ApiKeys>().CreateAsync(
             BenchLedger.Tenant, "bench", Scopes.All, cancel);

@@ -87,8 +87,8 @@ public sealed class RunningLedger : IAsyncLifetime
 
     private async Task StartAsync(string url = "http://127.0.0.1:0")
     {
-        _app = LedgerApp.Build(Connections, Master, url, Clock, WatchesDeadlines,
-            CheckpointFolder, PagesFolder);
+        _app = LedgerApp.CreateBuilder(Connections, Master, Clock, WatchesDeadlines, CheckpointFolder)
+            .BuildToListen(url, PagesFolder);
         await _app.StartAsync();
     }
 

@@ -49,28 +49,21 @@ namespace CrmLedger.Server.Hosting;
 /// <summary>What the server is made of: the table of contents of its services and addresses.</summary>
 public static class LedgerApp
 {
-    /// <summary>Builds the server; it is not started and has connected to nothing.</summary>
+    /// <summary>Registers all services of the server, whatever will listen for it; nothing is connected to.</summary>
     /// <param name="connections">How to reach PostgreSQL.</param>
     /// <param name="master">Opens the tenants' keys.</param>
-    /// <param name="urls">Where to listen; loopback unless told otherwise.</param>
     /// <param name="clock">The server's clock.</param>
     /// <param name="watchesDeadlines">Whether it records deadlines as they pass.</param>
     /// <param name="checkpointFolder">
     /// Where the last checkpoint of each log and the journal of who was erased are kept outside the database; null for
     /// nowhere.
     /// </param>
-    /// <param name="pagesFolder">Where the pages are; <c>wwwroot</c> beside the program unless given.</param>
-    public static WebApplication Build(
-        LedgerConnections connections, MasterKey master, string urls, TimeProvider? clock = null,
-        bool watchesDeadlines = true, string? checkpointFolder = null, string? pagesFolder = null)
+    public static WebApplicationBuilder CreateBuilder(
+        LedgerConnections connections, MasterKey master, TimeProvider? clock = null, bool watchesDeadlines = true,
+        string? checkpointFolder = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(
             new() { ApplicationName = Assembly.GetExecutingAssembly().GetName().Name });
-        builder.WebHost.UseKestrelCore().UseUrls(urls).ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RequestBody.BatchBytes + 1024;
-        });
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -111,14 +104,37 @@ public static class LedgerApp
             .AddSingleton<PassedDeadlines>();
         if (watchesDeadlines)
             builder.Services.AddHostedService<DeadlineWatcher>();
+        return builder;
+    }
+
+    /// <summary>Builds the server to listen with Kestrel; it is not started.</summary>
+    /// <param name="builder">Its services.</param>
+    /// <param name="urls">Where to listen.</param>
+    /// <param name="pagesFolder">Where the pages are; <c>wwwroot</c> beside the program unless given.</param>
+    public static WebApplication BuildToListen(
+        this WebApplicationBuilder builder, string urls, string? pagesFolder = null)
+    {
+        builder.WebHost.UseKestrelCore().UseUrls(urls).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.BatchBytes + 1024;
+        });
         var app = builder.Build();
+        app.MapLedger(pagesFolder);
+        return app;
+    }
+
+    /// <summary>Lays out what every request passes and all addresses.</summary>
+    /// <param name="app">The server, built and not started.</param>
+    /// <param name="pagesFolder">Where the pages are; <c>wwwroot</c> beside the program unless given.</param>
+    public static void MapLedger(this WebApplication app, string? pagesFolder = null)
+    {
         app.UseProblems();
         app.UseRouting();
         app.UseApiKeys();
         app.UseReadings();
         MapEverything(app);
         app.UsePages(pagesFolder ?? Path.Combine(AppContext.BaseDirectory, "wwwroot"));
-        return app;
     }
 
     private static void MapEverything(WebApplication app)

@@ -78,8 +78,9 @@ public static class LedgerOpenApi
     /// <returns>UTF-8 JSON.</returns>
     public static async Task<byte[]> WriteAsync()
     {
-        await using var app = LedgerApp.Build(
-            LedgerConnections.Of("Host=localhost"), MasterKey.Of(new byte[KeyWrap.KeyBytes]), LedgerHost.DefaultUrls);
+        await using var app = LedgerApp
+            .CreateBuilder(LedgerConnections.Of("Host=localhost"), MasterKey.Of(new byte[KeyWrap.KeyBytes]))
+            .BuildToListen(LedgerHost.DefaultUrls);
         // Only then are the operations known; a server that starts does this for itself.
         app.UseEndpoints(_ => { });
         return await WriteAsync(app.Services);

@@ -15,9 +15,9 @@ namespace CrmLedger.PostgresTests.OpenApi;
 /// </summary>
 public sealed class DescribedServer : IAsyncLifetime
 {
-    private readonly WebApplication _app = LedgerApp.Build(
-        LedgerConnections.Of("Host=127.0.0.1;Port=1;Username=nobody"), MasterKey.Of(new byte[32]),
-        "http://127.0.0.1:0");
+    private readonly WebApplication _app = LedgerApp
+        .CreateBuilder(LedgerConnections.Of("Host=127.0.0.1;Port=1;Username=nobody"), MasterKey.Of(new byte[32]))
+        .BuildToListen("http://127.0.0.1:0");
 
     private RequestDelegate? _pipeline;
 
