@@ -7,13 +7,14 @@ using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace CrmLedger.PostgresTests;
 
 /// <summary>A real server on a real database of its own, reached by real HTTP on the loopback address.</summary>
-public sealed class RunningLedger : IAsyncLifetime
+public class RunningLedger : IAsyncLifetime
 {
-    private WebApplication? _app;
+    private IHost? _host;
 
     /// <summary>The database.</summary>
     public LedgerConnections Connections { get; private set; } = null!;
@@ -34,10 +35,13 @@ public sealed class RunningLedger : IAsyncLifetime
     public string? PagesFolder { get; init; }
 
     /// <summary>The server's services, for what HTTP does not show.</summary>
-    public IServiceProvider Services => _app!.Services;
+    public IServiceProvider Services => _host!.Services;
 
     /// <summary>The server's address.</summary>
-    public Uri Url => new(_app!.Urls.First());
+    public Uri Url => new(((WebApplication)_host!).Urls.First());
+
+    /// <summary>A client that has no key.</summary>
+    public virtual HttpClient Connect() => new() { BaseAddress = Url };
 
     /// <inheritdoc />
     public async Task InitializeAsync()
@@ -51,16 +55,16 @@ public sealed class RunningLedger : IAsyncLifetime
     /// <param name="master">Its master key; this one's when none is given.</param>
     public async Task<RunningLedger> BesideAsync(TimeProvider? clock = null, MasterKey? master = null)
     {
-        var other = new RunningLedger { Connections = Connections, Clock = clock, Master = master ?? Master };
-        await other.StartAsync();
+        var other = Another(clock, master ?? Master);
+        await other.ServeAsync(Connections);
         return other;
     }
 
     /// <inheritdoc />
     public async Task DisposeAsync()
     {
-        await _app!.StopAsync();
-        await _app.DisposeAsync();
+        await _host!.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
     /// <summary>Starts it on a database that is there.</summary>
@@ -83,14 +87,22 @@ public sealed class RunningLedger : IAsyncLifetime
     }
 
     /// <summary>A client with a key that it had before.</summary>
-    public LedgerHttp ClientOf(string key) => new(Url, key, "");
+    public LedgerHttp ClientOf(string key) => new(Connect(), key, "");
 
-    private async Task StartAsync(string url = "http://127.0.0.1:0")
+    /// <summary>One like this that serves nothing yet.</summary>
+    protected virtual RunningLedger Another(TimeProvider? clock, MasterKey master) =>
+        new() { Clock = clock, Master = master };
+
+    /// <summary>Builds and starts the server.</summary>
+    protected virtual async Task<IHost> StartAsync(WebApplicationBuilder builder, string url)
     {
-        _app = LedgerApp.CreateBuilder(Connections, Master, Clock, WatchesDeadlines, CheckpointFolder)
-            .BuildToListen(url, PagesFolder);
-        await _app.StartAsync();
+        var app = builder.BuildToListen(url, PagesFolder);
+        await app.StartAsync();
+        return app;
     }
+
+    private async Task StartAsync(string url = "http://127.0.0.1:0") => _host = await StartAsync(
+        LedgerApp.CreateBuilder(Connections, Master, Clock, WatchesDeadlines, CheckpointFolder), url);
 
     /// <summary>A client with a new key of a tenant, which is made when there is none.</summary>
     /// <param name="tenant">The tenant; each test uses one of its own.</param>
@@ -101,7 +113,7 @@ public sealed class RunningLedger : IAsyncLifetime
         var key = await Services.GetRequiredService<ApiKeys>().CreateAsync(tenant, "test",
             scopes.Length > 0 ? scopes : [Scopes.Append, Scopes.Read, Scopes.Lead, Scopes.Audit],
             CancellationToken.None);
-        return new(Url, key.Key, key.KeyId);
+        return new(Connect(), key.Key, key.KeyId);
     }
 }
 
@@ -111,9 +123,13 @@ public sealed class LedgerHttp : IDisposable
     private readonly HttpClient _http;
 
     internal LedgerHttp(Uri url, string key, string keyId)
+        : this(new HttpClient { BaseAddress = url }, key, keyId)
     {
-        (Key, KeyId) = (key, keyId);
-        _http = new() { BaseAddress = url };
+    }
+
+    internal LedgerHttp(HttpClient http, string key, string keyId)
+    {
+        (_http, Key, KeyId) = (http, key, keyId);
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
@@ -166,13 +182,17 @@ public sealed record Answer(int Status, JsonElement Json, string Text, IReadOnly
             : null;
 
     /// <summary>Reads a response.</summary>
-    public static async Task<Answer> OfAsync(HttpResponseMessage response)
+    public static async Task<Answer> OfAsync(HttpResponseMessage response) => Of((int)response.StatusCode,
+        await response.Content.ReadAsStringAsync(),
+        response.Headers.Concat(response.Content.Headers)
+            .Select(h => KeyValuePair.Create(h.Key, string.Join(", ", h.Value))));
+
+    /// <summary>What was answered.</summary>
+    public static Answer Of(int status, string text, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        string text = await response.Content.ReadAsStringAsync();
-        string media = response.Content.Headers.ContentType?.MediaType ?? "";
-        bool isJson = media.EndsWith("json", StringComparison.Ordinal);
-        return new((int)response.StatusCode, isJson ? JsonDocument.Parse(text).RootElement : default, text,
-            response.Headers.Concat(response.Content.Headers).ToDictionary(
-                h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
+        var byName = new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase);
+        bool isJson = MediaTypeHeaderValue.TryParse(byName.GetValueOrDefault("Content-Type"), out var type)
+            && type.MediaType!.EndsWith("json", StringComparison.Ordinal);
+        return new(status, isJson ? JsonDocument.Parse(text).RootElement : default, text, byName);
     }
 }

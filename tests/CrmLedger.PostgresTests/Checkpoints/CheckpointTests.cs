@@ -181,7 +181,7 @@ public sealed class CheckpointTests(RunningLedger ledger) : LedgerTest(ledger), 
     public async Task Reading_a_checkpoint_needs_no_key_and_a_receipt_does()
     {
         var e = (await RegisterAsync("anna")).Items("events").Single();
-        using var nobody = new HttpClient { BaseAddress = Ledger.Url };
+        using var nobody = Ledger.Connect();
         (await nobody.GetAsync($"/log/{Tenant}/checkpoint")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await nobody.GetAsync(e.Text("receipt"))).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }

@@ -8,7 +8,7 @@ using CrmLedger.Transparency;
 namespace CrmLedger.PostgresTests.Checkpoints;
 
 /// <summary>The entries that a log publishes: what its leaves are the hashes of.</summary>
-public sealed class EntryBundleTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class EntryBundleTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const int Size = 300;
 
@@ -17,7 +17,7 @@ public sealed class EntryBundleTests(RunningLedger ledger) : LedgerTest(ledger),
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        _log = new(Ledger.Url, Tenant);
+        _log = new(Ledger.Connect(), Tenant);
         await AppendAsync(Enumerable.Range(0, Size).Select(
             i => CloudEvent($"{i}", "customer_registered", $"customer/c-{i}", new { name = $"Customer {i}" })));
     }

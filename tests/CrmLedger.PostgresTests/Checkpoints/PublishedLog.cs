@@ -4,9 +4,20 @@ using CrmLedger.Transparency;
 namespace CrmLedger.PostgresTests.Checkpoints;
 
 /// <summary>A tenant's log as anybody sees it, without a key.</summary>
-internal sealed class PublishedLog(Uri server, string tenant) : IDisposable
+internal sealed class PublishedLog : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = new(server, $"/log/{tenant}/") };
+    private readonly HttpClient _http;
+
+    public PublishedLog(Uri server, string tenant)
+        : this(new HttpClient { BaseAddress = server }, tenant)
+    {
+    }
+
+    public PublishedLog(HttpClient anybody, string tenant)
+    {
+        _http = anybody;
+        _http.BaseAddress = new(anybody.BaseAddress!, $"/log/{tenant}/");
+    }
 
     public void Dispose() => _http.Dispose();
 

@@ -14,7 +14,7 @@ public sealed class SetBackTests : IAsyncLifetime
 {
     private readonly string _folder = Path.Combine(
         Path.GetTempPath(), $"crmledger-checkpoints-{Guid.CreateVersion7():N}");
-    private RunningLedger _ledger = null!;
+    private AlbaLedger _ledger = null!;
     private LedgerHttp _http = null!;
 
     public async Task InitializeAsync()
@@ -55,7 +55,7 @@ public sealed class SetBackTests : IAsyncLifetime
         await GoesOnAsync();
         var signed = await SignedAsync(6);
         signed.Checkpoint.Origin.ShouldNotBe(old);
-        using var log = new PublishedLog(_ledger.Url, "t");
+        using var log = new PublishedLog(_ledger.Connect(), "t");
         signed.Check(await log.PolicyAsync()).ShouldBeNull();
     }
 
@@ -154,7 +154,7 @@ public sealed class SetBackTests : IAsyncLifetime
         (await RegisterAsync("new")).Status.ShouldBe(201);
         var after = await SignedAsync(6);
         after.Checkpoint.Origin.ShouldBe(before.Checkpoint.Origin);
-        using var log = new PublishedLog(_ledger.Url, "t");
+        using var log = new PublishedLog(_ledger.Connect(), "t");
         var policy = await log.PolicyAsync();
         before.Check(policy).ShouldBeNull();
         after.Check(policy).ShouldBeNull();

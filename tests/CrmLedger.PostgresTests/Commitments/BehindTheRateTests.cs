@@ -5,7 +5,7 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>The way from a leader's number to the proof of each event behind it, with a leader's key.</summary>
-public sealed class BehindTheRateTests(RunningLedger ledger) : KeptRateTest(ledger), IClassFixture<RunningLedger>
+public sealed class BehindTheRateTests(AlbaLedger ledger) : KeptRateTest(ledger), IClassFixture<AlbaLedger>
 {
     [Fact]
     public async Task From_every_counted_promise_addresses_lead_to_its_events_and_their_receipts()

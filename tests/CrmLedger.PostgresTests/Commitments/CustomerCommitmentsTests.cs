@@ -5,8 +5,8 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>What became of everything that one customer was promised or complained of.</summary>
-public sealed class CustomerCommitmentsTests(RunningLedger ledger)
-    : KeptRateTest(ledger), IClassFixture<RunningLedger>
+public sealed class CustomerCommitmentsTests(AlbaLedger ledger)
+    : KeptRateTest(ledger), IClassFixture<AlbaLedger>
 {
     private const string Anna = "/v1/customers/ref:anna";
     private const string Carla = "/v1/customers/ref:carla";

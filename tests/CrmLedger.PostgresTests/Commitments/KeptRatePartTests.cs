@@ -4,7 +4,7 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>Whatever a kept rate counts can be listed, and there are as many.</summary>
-public sealed class KeptRatePartTests(RunningLedger ledger) : KeptRateTest(ledger), IClassFixture<RunningLedger>
+public sealed class KeptRatePartTests(AlbaLedger ledger) : KeptRateTest(ledger), IClassFixture<AlbaLedger>
 {
     private const string Settled = "class=kept_first_date,kept_agreed_date,kept_late,broken,overdue";
 

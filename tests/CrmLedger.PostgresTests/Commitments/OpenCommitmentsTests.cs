@@ -3,7 +3,7 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>What is owed: promises and follow-ups, filtered, paged and as known before.</summary>
-public sealed class OpenCommitmentsTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class OpenCommitmentsTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private static readonly DateTimeOffset s_first = new(2098, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

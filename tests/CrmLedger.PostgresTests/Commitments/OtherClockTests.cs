@@ -3,7 +3,7 @@ using CrmLedger.PostgresTests.Http;
 namespace CrmLedger.PostgresTests.Commitments;
 
 /// <summary>A server decides by the time at which the log will record, also when another's clock has set it.</summary>
-public sealed class OtherClockTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class OtherClockTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Promise = "/v1/customers/ref:anna/promises/P-1";
     private readonly SteppedClock _clock = new();
@@ -14,7 +14,7 @@ public sealed class OtherClockTests(RunningLedger ledger) : LedgerTest(ledger), 
     {
         await base.InitializeAsync();
         _other = await Ledger.BesideAsync(_clock);
-        _there = new(_other.Url, Http.Key, Http.KeyId);
+        _there = _other.ClientOf(Http.Key);
         await JoinAsync("erik", "support");
         await RegisterAsync("anna");
         await DoAsync("/v1/customers/ref:anna/promises", new

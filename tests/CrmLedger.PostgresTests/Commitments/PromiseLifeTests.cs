@@ -6,7 +6,7 @@ namespace CrmLedger.PostgresTests.Commitments;
 /// Every transition of a promise's life as a client walks it. What is done in time says when it was done
 /// (<c>occurredAt</c>), so that a slow machine does not make it late.
 /// </summary>
-public sealed class PromiseLifeTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class PromiseLifeTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Promises = "/v1/customers/ref:anna/promises";
 

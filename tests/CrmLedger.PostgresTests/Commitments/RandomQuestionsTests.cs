@@ -8,7 +8,7 @@ namespace CrmLedger.PostgresTests.Commitments;
 /// Two hundred random questions about a random past, each counted again from the log by plain code. The seed makes the
 /// past and the questions; a failure names both.
 /// </summary>
-public sealed class RandomQuestionsTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class RandomQuestionsTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const int Seed = 20_240_229;
     private const int Questions = 200;

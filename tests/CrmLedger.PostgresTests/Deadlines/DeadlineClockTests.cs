@@ -13,7 +13,7 @@ public sealed class LedgerOfJumpingClock : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        Ledger = new() { Clock = _clock, WatchesDeadlines = false };
+        Ledger = new AlbaLedger { Clock = _clock, WatchesDeadlines = false };
         return Ledger.InitializeAsync();
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CrmLedger.PostgresTests.Deadlines;
 
 /// <summary>The clock's verdicts, as a server that runs gives them by itself.</summary>
-public sealed class DeadlineTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class DeadlineTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Verdicts = "promise_lapsed follow_up_missed concern_unanswered feedback_unanswered";
 

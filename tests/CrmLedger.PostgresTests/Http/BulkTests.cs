@@ -6,7 +6,7 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>Many events at once: POST /v1/events.</summary>
-public sealed class BulkTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class BulkTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Erik = "member/erik", Anna = "customer/anna", Bert = "customer/bert";
 

@@ -4,7 +4,7 @@ using CrmLedger.EventStore.Tenants;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>Every command that clients may send, at its own address and as a CloudEvent.</summary>
-public sealed class CommandTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class CommandTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     [Fact]
     public async Task A_customer_is_not_merged_into_itself()

@@ -4,7 +4,7 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>What a view reflects, and waiting until it does.</summary>
-public sealed class FreshnessTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class FreshnessTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     public override async Task InitializeAsync()
     {

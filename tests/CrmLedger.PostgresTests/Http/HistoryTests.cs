@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Tenants;
@@ -10,7 +8,7 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>A relationship replayed, on either clock.</summary>
-public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class HistoryTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Anna = "/v1/customers/ref:anna";
     private const string History = Anna + "/history";
@@ -111,47 +109,6 @@ public sealed class HistoryTests(RunningLedger ledger) : LedgerTest(ledger), ICl
             query = $"?limit=3&cursor={next}";
         }
         seen.ShouldBe([1, 2, 3, 4]);
-    }
-
-    [Fact]
-    public async Task A_customer_is_found_by_id_and_by_reference_whatever_its_characters()
-    {
-        string id = (await ReadAsync(History)).Text("customerId")!;
-        (await ReadAsync($"/v1/customers/{id}/history")).Items("events").Count.ShouldBe(4);
-        foreach (string reference in new[] { "a/b", "ref:x", "ü@example.org", "50%", "a+b c", "..", "%2F", "a?b#c" })
-        {
-            await RegisterAsync(reference);
-            var page = await ReadAsync($"/v1/customers/ref:{Uri.EscapeDataString(reference)}/history");
-            page.Text("customer.reference").ShouldBe(reference);
-        }
-    }
-
-    [Theory]
-    [InlineData("/v1/customers/ref:bob/../ref:anna/consents", 422)]
-    [InlineData("/v1/customers/ref:bob/%2e%2E/ref:anna/consents", 422)]
-    [InlineData("/v1/customers/./ref:anna/consents", 422)]
-    [InlineData("/v1/x/../customers/ref:anna/consents", 422)]
-    [InlineData("/V1/Customers/ref:anna/consents", 200)]
-    [InlineData("http://v1/v1/customers/ref:anna/consents", 200)]
-    public async Task An_address_never_names_another_customer_than_routing_found(string target, int status)
-    {
-        await RegisterAsync("bob");
-        const string body = """{"purpose":"news","given":true}""";
-        string answer = await SendRawAsync($"POST {target} HTTP/1.1\r\nHost: v1\r\nAuthorization: Bearer {Http.Key}\r\n"
-            + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}");
-        answer.ShouldStartWith($"HTTP/1.1 {status} ");
-        (await ReadAsync("/v1/customers/ref:bob/history")).Items("events").Count.ShouldBe(1);
-        (await ReadAsync(History)).Items("events").Count.ShouldBe(status == 200 ? 5 : 4);
-    }
-
-    /// <summary>Clients take dots out of an address before they send it; this one does not.</summary>
-    private async Task<string> SendRawAsync(string request)
-    {
-        using var socket = new TcpClient(Ledger.Url.Host, Ledger.Url.Port);
-        await using var stream = socket.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync();
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
+using Alba;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Security;
 using Microsoft.AspNetCore.Routing;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>Who is let in, to what, and into whose ledger.</summary>
-public sealed class KeyTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class KeyTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private IReadOnlyList<RouteEndpoint> Endpoints =>
         [.. Ledger.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
@@ -28,14 +27,15 @@ public sealed class KeyTests(RunningLedger ledger) : LedgerTest(ledger), IClassF
     [Fact]
     public async Task No_operation_answers_without_a_key()
     {
-        using var nobody = new HttpClient { BaseAddress = Ledger.Url };
         foreach (var endpoint in Endpoints)
         {
-            using var request = Request(endpoint);
-            using var response = await nobody.SendAsync(request);
-            response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized, endpoint.DisplayName);
-            response.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer realm=\"crmledger\"");
-            (await Answer.OfAsync(response)).Problem.ShouldBe("unauthenticated");
+            var refused = await AskAsync(s =>
+            {
+                SendTo(endpoint, s);
+                s.RemoveRequestHeader("Authorization");
+                s.Header("WWW-Authenticate").SingleValueShouldEqual("Bearer realm=\"crmledger\"");
+            });
+            (refused.Status, refused.Problem).ShouldBe((401, "unauthenticated"), endpoint.DisplayName);
         }
     }
 
@@ -46,16 +46,16 @@ public sealed class KeyTests(RunningLedger ledger) : LedgerTest(ledger), IClassF
         foreach (string scope in scopes)
         {
             using var only = await Ledger.ClientAsync(Tenant, scope);
-            using var http = new HttpClient { BaseAddress = Ledger.Url };
-            http.DefaultRequestHeaders.Authorization = new("Bearer", only.Key);
             foreach (var endpoint in Endpoints)
             {
-                using var request = Request(endpoint);
-                using var response = await http.SendAsync(request);
+                var answer = await AskAsync(s =>
+                {
+                    SendTo(endpoint, s);
+                    s.WithBearerToken(only.Key);
+                });
                 bool allowed = endpoint.Metadata.GetMetadata<NeededScopes>()!.AnyOf.Contains(scope);
-                (response.StatusCode == HttpStatusCode.Forbidden)
-                    .ShouldBe(!allowed, $"{endpoint.DisplayName}, {scope}");
-                ((int)response.StatusCode).ShouldBeLessThan(500, endpoint.DisplayName);
+                (answer.Status == 403).ShouldBe(!allowed, $"{endpoint.DisplayName}, {scope}");
+                answer.Status.ShouldBeLessThan(500, endpoint.DisplayName);
             }
         }
         (await LogSizeAsync()).ShouldBe(0);
@@ -87,11 +87,13 @@ public sealed class KeyTests(RunningLedger ledger) : LedgerTest(ledger), IClassF
     {
         string[] parts = Http.Key.Split('_', 4);
         string credential = form.Replace("TENANT", Tenant).Replace("KEYID", Http.KeyId).Replace("SECRET", parts[3]);
-        using var http = new HttpClient { BaseAddress = Ledger.Url };
-        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", credential);
-        using var response = await http.GetAsync("/v1/status");
-        (await Answer.OfAsync(response)).Problem.ShouldBe("unauthenticated");
-        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        var refused = await AskAsync(s =>
+        {
+            s.Get.Url("/v1/status");
+            s.WithRequestHeader("Authorization", credential);
+            s.StatusCodeShouldBe(401);
+        });
+        refused.Problem.ShouldBe("unauthenticated");
     }
 
     [Theory]
@@ -154,18 +156,21 @@ public sealed class KeyTests(RunningLedger ledger) : LedgerTest(ledger), IClassF
     [Fact]
     public async Task The_tenant_comes_from_the_credential_and_from_nowhere_else()
     {
-        using var http = new HttpClient { BaseAddress = Ledger.Url };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Http.Key);
-        http.DefaultRequestHeaders.Add("X-Tenant", "another");
-        using var response = await http.GetAsync("/v1/status");
-        (await Answer.OfAsync(response)).Text("tenant").ShouldBe(Tenant);
+        var status = await AskAsync(s =>
+        {
+            s.Get.Url("/v1/status");
+            s.WithRequestHeader("X-Tenant", "another");
+        });
+        status.Text("tenant").ShouldBe(Tenant);
     }
 
-    private static HttpRequestMessage Request(RouteEndpoint endpoint)
+    private static void SendTo(RouteEndpoint endpoint, Scenario s)
     {
-        var segments = endpoint.RoutePattern.PathSegments.Select(s => string.Concat(s.Parts.Select(
+        var segments = endpoint.RoutePattern.PathSegments.Select(part => string.Concat(part.Parts.Select(
             p => p is RoutePatternLiteralPart literal ? literal.Content : "0198c2f4-1c3a-7d61-9f43-1f2e3d4c5b6a")));
         string method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-        return new(new(method), $"/{string.Join('/', segments)}");
+        s.ConfigureHttpContext(http =>
+            (http.Request.Method, http.Request.Path) = (method, $"/{string.Join('/', segments)}"));
+        s.IgnoreStatusCode();
     }
 }

@@ -4,7 +4,7 @@ namespace CrmLedger.PostgresTests.Http;
 /// Two servers on one database: what one wrote holds at the other, whatever that one remembers. What <c>Http</c> asks
 /// goes to one server, what <c>_there</c> asks to the other.
 /// </summary>
-public sealed class OtherServerTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class OtherServerTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Anna = "customer/anna";
 
@@ -15,7 +15,7 @@ public sealed class OtherServerTests(RunningLedger ledger) : LedgerTest(ledger),
     {
         await base.InitializeAsync();
         _other = await Ledger.BesideAsync();
-        _there = new(_other.Url, Http.Key, Http.KeyId);
+        _there = _other.ClientOf(Http.Key);
         await JoinAsync("erik", "support");
         foreach (string reference in new[] { "anna", "bert", "carl" })
             await RegisterAsync(reference);

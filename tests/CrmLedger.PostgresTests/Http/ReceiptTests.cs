@@ -4,7 +4,7 @@ using CrmLedger.Transparency;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>A proof that the log holds an event, checked with nothing but the answer.</summary>
-public sealed class ReceiptTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class ReceiptTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     [Fact]
     public async Task Every_event_of_a_log_is_proved_under_one_root_and_an_altered_one_is_not()

@@ -6,7 +6,7 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>A customer's stream stepped through, with what each event did.</summary>
-public sealed class ReplayTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class ReplayTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Anna = "/v1/customers/ref:anna";
     private const string Replay = Anna + "/replay";

@@ -1,7 +1,7 @@
 namespace CrmLedger.PostgresTests.Http;
 
 /// <summary>What makes a request safe to send again, and safe against what others did meanwhile.</summary>
-public sealed class RetryTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class RetryTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Consents = "/v1/customers/ref:anna/consents";
     private static readonly object s_yes = new { purpose = "news", given = true };

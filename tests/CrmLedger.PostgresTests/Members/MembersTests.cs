@@ -7,7 +7,7 @@ using CsvHelper;
 namespace CrmLedger.PostgresTests.Members;
 
 /// <summary>The tenant's own people, found by name.</summary>
-public sealed class MembersTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class MembersTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     public override async Task InitializeAsync()
     {

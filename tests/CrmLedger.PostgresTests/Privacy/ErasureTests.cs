@@ -8,7 +8,7 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Privacy;
 
 /// <summary>Erasing a customer by the API, and what every server says afterwards.</summary>
-public sealed class ErasureTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class ErasureTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const string Anna = "/v1/customers/ref:anna";
 

@@ -182,7 +182,7 @@ public sealed class MasterKeyRotationTests : IAsyncLifetime
     public async Task A_server_with_the_old_key_serves_whom_it_knows_and_says_what_is_to_be_done()
     {
         string key = (await File.ReadAllTextAsync(KeyFile)).Trim();
-        var server = new RunningLedger { Master = await LoadAsync(key) };
+        var server = new AlbaLedger { Master = await LoadAsync(key) };
         await server.ServeAsync(_connections);
         var known = await server.ClientAsync(Tenant);
         var unknown = await server.ClientAsync("other");

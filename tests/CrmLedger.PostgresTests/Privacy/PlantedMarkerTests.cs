@@ -8,7 +8,7 @@ namespace CrmLedger.PostgresTests.Privacy;
 /// The proof that no personal text is kept in clear, wherever one looks: unique texts are planted in every personal
 /// field, and then sought in every file of the database cluster and in every row of every table.
 /// </summary>
-public sealed class PlantedMarkerTests(RunningLedger ledger) : IClassFixture<RunningLedger>
+public sealed class PlantedMarkerTests(AlbaLedger ledger) : IClassFixture<AlbaLedger>
 {
     [Fact]
     public async Task No_personal_text_is_found_anywhere_in_clear()

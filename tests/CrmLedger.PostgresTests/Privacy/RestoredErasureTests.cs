@@ -20,7 +20,7 @@ public sealed class RestoredErasureTests : IAsyncLifetime
 
     private readonly string _folder = Path.Combine(
         Path.GetTempPath(), $"crmledger-erasures-{Guid.CreateVersion7():N}");
-    private RunningLedger _ledger = null!;
+    private AlbaLedger _ledger = null!;
     private LedgerHttp _http = null!;
 
     public async Task InitializeAsync()

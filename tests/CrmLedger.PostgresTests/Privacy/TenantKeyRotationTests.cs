@@ -8,7 +8,7 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Privacy;
 
 /// <summary>A tenant's key is replaced while two servers go on, which are told nothing.</summary>
-public sealed class TenantKeyRotationTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class TenantKeyRotationTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private static readonly CancellationToken s_cancel = CancellationToken.None;
     private LedgerDatabase _database = null!;

@@ -5,8 +5,8 @@ using CrmLedger.Touchpoints;
 namespace CrmLedger.PostgresTests.Touchpoints;
 
 /// <summary>A rich random past, and 200 random questions beside a plain recount of the log.</summary>
-public sealed class TouchpointsRecountTests(RunningLedger ledger)
-    : TouchpointsTest(ledger), IClassFixture<RunningLedger>
+public sealed class TouchpointsRecountTests(AlbaLedger ledger)
+    : TouchpointsTest(ledger), IClassFixture<AlbaLedger>
 {
     private const int Customers = 50;
     private const int Questions = 200;

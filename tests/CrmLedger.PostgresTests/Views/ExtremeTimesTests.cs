@@ -1,7 +1,7 @@
 namespace CrmLedger.PostgresTests.Views;
 
 /// <summary>Whatever can be asked as of a time can be asked as of the first and the last one there is.</summary>
-public sealed class ExtremeTimesTests(RunningLedger ledger) : IClassFixture<RunningLedger>
+public sealed class ExtremeTimesTests(AlbaLedger ledger) : IClassFixture<AlbaLedger>
 {
     private const string First = "0001-01-01T00:00:00Z";
     private const string Last = "9999-12-31T23:59:59.999999Z";

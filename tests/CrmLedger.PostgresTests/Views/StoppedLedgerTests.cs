@@ -12,7 +12,7 @@ namespace CrmLedger.PostgresTests.Views;
 /// <summary>
 /// What a ledger answers about a moment of the past, beside what it answered when it had stopped at that moment.
 /// </summary>
-public sealed class StoppedLedgerTests(RunningLedger ledger) : LedgerTest(ledger), IClassFixture<RunningLedger>
+public sealed class StoppedLedgerTests(AlbaLedger ledger) : AlbaTest(ledger)
 {
     private const int Pairs = 200;
     private const int Seed = 8;
