@@ -1,25 +1,17 @@
-using System.Text;
 using System.Text.Json.Nodes;
+using Alba;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.Server.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace CrmLedger.PostgresTests.OpenApi;
 
-/// <summary>
-/// The whole server as it is built, asked in memory: it is never started and listens nowhere, so that it needs no
-/// database.
-/// </summary>
+/// <summary>The whole server in memory, but for what looks after a database: it has none.</summary>
 public sealed class DescribedServer : IAsyncLifetime
 {
-    private readonly WebApplication _app = LedgerApp
-        .CreateBuilder(LedgerConnections.Of("Host=127.0.0.1;Port=1;Username=nobody"), MasterKey.Of(new byte[32]))
-        .BuildToListen("http://127.0.0.1:0");
-
-    private RequestDelegate? _pipeline;
+    private IAlbaHost _host = null!;
 
     public JsonObject Document { get; private set; } = [];
 
@@ -31,30 +23,18 @@ public sealed class DescribedServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        // A server that starts does this for itself.
-        _app.UseEndpoints(_ => { });
-        _pipeline = ((IApplicationBuilder)_app).Build();
-        var (status, body) = await GetAsync("/openapi/v1.json");
-        status.ShouldBe(200, body);
-        Document = JsonNode.Parse(body)!.AsObject();
+        var builder = LedgerApp.CreateBuilder(
+            LedgerConnections.Of("Host=127.0.0.1;Port=1;Username=nobody"), MasterKey.Of(new byte[32]));
+        builder.Services.RemoveAll<IHostedService>();
+        _host = await AlbaLedger.HostAsync(builder);
+        Document = JsonNode.Parse(await ReadAsync("/openapi/v1.json"))!.AsObject();
     }
 
-    public async Task DisposeAsync() => await _app.DisposeAsync();
+    public async Task DisposeAsync() => await _host.DisposeAsync();
 
-    public async Task<(int Status, string Body)> GetAsync(string path)
-    {
-        await using var scope = _app.Services.CreateAsyncScope();
-        using var body = new MemoryStream();
-        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
-        http.Request.Method = "GET";
-        http.Request.Scheme = "http";
-        http.Request.Host = new("ledger.test");
-        http.Request.Path = path;
-        http.Response.Body = body;
-        await _pipeline!(http);
-        await http.Response.CompleteAsync();
-        return (http.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()));
-    }
+    /// <summary>What there is for everybody to read.</summary>
+    public async Task<string> ReadAsync(string path) =>
+        (await AlbaLedger.AskAsync(_host, s => s.Get.Url(path))).Text;
 }
 
 /// <summary>One operation of the document.</summary>

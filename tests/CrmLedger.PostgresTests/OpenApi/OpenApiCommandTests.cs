@@ -3,12 +3,11 @@ using CrmLedger.PostgresTests.Imports;
 namespace CrmLedger.PostgresTests.OpenApi;
 
 /// <summary>The API's description without a server.</summary>
-public sealed class OpenApiCommandTests(RunningLedger ledger) : IClassFixture<RunningLedger>
+public sealed class OpenApiCommandTests(DescribedServer server) : IClassFixture<DescribedServer>
 {
     [Fact]
     public async Task The_command_line_prints_what_a_server_serves_and_makes_no_folder()
     {
-        using var http = new HttpClient { BaseAddress = ledger.Url };
         string home = Path.Combine(Path.GetTempPath(), $"crmledger-none-{Guid.CreateVersion7():N}");
         var nothing = new Dictionary<string, string>
         {
@@ -20,7 +19,7 @@ public sealed class OpenApiCommandTests(RunningLedger ledger) : IClassFixture<Ru
         var printed = await CommandLineOf.RunProgramAsync(nothing, "openapi");
 
         (printed.ExitCode, printed.Error).ShouldBe((0, ""));
-        printed.Out.ShouldBe(await http.GetStringAsync("/openapi/v1.json"));
+        printed.Out.ShouldBe(await server.ReadAsync("/openapi/v1.json"));
         Directory.Exists(home).ShouldBeFalse();
     }
 }

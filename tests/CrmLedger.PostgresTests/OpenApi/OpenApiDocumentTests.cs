@@ -146,15 +146,14 @@ public class OpenApiDocumentTests(DescribedServer server) : IClassFixture<Descri
     [Fact]
     public async Task The_page_takes_the_key_and_loads_nothing_from_elsewhere()
     {
-        var (status, page) = await server.GetAsync("/docs/index.html");
-        status.ShouldBe(200);
+        string page = await server.ReadAsync("/docs/index.html");
         var loaded = Regex.Matches(page, "(?<=src=\"|href=\")[^\"]+", RegexOptions.None, TimeSpan.FromSeconds(1))
             .Select(m => m.Value).ToList();
         loaded.ShouldNotBeEmpty();
         loaded.Where(l => l.Contains("//")).ShouldBeEmpty();
         foreach (string asset in loaded)
-            (await server.GetAsync($"/docs/{asset.Replace("./", "")}")).Status.ShouldBe(200, asset);
-        var (_, script) = await server.GetAsync("/docs/index.js");
+            await server.ReadAsync($"/docs/{asset.Replace("./", "")}");
+        string script = await server.ReadAsync("/docs/index.js");
         (page + script).ShouldContain("/openapi/v1.json");
         (page + script).ShouldNotContain("validator.swagger.io");
         var scheme = server.Document["components"]!["securitySchemes"]!["bearer"]!;
