@@ -70,7 +70,7 @@ public sealed class TamperingCampaignTests(TestStore store, ITestOutputHelper ou
         string tenant = await store.NewTenantAsync();
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
         var keys = (await new TenantDirectory(store.Database, store.Master).FindAsync(tenant, s_cancel))!;
-        var history = new RandomHistory(store.Sequencer(tenant, clock), clock, customers: 10, seed)
+        var history = new RandomHistory(store.NewLog(tenant, clock), clock, customers: 10, seed)
         {
             Keys = new(store.Database, keys),
         };

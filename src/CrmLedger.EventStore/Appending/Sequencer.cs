@@ -15,7 +15,7 @@ namespace CrmLedger.EventStore.Appending;
 /// while, it takes the head's lock before reading: who waits for a lock gets it in turn, so that servers beside each
 /// other take turns and a large batch is not overtaken for ever by another server's small ones.
 /// </summary>
-public sealed class Sequencer : IAsyncDisposable
+public sealed class Sequencer : IEventLog
 {
     private const int QueueLength = 8_192;
     private const int QueueEvents = 200_000;
@@ -64,24 +64,10 @@ public sealed class Sequencer : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>
-    /// The latest time of the log that this server has seen, UTC: nothing will be recorded before it, whatever the
-    /// clock says. It is the clock of a server that is ahead, or that was.
-    /// </summary>
+    /// <inheritdoc />
     public DateTimeOffset LatestSeen => new(Interlocked.Read(ref _latestTicks), TimeSpan.Zero);
 
-    /// <summary>
-    /// Appends; returns when the outcome is certain. Appended means committed with synchronous_commit=on.
-    /// </summary>
-    /// <exception cref="LedgerBusyException">The queue stayed full: nothing was written.</exception>
-    /// <exception cref="StorageFullException">There is no room for it on the disk: nothing was written.</exception>
-    /// <exception cref="LogStoppedException">
-    /// The log does not continue what was signed: nothing was written.
-    /// </exception>
-    /// <exception cref="LedgerUnavailableException">
-    /// PostgreSQL did not take it; retry with the same event ids.
-    /// </exception>
-    /// <exception cref="ArgumentException">The request names a stream or an event twice.</exception>
+    /// <inheritdoc />
     public async Task<AppendOutcome> AppendAsync(AppendRequest request, CancellationToken cancel)
     {
         RefuseRepetition(request);

@@ -61,7 +61,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
         var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
         var context = request.Context;
         // Recorded it will be at the log's time, which another server's clock may have set ahead of this one.
-        var recording = now > ledger.Sequencer.LatestSeen ? now : ledger.Sequencer.LatestSeen;
+        var recording = now > ledger.Log.LatestSeen ? now : ledger.Log.LatestSeen;
         var at = new Moment(context.OccurredAt ?? now, recording, context.ImportId is not null);
         if (at.OccurredAt - now > s_aheadAllowed)
         {
@@ -214,7 +214,7 @@ public sealed class CommandHandling(EventReader reader, TimeProvider clock, ILog
             Seen = seen,
             StandsAt = recordedAt => writing.TrueForAll(p => p.Decided!.StandsAt(recordedAt)),
         };
-        switch (await ledger.Sequencer.AppendAsync(append, cancel))
+        switch (await ledger.Log.AppendAsync(append, cancel))
         {
             case AppendOutcome.Appended done:
                 int at = 0;

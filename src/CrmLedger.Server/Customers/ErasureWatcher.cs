@@ -129,7 +129,7 @@ public sealed class ErasureWatcher(
                 return true;
             var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
             var headers = new EventHeaders("system", subject.ErasedAt < now ? subject.ErasedAt : now, Source);
-            var outcome = await ledger.Sequencer.AppendAsync(AppendRequest.Of(streamId, state.Version,
+            var outcome = await ledger.Log.AppendAsync(AppendRequest.Of(streamId, state.Version,
                 EventToAppend.Of(ClientEventId.Of(Source, $"{subject.SubjectId:D}"), true, happened, headers)), cancel);
             if (outcome is AppendOutcome.Appended)
                 log.LogWarning("The erasure of {Stream} of {Tenant} was recorded again", streamId, ledger.Tenant);

@@ -72,7 +72,7 @@ public sealed class PassedDeadlines(
             for (int attempt = 0; attempt < Attempts; attempt++)
             {
                 var state = await ledger.States.LoadAsync(kind, passed.Stream, cancel);
-                var at = new Moment(passed.Due, Later(now, ledger.Sequencer.LatestSeen), false);
+                var at = new Moment(passed.Due, Later(now, ledger.Log.LatestSeen), false);
                 var (verdict, deadline) = ClockVerdict.On((CustomerStream)state.State, passed.Key);
                 // The view may be behind: what was said meanwhile stands in the stream.
                 if (deadline != passed.Due
@@ -88,7 +88,7 @@ public sealed class PassedDeadlines(
                     // its id would be used up.
                     StandsAt = recordedAt => recordedAt > passed.Due,
                 };
-                switch (await ledger.Sequencer.AppendAsync(request, cancel))
+                switch (await ledger.Log.AppendAsync(request, cancel))
                 {
                     case AppendOutcome.Appended done:
                         ledger.States.Keep(

@@ -180,7 +180,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
     {
         if (stream.Events.Count > 0)
         {
-            var outcome = await ledger.Sequencer.AppendAsync(stream.ToRequest(), cancel);
+            var outcome = await ledger.Log.AppendAsync(stream.ToRequest(), cancel);
             if (outcome is AppendOutcome.Appended done)
             {
                 Report(ledger, stream, done.Events, results);
@@ -202,7 +202,7 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         var writing = streams.FindAll(s => s.Events.Count > 0);
         if (writing.Count == 0)
             return;
-        var outcome = await ledger.Sequencer.AppendAsync(new(
+        var outcome = await ledger.Log.AppendAsync(new(
             writing.ConvertAll(s => s.ToRequest().Streams[0]),
             [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null)
         {

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace CrmLedger.Server.Tenants;
 
 /// <summary>
-/// What the server keeps of one tenant while it runs: keys, the sequencer, and the states of busy streams.
+/// What the server keeps of one tenant while it runs: keys, the log, and the states of busy streams.
 /// </summary>
 public sealed class TenantLedger : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed class TenantLedger : IAsyncDisposable
     {
         Keys = keys;
         Subjects = new(database, keys);
-        Sequencer = new(database, keys.Tenant, clock, log, stopped);
+        Log = new Sequencer(database, keys.Tenant, clock, log, stopped);
         States = new(reader, keys.Tenant);
     }
 
@@ -35,8 +35,8 @@ public sealed class TenantLedger : IAsyncDisposable
     /// <summary>The data keys of its customers and members.</summary>
     public SubjectKeys Subjects { get; }
 
-    /// <summary>Appends to its log.</summary>
-    public Sequencer Sequencer { get; }
+    /// <summary>Its log.</summary>
+    public IEventLog Log { get; }
 
     /// <summary>The folded states of its streams.</summary>
     public StreamStates States { get; }
@@ -47,7 +47,7 @@ public sealed class TenantLedger : IAsyncDisposable
     public ConcurrentDictionary<string, byte> RunningKeys { get; } = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => Sequencer.DisposeAsync();
+    public ValueTask DisposeAsync() => Log.DisposeAsync();
 }
 
 /// <summary>The tenants that this server has met since it started.</summary>

@@ -5,7 +5,7 @@ using static CrmLedger.PostgresTests.Appending.Given;
 
 namespace CrmLedger.PostgresTests.Appending;
 
-public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
+public abstract class AppendTests(TestStore store)
 {
     private static readonly CancellationToken s_cancel = CancellationToken.None;
 
@@ -18,7 +18,7 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
             new("key:1", new(2026, 3, 2, 9, 30, 0, TimeSpan.Zero), "shop", Guid.CreateVersion7(), "mark",
                 new Dictionary<string, string> { ["traceparent"] = "00-1" }), "correlation", "causation");
 
-        var placed = (await store.Sequencer(tenant).AppendAsync(AppendRequest.Of(stream, 0, e), s_cancel))
+        var placed = (await store.NewLog(tenant).AppendAsync(AppendRequest.Of(stream, 0, e), s_cancel))
             .ShouldBeAppended().ShouldHaveSingleItem();
 
         (placed.Id, placed.Type, placed.Stream, placed.Version, placed.Position, placed.Fingerprint)
@@ -37,13 +37,13 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task Many_streams_are_appended_to_together_or_not_at_all()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         string[] streams = [.. Enumerable.Range(0, 20).Select(_ => NewStream())];
 
-        var appended = await sequencer.AppendAsync(
+        var appended = await log.AppendAsync(
             new([.. streams.Select(s => new StreamAppend(s, 0, Events(3)))], [], null), s_cancel);
         appended.ShouldBeAppended().Select(e => e.Position).ShouldBe(Enumerable.Range(0, 60).Select(i => (long)i));
-        var refused = await sequencer.AppendAsync(
+        var refused = await log.AppendAsync(
             new([.. streams.Select(s => new StreamAppend(s, s == streams[7] ? 2 : 3, Events(1)))], [], null), s_cancel);
 
         refused.ShouldBe(new AppendOutcome.Conflict(streams[7], 2, 3));
@@ -54,7 +54,7 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_stream_that_was_only_seen_must_not_have_moved_on_through_any_server()
     {
         string tenant = await store.NewTenantAsync();
-        var (here, there) = (store.Sequencer(tenant), store.Sequencer(tenant));
+        var (here, there) = (store.NewLog(tenant), store.NewLog(tenant));
         string seen = NewStream();
         AppendRequest Resting(long version) => NewStreamOf(Event()) with { Seen = [new(seen, version)] };
         (await here.AppendAsync(Resting(0), s_cancel)).ShouldBeAppended();
@@ -72,21 +72,21 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_stale_version_is_answered_for_its_own_request_only()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         string stream = NewStream();
-        await sequencer.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel);
+        await log.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel);
 
         // While the first one waits for the head, the others come into one batch.
         var held = await HeldHead.TakeAsync(store, tenant);
-        var first = sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
+        var first = log.AppendAsync(NewStreamOf(Event()), s_cancel);
         await held.UntilWaitedForAsync();
         Task<AppendOutcome>[] others =
             [
-                sequencer.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel),
-                sequencer.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
-                sequencer.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
-                sequencer.AppendAsync(AppendRequest.Of(stream, 9, Event()), s_cancel),
-                sequencer.AppendAsync(NewStreamOf(Event()), s_cancel),
+                log.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel),
+                log.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
+                log.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel),
+                log.AppendAsync(AppendRequest.Of(stream, 9, Event()), s_cancel),
+                log.AppendAsync(NewStreamOf(Event()), s_cancel),
             ];
         await held.DisposeAsync();
         AppendOutcome[] outcomes = [await first, .. await Task.WhenAll(others)];
@@ -104,11 +104,11 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task Any_version_takes_whatever_the_version_is()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         string stream = NewStream();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
-            sequencer.AppendAsync(AppendRequest.Of(stream, StreamAppend.AnyVersion, Event()), s_cancel)));
+            log.AppendAsync(AppendRequest.Of(stream, StreamAppend.AnyVersion, Event()), s_cancel)));
 
         outcomes.SelectMany(o => o.ShouldBeAppended()).Select(e => e.Version)
             .ShouldBe(Enumerable.Range(1, 20).Select(i => (long)i), ignoreOrder: true);
@@ -119,7 +119,7 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_version_that_another_server_moved_is_read_before_a_conflict_is_answered()
     {
         string tenant = await store.NewTenantAsync();
-        var (here, there) = (store.Sequencer(tenant), store.Sequencer(tenant));
+        var (here, there) = (store.NewLog(tenant), store.NewLog(tenant));
         string stream = NewStream();
         await here.AppendAsync(AppendRequest.Of(stream, 0, Event()), s_cancel);
         await there.AppendAsync(AppendRequest.Of(stream, 1, Event()), s_cancel);
@@ -137,12 +137,12 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_clients_event_that_is_there_already_is_answered_with_its_place()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         var id = Guid.CreateVersion7();
-        var first = (await sequencer.AppendAsync(NewStreamOf(ClientEvent(id)), s_cancel)).ShouldBeAppended()[0];
+        var first = (await log.AppendAsync(NewStreamOf(ClientEvent(id)), s_cancel)).ShouldBeAppended()[0];
 
-        var again = await sequencer.AppendAsync(NewStreamOf(ClientEvent(id, "other")), s_cancel);
-        var elsewhere = await store.Sequencer(tenant)
+        var again = await log.AppendAsync(NewStreamOf(ClientEvent(id, "other")), s_cancel);
+        var elsewhere = await store.NewLog(tenant)
             .AppendAsync(AppendRequest.Of(NewStream(), 17, Event(), ClientEvent(id)), s_cancel);
 
         foreach (var outcome in new[] { again, elsewhere })
@@ -159,7 +159,7 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task The_same_event_sent_many_times_in_the_same_moment_is_recorded_once()
     {
         string tenant = await store.NewTenantAsync();
-        var servers = new[] { store.Sequencer(tenant), store.Sequencer(tenant) };
+        var servers = new[] { store.NewLog(tenant), store.NewLog(tenant) };
         var id = Guid.CreateVersion7();
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
@@ -174,14 +174,14 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_used_key_is_answered_with_what_it_was_used_for()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
-        await sequencer.AppendAsync(NewStreamOf(Events(2)), s_cancel);
+        var log = store.NewLog(tenant);
+        await log.AppendAsync(NewStreamOf(Events(2)), s_cancel);
         var mark = new IdempotencyMark(KeyWrap.NewKey(), KeyWrap.NewKey());
-        (await sequencer.AppendAsync(NewStreamOf(Events(3)) with { Idempotency = mark }, s_cancel)).ShouldBeAppended();
+        (await log.AppendAsync(NewStreamOf(Events(3)) with { Idempotency = mark }, s_cancel)).ShouldBeAppended();
 
-        var same = await store.Sequencer(tenant)
+        var same = await store.NewLog(tenant)
             .AppendAsync(NewStreamOf(Events(3)) with { Idempotency = mark }, s_cancel);
-        var other = await sequencer.AppendAsync(
+        var other = await log.AppendAsync(
             NewStreamOf(Event()) with { Idempotency = mark with { RequestHash = KeyWrap.NewKey() } }, s_cancel);
 
         same.ShouldBe(new AppendOutcome.KeyUsed(SameRequest: true, FirstPosition: 2, EventCount: 3));
@@ -193,7 +193,7 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
     public async Task Of_requests_with_one_key_at_once_one_is_appended()
     {
         string tenant = await store.NewTenantAsync();
-        var servers = new[] { store.Sequencer(tenant), store.Sequencer(tenant) };
+        var servers = new[] { store.NewLog(tenant), store.NewLog(tenant) };
         var mark = new IdempotencyMark(KeyWrap.NewKey(), KeyWrap.NewKey());
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(i =>
@@ -212,13 +212,13 @@ public sealed class AppendTests(TestStore store) : IClassFixture<TestStore>
         string tenant = await store.NewTenantAsync();
         var keys = await new TenantDirectory(store.Database, store.Master).FindAsync(tenant, s_cancel);
         var made = new SubjectKeys(store.Database, keys!).Make(Guid.CreateVersion7());
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
 
-        (await sequencer.AppendAsync(NewStreamOf(Event()) with { NewKeys = [made] }, s_cancel)).ShouldBeAppended();
+        (await log.AppendAsync(NewStreamOf(Event()) with { NewKeys = [made] }, s_cancel)).ShouldBeAppended();
         // A key is never replaced: what was sealed under the first one could not be opened again.
         var another = new SubjectKeys(store.Database, keys!).Make(made.SubjectId);
-        var replaced = sequencer.AppendAsync(NewStreamOf(Event()) with { NewKeys = [another] }, s_cancel);
-        var bystander = sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
+        var replaced = log.AppendAsync(NewStreamOf(Event()) with { NewKeys = [another] }, s_cancel);
+        var bystander = log.AppendAsync(NewStreamOf(Event()), s_cancel);
 
         await Should.ThrowAsync<LedgerUnavailableException>(replaced);
         (await bystander).ShouldBeAppended();

@@ -10,7 +10,7 @@ namespace CrmLedger.PostgresTests.Appending;
 /// <summary>
 /// Connections break at the worst moments; what was acknowledged is there, and nothing is there twice.
 /// </summary>
-public sealed class BrokenConnectionTests(TestStore store) : IClassFixture<TestStore>
+public abstract class BrokenConnectionTests(TestStore store)
 {
     private static readonly CancellationToken s_cancel = CancellationToken.None;
 
@@ -27,17 +27,17 @@ public sealed class BrokenConnectionTests(TestStore store) : IClassFixture<TestS
             store.Connections, events > 400 ? CutConnection.Commit : "ledger.swap_head", at);
         await using var closing = cut;
         await using var database = new LedgerDatabase(through);
-        await using var sequencer = new Sequencer(database, tenant, TimeProvider.System, new CountingLog());
+        await using var log = store.NewLog(tenant, database: database);
         string stream = NewStream();
 
-        var appended = (await sequencer.AppendAsync(
+        var appended = (await log.AppendAsync(
             AppendRequest.Of(stream, StreamAppend.AnyVersion, Events(events)), s_cancel)).ShouldBeAppended();
 
         cut.WasCut.ShouldBeTrue();
         appended.Select(e => e.Version).ShouldBe(Enumerable.Range(1, events).Select(i => (long)i));
         var rows = await store.CheckAsync(tenant);
         rows.Select(r => (r.Event.Id, r.Event.Position)).ShouldBe(appended.Select(e => (e.Id, e.Position)));
-        (await sequencer.AppendAsync(AppendRequest.Of(stream, events, Event()), s_cancel)).ShouldBeAppended();
+        (await log.AppendAsync(AppendRequest.Of(stream, events, Event()), s_cancel)).ShouldBeAppended();
         (await store.CheckAsync(tenant)).Count.ShouldBe(events + 1);
     }
 
@@ -50,10 +50,10 @@ public sealed class BrokenConnectionTests(TestStore store) : IClassFixture<TestS
         var (cut, through) = CutConnection.Of(store.Connections, "ledger.swap_head", at);
         await using var closing = cut;
         await using var database = new LedgerDatabase(through);
-        await using var sequencer = new Sequencer(database, tenant, TimeProvider.System, new CountingLog());
+        await using var log = store.NewLog(tenant, database: database);
         var mark = new IdempotencyMark(KeyWrap.NewKey(), KeyWrap.NewKey());
 
-        var outcome = await sequencer.AppendAsync(NewStreamOf(Event()) with { Idempotency = mark }, s_cancel);
+        var outcome = await log.AppendAsync(NewStreamOf(Event()) with { Idempotency = mark }, s_cancel);
 
         cut.WasCut.ShouldBeTrue();
         if (at == CutAt.Request)
@@ -69,8 +69,8 @@ public sealed class BrokenConnectionTests(TestStore store) : IClassFixture<TestS
         const int writers = 16;
         const int eventsEach = 60;
         string tenant = await store.NewTenantAsync();
-        var log = new CountingLog();
-        var sequencer = store.Sequencer(tenant, log: log);
+        var failures = new CountingLog();
+        var log = store.NewLog(tenant, failures: failures);
         var acknowledged = new ConcurrentDictionary<Guid, AppendedEvent>();
         async Task WriteAsync()
         {
@@ -80,7 +80,7 @@ public sealed class BrokenConnectionTests(TestStore store) : IClassFixture<TestS
                 var e = Event();
                 try
                 {
-                    var outcome = await sequencer.AppendAsync(AppendRequest.Of(stream, version, e), s_cancel);
+                    var outcome = await log.AppendAsync(AppendRequest.Of(stream, version, e), s_cancel);
                     acknowledged[e.Id] = outcome.ShouldBeAppended()[0];
                 }
                 catch (LedgerUnavailableException)
@@ -106,7 +106,7 @@ public sealed class BrokenConnectionTests(TestStore store) : IClassFixture<TestS
         }
         await writing;
 
-        log.Warnings.ShouldBeGreaterThan(0, "no write was interrupted");
+        failures.Warnings.ShouldBeGreaterThan(0, "no write was interrupted");
         var rows = await store.CheckAsync(tenant);
         rows.Count.ShouldBe(writers * eventsEach);
         foreach (var row in rows)

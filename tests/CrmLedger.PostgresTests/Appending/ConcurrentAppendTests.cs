@@ -7,7 +7,7 @@ using static CrmLedger.PostgresTests.Appending.Given;
 
 namespace CrmLedger.PostgresTests.Appending;
 
-public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestStore>
+public abstract class ConcurrentAppendTests(TestStore store)
 {
     private static readonly CancellationToken s_cancel = CancellationToken.None;
 
@@ -15,9 +15,9 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     public async Task Thirty_two_writers_leave_no_gap()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
 
-        var placed = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => WriteAsync(sequencer, 50)));
+        var placed = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => WriteAsync(log, 50)));
 
         await ShouldHoldAsync(tenant, placed.SelectMany(p => p));
     }
@@ -26,7 +26,7 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     public async Task Two_servers_append_to_one_tenant_and_nothing_is_lost_or_doubled()
     {
         string tenant = await store.NewTenantAsync();
-        var servers = new[] { store.Sequencer(tenant), store.Sequencer(tenant) };
+        var servers = new[] { store.NewLog(tenant), store.NewLog(tenant) };
 
         var placed = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => WriteAsync(servers[i % 2], 25)));
 
@@ -37,14 +37,14 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     public async Task Two_servers_append_to_one_stream_and_each_version_is_given_once()
     {
         string tenant = await store.NewTenantAsync();
-        var servers = new[] { store.Sequencer(tenant), store.Sequencer(tenant) };
+        var servers = new[] { store.NewLog(tenant), store.NewLog(tenant) };
         string stream = NewStream();
-        async Task<List<AppendedEvent>> WriteAsync(Sequencer sequencer)
+        async Task<List<AppendedEvent>> WriteAsync(IEventLog log)
         {
             var mine = new List<AppendedEvent>();
             for (long version = 0; mine.Count < 10;)
             {
-                var outcome = await sequencer.AppendAsync(AppendRequest.Of(stream, version, Event()), s_cancel);
+                var outcome = await log.AppendAsync(AppendRequest.Of(stream, version, Event()), s_cancel);
                 if (outcome is AppendOutcome.Appended done)
                     mine.Add(done.Events[0]);
                 version = outcome is AppendOutcome.Conflict conflict ? conflict.ActualVersion : version + 1;
@@ -63,10 +63,10 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     public async Task A_server_that_was_overtaken_takes_the_head_before_it_reads()
     {
         string tenant = await store.NewTenantAsync();
-        var quick = store.Sequencer(tenant);
+        var quick = store.NewLog(tenant);
         var overtakers = new ConcurrentBag<Task<AppendOutcome>>();
-        // A sequencer asks for the time when it has read all that it needs: each time another one gets in between.
-        var slow = store.Sequencer(tenant, new InterruptedClock(() =>
+        // Whoever appends asks for the time when it has read all that it needs: each time another one gets in between.
+        var slow = store.NewLog(tenant, new InterruptedClock(() =>
         {
             var overtaking = quick.AppendAsync(NewStreamOf(Event()), s_cancel);
             overtakers.Add(overtaking);
@@ -91,7 +91,7 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
             $"select from ledger.heads where tenant_id = '{tenant}' for update", connection);
         await hold.ExecuteNonQueryAsync();
 
-        var outcome = await store.Sequencer(tenant).AppendAsync(NewStreamOf(Event()), s_cancel)
+        var outcome = await store.NewLog(tenant).AppendAsync(NewStreamOf(Event()), s_cancel)
             .WaitAsync(TimeSpan.FromSeconds(40));
 
         await ShouldHoldAsync(tenant, outcome.ShouldBeAppended());
@@ -102,7 +102,7 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     {
         string[] tenants = [await store.NewTenantAsync(), await store.NewTenantAsync(), await store.NewTenantAsync()];
 
-        await Task.WhenAll(tenants.Select(t => store.Sequencer(t)).SelectMany(
+        await Task.WhenAll(tenants.Select(t => store.NewLog(t)).SelectMany(
             s => Enumerable.Range(0, 4).Select(_ => WriteAsync(s, 20))));
 
         foreach (string tenant in tenants)
@@ -112,11 +112,11 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     [Theory]
     [InlineData(399)] // the last that is written in one round trip
     [InlineData(400)] // the first that goes by COPY
-    [InlineData(6_000)] // more than a sequencer gathers
+    [InlineData(6_000)] // more than one batch takes
     public async Task A_large_request_reads_back_as_a_small_one_does(int count)
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         var events = Enumerable.Range(0, count).Select(i => Event($"purpose “{i}” \\ \t 🙂") with
         {
             CorrelationId = i % 2 == 0 ? $"c-{i}" : null,
@@ -124,8 +124,8 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
         }).ToList();
         var few = events[..10].ConvertAll(e => e with { Id = Guid.CreateVersion7() });
 
-        var large = (await sequencer.AppendAsync(NewStreamOf(events), s_cancel)).ShouldBeAppended();
-        var small = (await sequencer.AppendAsync(NewStreamOf(few), s_cancel)).ShouldBeAppended();
+        var large = (await log.AppendAsync(NewStreamOf(events), s_cancel)).ShouldBeAppended();
+        var small = (await log.AppendAsync(NewStreamOf(few), s_cancel)).ShouldBeAppended();
 
         await ShouldHoldAsync(tenant, large.Concat(small));
         var read = await store.Reader.ReadLogAsync(tenant, -1, int.MaxValue, s_cancel);
@@ -144,7 +144,7 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
         string tenant = await store.NewTenantAsync();
         var noon = new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
         var clock = new TestClock(noon.AddTicks(7)); // finer than is stored
-        var (here, there) = (store.Sequencer(tenant, clock), store.Sequencer(tenant, clock));
+        var (here, there) = (store.NewLog(tenant, clock), store.NewLog(tenant, clock));
 
         foreach (double minutes in new[] { 0, 5, -60, 4, -1, 6 })
         {
@@ -170,21 +170,21 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
             _ => RawEvent("""{"purpose":"a\u0000b","given":true}"""),
         };
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         string before = NewStream();
-        await sequencer.AppendAsync(AppendRequest.Of(before, 0, Event()), s_cancel);
+        await log.AppendAsync(AppendRequest.Of(before, 0, Event()), s_cancel);
 
-        var good = Enumerable.Range(0, 10).Select(_ => sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)).ToList();
-        var refused = sequencer.AppendAsync(NewStreamOf(bad), s_cancel);
-        var large = sequencer.AppendAsync(
+        var good = Enumerable.Range(0, 10).Select(_ => log.AppendAsync(NewStreamOf(Event()), s_cancel)).ToList();
+        var refused = log.AppendAsync(NewStreamOf(bad), s_cancel);
+        var large = log.AppendAsync(
             NewStreamOf([.. Events(450), bad with { Id = Guid.CreateVersion7() }]), s_cancel);
-        good.AddRange(Enumerable.Range(0, 10).Select(_ => sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)));
+        good.AddRange(Enumerable.Range(0, 10).Select(_ => log.AppendAsync(NewStreamOf(Event()), s_cancel)));
 
         await Should.ThrowAsync<LedgerUnavailableException>(refused);
         await Should.ThrowAsync<LedgerUnavailableException>(large);
         foreach (var outcome in await Task.WhenAll(good))
             outcome.ShouldBeAppended();
-        (await sequencer.AppendAsync(AppendRequest.Of(before, 1, Event()), s_cancel)).ShouldBeAppended();
+        (await log.AppendAsync(AppendRequest.Of(before, 1, Event()), s_cancel)).ShouldBeAppended();
         (await store.CheckAsync(tenant)).Count.ShouldBe(22);
     }
 
@@ -192,12 +192,12 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     public async Task A_request_that_repeats_itself_is_refused_before_it_can_disturb_others()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         var e = Event();
         string stream = NewStream();
 
-        await Should.ThrowAsync<ArgumentException>(() => sequencer.AppendAsync(NewStreamOf(e, e), s_cancel));
-        await Should.ThrowAsync<ArgumentException>(() => sequencer.AppendAsync(
+        await Should.ThrowAsync<ArgumentException>(() => log.AppendAsync(NewStreamOf(e, e), s_cancel));
+        await Should.ThrowAsync<ArgumentException>(() => log.AppendAsync(
             new([new(stream, 0, Events(1)), new(stream, 1, Events(1))], [], null), s_cancel));
 
         (await store.CheckAsync(tenant)).ShouldBeEmpty();
@@ -208,45 +208,45 @@ public sealed class ConcurrentAppendTests(TestStore store) : IClassFixture<TestS
     {
         const int queueLength = 8_192;
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         List<Task<AppendOutcome>> taken;
         await using (var held = await HeldHead.TakeAsync(store, tenant))
         {
-            taken = [sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)];
+            taken = [log.AppendAsync(NewStreamOf(Event()), s_cancel)];
             await held.UntilWaitedForAsync();
             taken.AddRange(Enumerable.Range(0, queueLength).Select(_ =>
-                sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)));
+                log.AppendAsync(NewStreamOf(Event()), s_cancel)));
 
-            await Should.ThrowAsync<LedgerBusyException>(() => sequencer.AppendAsync(NewStreamOf(Event()), s_cancel));
+            await Should.ThrowAsync<LedgerBusyException>(() => log.AppendAsync(NewStreamOf(Event()), s_cancel));
             using var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(10));
             await Should.ThrowAsync<OperationCanceledException>(
-                () => sequencer.AppendAsync(NewStreamOf(Event()), impatient.Token));
+                () => log.AppendAsync(NewStreamOf(Event()), impatient.Token));
         }
 
         await ShouldHoldAsync(tenant, (await Task.WhenAll(taken)).SelectMany(o => o.ShouldBeAppended()));
     }
 
     [Fact]
-    public async Task A_stopping_sequencer_writes_what_it_took_and_takes_no_more()
+    public async Task A_log_that_stops_writes_what_it_took_and_takes_no_more()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
-        Task<AppendOutcome> AppendAsync() => sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
+        var log = store.NewLog(tenant);
+        Task<AppendOutcome> AppendAsync() => log.AppendAsync(NewStreamOf(Event()), s_cancel);
         var taken = Enumerable.Range(0, 100).Select(_ => AppendAsync()).ToList();
 
-        await sequencer.DisposeAsync();
+        await log.DisposeAsync();
         await Should.ThrowAsync<LedgerUnavailableException>(AppendAsync);
 
         await ShouldHoldAsync(tenant, (await Task.WhenAll(taken)).SelectMany(o => o.ShouldBeAppended()));
     }
 
-    private static async Task<List<AppendedEvent>> WriteAsync(Sequencer sequencer, int events)
+    private static async Task<List<AppendedEvent>> WriteAsync(IEventLog log, int events)
     {
         string stream = NewStream();
         var placed = new List<AppendedEvent>();
         for (int version = 0; version < events; version++)
         {
-            var outcome = await sequencer.AppendAsync(AppendRequest.Of(stream, version, Event()), s_cancel);
+            var outcome = await log.AppendAsync(AppendRequest.Of(stream, version, Event()), s_cancel);
             placed.AddRange(outcome.ShouldBeAppended());
         }
         return placed;

@@ -1,5 +1,4 @@
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Appending;
 using CrmLedger.EventStore.Tenants;
 using CrmLedger.Server.Projections;
 using CrmLedger.Server.Security;
@@ -13,7 +12,7 @@ namespace CrmLedger.PostgresTests.Appending;
 /// Connections that seem open while nothing comes through them any more: nobody waits for them for ever, and nobody
 /// waits for who does.
 /// </summary>
-public sealed class DeadConnectionTests(TestStore store) : IClassFixture<TestStore>
+public abstract class DeadConnectionTests(TestStore store)
 {
     private static readonly CancellationToken s_cancel = CancellationToken.None;
     private static readonly TimeSpan s_longerThanTheTest = TimeSpan.FromMinutes(2);
@@ -24,10 +23,10 @@ public sealed class DeadConnectionTests(TestStore store) : IClassFixture<TestSto
         string tenant = await store.NewTenantAsync();
         await using var link = Link();
         await using var database = new LedgerDatabase(Impatient(link.Through(store.Connections)));
-        await using var sequencer = new Sequencer(database, tenant, TimeProvider.System, NullLogger.Instance);
+        await using var log = store.NewLog(tenant, database: database);
         link.Strike(At(FaultKind.SwallowAfterCommit, onRequests: false, offset: 0));
 
-        (await sequencer.AppendAsync(NewStreamOf(Event()), s_cancel)).ShouldBeAppended();
+        (await log.AppendAsync(NewStreamOf(Event()), s_cancel)).ShouldBeAppended();
 
         link.Struck(FaultKind.SwallowAfterCommit).ShouldBe(1);
         (await store.CheckAsync(tenant)).Count.ShouldBe(1);
@@ -52,7 +51,7 @@ public sealed class DeadConnectionTests(TestStore store) : IClassFixture<TestSto
         var waiting = half.ExecuteNonQueryAsync();
         await Eventually.TrueAsync(() => Task.FromResult(link.Struck(FaultKind.Swallow) == 1), "it is half sent");
 
-        (await store.Sequencer(tenant).AppendAsync(NewStreamOf(Event()), s_cancel)).ShouldBeAppended();
+        (await store.NewLog(tenant).AppendAsync(NewStreamOf(Event()), s_cancel)).ShouldBeAppended();
 
         await link.DisposeAsync();
         await Should.ThrowAsync<NpgsqlException>(() => waiting);
@@ -68,10 +67,10 @@ public sealed class DeadConnectionTests(TestStore store) : IClassFixture<TestSto
         var keys = new KnownKeys(new ApiKeys(database), TimeProvider.System);
         using var notices = new LedgerNotifications(database, keys, NullLogger<LedgerNotifications>.Instance);
         await notices.StartAsync(s_cancel);
-        var sequencer = store.Sequencer(tenant);
+        var log = store.NewLog(tenant);
         async Task<bool> HearsAsync()
         {
-            await sequencer.AppendAsync(NewStreamOf(Event()), s_cancel);
+            await log.AppendAsync(NewStreamOf(Event()), s_cancel);
             return notices.Grown.TryRead(out _);
         }
         await Eventually.TrueAsync(HearsAsync, "it listens");

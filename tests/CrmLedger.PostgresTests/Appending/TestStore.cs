@@ -14,9 +14,9 @@ using Npgsql;
 namespace CrmLedger.PostgresTests.Appending;
 
 /// <summary>The event store on a database of its own, without a server around it. One for each test class.</summary>
-public sealed class TestStore : IAsyncLifetime
+public class TestStore : IAsyncLifetime
 {
-    private readonly ConcurrentBag<Sequencer> _sequencers = [];
+    private readonly ConcurrentBag<IEventLog> _logs = [];
     private int _tenants;
 
     /// <summary>How to reach the database.</summary>
@@ -41,8 +41,8 @@ public sealed class TestStore : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var sequencer in _sequencers)
-            await sequencer.DisposeAsync();
+        foreach (var log in _logs)
+            await log.DisposeAsync();
         await Database.DisposeAsync();
     }
 
@@ -55,15 +55,19 @@ public sealed class TestStore : IAsyncLifetime
         return tenant;
     }
 
-    /// <summary>A sequencer as one server has it; several for one tenant are several servers.</summary>
-    internal Sequencer Sequencer(
-        string tenant, TimeProvider? clock = null, LedgerDatabase? database = null, ILogger? log = null)
+    /// <summary>A tenant's log as one server has it; several for one tenant are several servers.</summary>
+    internal IEventLog NewLog(
+        string tenant, TimeProvider? clock = null, LedgerDatabase? database = null, ILogger? failures = null)
     {
-        var sequencer = new Sequencer(
-            database ?? Database, tenant, clock ?? TimeProvider.System, log ?? NullLogger.Instance);
-        _sequencers.Add(sequencer);
-        return sequencer;
+        var log = Open(database ?? Database, tenant, clock ?? TimeProvider.System, failures ?? NullLogger.Instance);
+        _logs.Add(log);
+        return log;
     }
+
+    /// <summary>Opens what is under test.</summary>
+    private protected virtual IEventLog Open(
+        LedgerDatabase database, string tenant, TimeProvider clock, ILogger failures) =>
+        new Sequencer(database, tenant, clock, failures);
 
     /// <summary>Runs a statement as the superuser, who may do what the ledger's roles may not.</summary>
     internal async Task<object?> AsAdminAsync(string sql, params object?[] parameters)

@@ -64,7 +64,7 @@ public sealed class SealingTests(TestStore store) : IClassFixture<TestStore>
         var (anna, ben) = (made.Make(s_anna), made.Make(s_ben));
         anna.Key.ShouldNotBe(ben.Key);
         made.Make(s_anna).Key.ShouldNotBe(anna.Key);
-        await store.Sequencer(tenant).AppendAsync(NewStreamOf(Event()) with { NewKeys = [anna, ben] }, s_cancel);
+        await store.NewLog(tenant).AppendAsync(NewStreamOf(Event()) with { NewKeys = [anna, ben] }, s_cancel);
 
         // As another server, which has seen none of them.
         var read = new SubjectKeys(store.Database, keys);

@@ -94,7 +94,7 @@ public sealed class ConsistencyCheckTests(TestStore store) : IClassFixture<TestS
     {
         string tenant = await store.NewTenantAsync();
         var views = new StoredViews(store, tenant);
-        var sequencer = store.Sequencer(tenant);
+        var sequencer = store.NewLog(tenant);
         using var enough = new CancellationTokenSource();
         var history = new RandomHistory(sequencer, null, customers: 40, seed: 13);
         var writing = Task.Run(async () =>
@@ -153,7 +153,7 @@ public sealed class ConsistencyCheckTests(TestStore store) : IClassFixture<TestS
         string tenant = await store.NewTenantAsync();
         var views = new StoredViews(store, tenant);
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
-        var history = new RandomHistory(store.Sequencer(tenant, clock), clock, customers: 6, seed);
+        var history = new RandomHistory(store.NewLog(tenant, clock), clock, customers: 6, seed);
         for (int round = 0; round < rounds; round++)
             await history.RoundAsync();
         await views.CatchUpAsync();

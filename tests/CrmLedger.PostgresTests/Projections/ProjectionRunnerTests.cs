@@ -48,7 +48,7 @@ public sealed class ProjectionRunnerTests : IAsyncLifetime
         await _runner.StartAsync(s_cancel);
 
         await UntilAsync(good, 2);
-        await _store.Sequencer(good.Tenant).AppendAsync(NewStreamOf(Events(3)), s_cancel);
+        await _store.NewLog(good.Tenant).AppendAsync(NewStreamOf(Events(3)), s_cancel);
         await UntilAsync(good, 5);
         _log.Lines.ShouldAllBe(line => line.StartsWith($"Projecting {bad.Tenant} failed and is tried again in "));
         _log.Lines[0].ShouldContain("this one fails");
@@ -138,7 +138,7 @@ public sealed class ProjectionRunnerTests : IAsyncLifetime
     {
         string tenant = await _store.NewTenantAsync();
         var same = Enumerable.Range(0, events).Select(_ => Event()).ToList(); // rows that stay small
-        await _store.Sequencer(tenant).AppendAsync(NewStreamOf(same), s_cancel);
+        await _store.NewLog(tenant).AppendAsync(NewStreamOf(same), s_cancel);
         return new(_store, tenant);
     }
 

@@ -139,7 +139,7 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var views = new StoredViews(store, tenant);
-        var sequencer = store.Sequencer(tenant);
+        var sequencer = store.NewLog(tenant);
         var same = Enumerable.Range(0, 2 * ProjectionStep.BatchEvents).Select(_ => Event()).ToList();
         await sequencer.AppendAsync(NewStreamOf(same), s_cancel);
         await views.CatchUpAsync();
@@ -254,7 +254,7 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var views = new StoredViews(store, tenant);
-        await store.Sequencer(tenant).AppendAsync(NewStreamOf(Events(3)), s_cancel);
+        await store.NewLog(tenant).AppendAsync(NewStreamOf(Events(3)), s_cancel);
 
         (await views.Step.RunAsync(tenant, s_cancel)).ShouldBeTrue();
         (await views.Step.RunAsync(tenant, s_cancel)).ShouldBeFalse();
@@ -268,6 +268,6 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
-        return (new(store, tenant), new(store.Sequencer(tenant, clock), clock, customers: 30, seed));
+        return (new(store, tenant), new(store.NewLog(tenant, clock), clock, customers: 30, seed));
     }
 }

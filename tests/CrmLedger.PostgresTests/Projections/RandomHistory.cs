@@ -25,18 +25,18 @@ internal sealed class RandomHistory
     private static readonly Sealed s_secret = new("sealed:c2VjcmV0");
     private static readonly Guid[] s_members = [Guid.CreateVersion7(), Guid.CreateVersion7()];
 
-    private readonly Sequencer _sequencer;
+    private readonly IEventLog _log;
     private readonly TestClock? _clock;
     private readonly Random _random;
     private readonly Living[] _customers;
 
-    /// <param name="sequencer">Takes the events.</param>
-    /// <param name="clock">The sequencer's; moved on by hours with each round. Null where real time passes.</param>
+    /// <param name="log">Takes the events.</param>
+    /// <param name="clock">The log's; moved on by hours with each round. Null where real time passes.</param>
     /// <param name="customers">How many customers there are.</param>
     /// <param name="seed">What chance does.</param>
-    public RandomHistory(Sequencer sequencer, TestClock? clock, int customers, int seed)
+    public RandomHistory(IEventLog log, TestClock? clock, int customers, int seed)
     {
-        (_sequencer, _clock, _random) = (sequencer, clock, new(seed));
+        (_log, _clock, _random) = (log, clock, new(seed));
         _customers = [.. Enumerable.Range(0, customers).Select(_ => new Living(Guid.CreateVersion7()))];
         if (clock is not null)
             clock.Now = s_start;
@@ -79,7 +79,7 @@ internal sealed class RandomHistory
 
     private async Task<IReadOnlyList<AppendedEvent>> AppendAsync(
         string stream, long version, params IReadOnlyList<EventToAppend> events) =>
-        (await _sequencer.AppendAsync(AppendRequest.Of(stream, version, events) with
+        (await _log.AppendAsync(AppendRequest.Of(stream, version, events) with
         {
             NewKeys = version == 0 && Keys is not null ? [Keys.Make(View.IdOf(stream))] : [],
         }, CancellationToken.None)).ShouldBeAppended();

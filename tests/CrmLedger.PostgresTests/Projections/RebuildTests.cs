@@ -74,7 +74,7 @@ public sealed class RebuildTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var views = new StoredViews(store, tenant);
-        var sequencer = store.Sequencer(tenant);
+        var sequencer = store.NewLog(tenant);
         using var enough = new CancellationTokenSource();
         async Task WriteAsync(int seed)
         {
@@ -178,7 +178,7 @@ public sealed class RebuildTests(TestStore store) : IClassFixture<TestStore>
             made, EventToAppend.Of(Guid.CreateVersion7(), false, new EntryAnnulled(made.Id, "a slip"), made.Headers),
             .. Enumerable.Range(0, 6_000).Select(_ => Event()),
         ];
-        (await store.Sequencer(tenant).AppendAsync(NewStreamOf(stream), s_cancel)).ShouldBeAppended();
+        (await store.NewLog(tenant).AppendAsync(NewStreamOf(stream), s_cancel)).ShouldBeAppended();
         await views.CatchUpAsync();
         string[] before = await views.DumpAsync();
         var view = LedgerViews.Find(KeptRateView.ViewName)!;
@@ -264,7 +264,7 @@ public sealed class RebuildTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var clock = new TestClock(DateTimeOffset.UnixEpoch);
-        return (new(store, tenant), new(store.Sequencer(tenant, clock), clock, customers: 30, seed));
+        return (new(store, tenant), new(store.NewLog(tenant, clock), clock, customers: 30, seed));
     }
 
     /// <summary>Holds the view's row, which a rebuild needs when it is about to swap.</summary>

@@ -15,7 +15,7 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_stream_is_read_up_to_every_bound_that_is_given()
     {
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var sequencer = store.NewLog(tenant);
         var (stream, other) = (NewStream(), NewStream());
         // Versions 1 to 6 at the even positions; the fourth was said to have happened first.
         int[] minutes = [10, 20, 30, 5, 50, 60];
@@ -52,7 +52,7 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var e = ClientEvent(Guid.CreateVersion7());
-        var appended = await store.Sequencer(tenant).AppendAsync(NewStreamOf(Event(), e), s_cancel);
+        var appended = await store.NewLog(tenant).AppendAsync(NewStreamOf(Event(), e), s_cancel);
         var placed = appended.ShouldBeAppended()[1];
 
         var found = (await store.Reader.FindAsync(tenant, e.Id, s_cancel))!;
@@ -70,7 +70,7 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
     public async Task The_log_is_read_in_pages_that_leave_nothing_out()
     {
         string tenant = await store.NewTenantAsync();
-        await store.Sequencer(tenant).AppendAsync(NewStreamOf(Events(50)), s_cancel);
+        await store.NewLog(tenant).AppendAsync(NewStreamOf(Events(50)), s_cancel);
         var read = new List<StoredEvent>();
         while (await store.Reader.ReadLogAsync(tenant, read.Count - 1, 7, s_cancel) is { Count: > 0 } page)
         {
@@ -90,7 +90,7 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
     {
         string tenant = await store.NewTenantAsync();
         var clock = new TestClock(s_noon);
-        var sequencer = store.Sequencer(tenant, clock);
+        var sequencer = store.NewLog(tenant, clock);
         (await store.Reader.PositionAtAsync(tenant, s_noon, s_cancel)).ShouldBe(-1, "the log is empty");
         int[] minutes = [0, 0, 1, 5, 5, 5, 9];
         foreach (int minute in minutes)
@@ -119,7 +119,7 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
     {
         int[] sizes = [1, 2, 3, 255, 256, 257, 511, 512, 513, 600];
         string tenant = await store.NewTenantAsync();
-        var sequencer = store.Sequencer(tenant);
+        var sequencer = store.NewLog(tenant);
         var roots = new Dictionary<int, byte[]>();
         var leaves = new List<byte[]>();
         foreach (int size in sizes)
@@ -152,7 +152,7 @@ public sealed class EventReaderTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_tile_that_has_not_begun_is_none()
     {
         string tenant = await store.NewTenantAsync();
-        await store.Sequencer(tenant).AppendAsync(NewStreamOf(Events(256)), s_cancel);
+        await store.NewLog(tenant).AppendAsync(NewStreamOf(Events(256)), s_cancel);
 
         (await store.Reader.FindTileAsync(tenant, 0, 0, s_cancel))!.Length.ShouldBe(256 * 32);
         (await store.Reader.FindTileAsync(tenant, 0, 1, s_cancel)).ShouldBeNull("the next event begins it");

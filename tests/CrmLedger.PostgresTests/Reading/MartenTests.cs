@@ -18,7 +18,7 @@ public sealed class MartenTests(TestStore store) : IClassFixture<TestStore>
     public async Task A_Marten_store_reads_and_aggregates_every_stream_as_we_do()
     {
         string tenant = await store.NewTenantAsync();
-        var history = new RandomHistory(store.Sequencer(tenant), null, customers: 6, seed: 20_261_125);
+        var history = new RandomHistory(store.NewLog(tenant), null, customers: 6, seed: 20_261_125);
         await history.AddMemberAsync();
         for (int round = 0; round < 30; round++)
             await history.RoundAsync();

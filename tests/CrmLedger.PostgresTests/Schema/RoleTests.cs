@@ -257,7 +257,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
                 var keys = await new TenantDirectory(Store.Database, Store.Master).FindOrCreateAsync(tenant, cancel);
                 await new ApiKeys(Store.Database).CreateAsync(tenant, "key", [Scopes.Read], cancel);
                 var subject = new EventStore.Privacy.SubjectKeys(Store.Database, keys).Make(Guid.CreateVersion7());
-                (await Store.Sequencer(tenant).AppendAsync(
+                (await Store.NewLog(tenant).AppendAsync(
                     NewStreamOf(Events(300)) with { NewKeys = [subject], Idempotency = new([1], [2]) }, cancel))
                     .ShouldBeAppended();
                 await Store.AsAdminAsync("""

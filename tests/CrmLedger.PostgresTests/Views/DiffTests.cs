@@ -20,8 +20,8 @@ public sealed class DiffTests(RunningLedger ledger) : LedgerTest(ledger), IClass
     [Fact]
     public async Task A_diff_names_the_rows_that_differ_and_exactly_the_events_that_made_them_so()
     {
-        var sequencer = (await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant)).Sequencer;
-        var history = new RandomHistory(sequencer, null, customers: 6, seed: 21);
+        var appending = (await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant)).Log;
+        var history = new RandomHistory(appending, null, customers: 6, seed: 21);
         for (int round = 0; round < 60; round++)
             await history.RoundAsync();
         var log = await new EventReader(Ledger.Services.GetRequiredService<LedgerDatabase>())

@@ -38,8 +38,8 @@ public sealed class StoppedLedgerTests(AlbaLedger ledger) : AlbaTest(ledger)
         foreach (string customer in new[] { "c3", "c4", "c5" })
             await RegisterAsync(customer);
         string import = await DeclareImportAsync();
-        var sequencer = (await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant)).Sequencer;
-        var promises = new RandomHistory(sequencer, null, customers: 4, Seed);
+        var log = (await Ledger.Services.GetRequiredService<TenantLedgers>().GetAsync(Tenant)).Log;
+        var promises = new RandomHistory(log, null, customers: 4, Seed);
         var told = new RandomRelationships(Seed).Tell();
         var random = new Random(Seed);
         var answers = new List<(string Question, string Answer)>();
