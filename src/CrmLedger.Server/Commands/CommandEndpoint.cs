@@ -129,20 +129,13 @@ public static class CommandEndpoint
         }
         if (http.Request.RouteValues.ContainsKey("memberId") && kind == StreamKind.Customer)
             kind = StreamKind.Member;
-        var draft = ReadDraft(command, body, path, ledger, errors, http);
+        var draft = CommandDraft.Read(command, body, path, ledger.Keys, "", errors, takesTime: true);
         var context = ReadContext(http, body, command, ledger, caller, errors);
         if (draft is null || errors.Count > 0)
             return null;
         var stream = StreamAddress.Of(http, kind, draft, ledger, context!.EventId, errors);
         return stream is not { } at ? null : new(kind, at, draft,
             context with { Content = draft.Content(kind.StreamId(at), context.OccurredAt) });
-    }
-
-    private static CommandDraft? ReadDraft(
-        Type command, JsonElement body, Dictionary<string, string> path, TenantLedger ledger, List<FieldError> errors,
-        HttpContext http)
-    {
-        return CommandDraft.Read(command, body, path, ledger.Keys, "", errors, takesTime: true);
     }
 
     private static CommandContext? ReadContext(
