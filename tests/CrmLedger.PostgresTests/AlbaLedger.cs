@@ -52,7 +52,7 @@ public sealed class AlbaLedger : RunningLedger
 
     /// <inheritdoc />
     protected override RunningLedger Another(TimeProvider? clock, MasterKey master) =>
-        new AlbaLedger { Clock = clock, Master = master };
+        new AlbaLedger { Clock = clock, Master = master, WatchesDeadlines = WatchesDeadlines };
 
     /// <inheritdoc />
     protected override async Task<IHost> StartAsync(WebApplicationBuilder builder, string url) =>

@@ -91,7 +91,7 @@ public class RunningLedger : IAsyncLifetime
 
     /// <summary>One like this that serves nothing yet.</summary>
     protected virtual RunningLedger Another(TimeProvider? clock, MasterKey master) =>
-        new() { Clock = clock, Master = master };
+        new() { Clock = clock, Master = master, WatchesDeadlines = WatchesDeadlines };
 
     /// <summary>Builds and starts the server.</summary>
     protected virtual async Task<IHost> StartAsync(WebApplicationBuilder builder, string url)

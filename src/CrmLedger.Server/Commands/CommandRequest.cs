@@ -37,9 +37,6 @@ public sealed record CommandContext(
 /// <param name="Context">Everything else.</param>
 public sealed record CommandRequest(StreamKind Kind, Guid Id, CommandDraft Draft, CommandContext Context)
 {
-    /// <summary>Commands on other streams that are recorded together with this one, or not at all.</summary>
-    public IReadOnlyList<CommandRequest> Also { get; init; } = [];
-
     /// <summary>The stream's id.</summary>
     public string StreamId => Kind.StreamId(Id);
 

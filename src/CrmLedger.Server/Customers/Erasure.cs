@@ -19,7 +19,11 @@ namespace CrmLedger.Server.Customers;
 public sealed class Erasure(
     CommandHandling handling, MergedCustomers merged, EventReader reader, ErasureJournal journal)
 {
-    private const int Attempts = 10;
+    private static readonly Problem s_contended = WriteLoop.Contended with
+    {
+        Detail = "Other requests kept changing the customer, or who is merged with it. Ask again: what is erased "
+            + "already stays so.",
+    };
 
     /// <summary>Maps it.</summary>
     public static void Map(IEndpointRouteBuilder v1) => v1.MapPost("/customers/{customerId}/erase", HandleAsync)
@@ -48,32 +52,28 @@ public sealed class Erasure(
 
     /// <summary>
     /// Each round looks whom there is to erase, and erases them if they are still as they were looked at. Where a merge
-    /// came between, the next round finds whom it brought.
+    /// came between, the next round finds whom it brought; it ends because nobody is merged into who is erased.
     /// </summary>
     private async Task<(ErasureReport? Report, Problem? Problem)> EraseAsync(
         TenantLedger ledger, Guid customerId, CommandDraft draft, CommandContext context, CancellationToken cancel)
     {
-        bool already = true;
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        IReadOnlyList<GroupedCustomer> group = [];
+        for (bool already = true; ; already = false)
         {
-            var group = await merged.FindAsync(ledger, customerId, cancel);
-            var left = group.Where(c => !c.Customer.Erased).ToList();
-            if (left.Count == 0)
-                return (await ReportAsync(ledger, group, already, cancel), null);
-            CommandRequest[] requests = [.. left.Select(c => new CommandRequest(
-                StreamKind.Customer, c.Id, draft, context with { IfVersion = c.Version }))];
-            var (_, problem) = await handling.HandleAsync(
-                ledger, requests[0] with { Also = requests[1..] }, cancel);
-            if (problem is { Code: not ProblemCodes.StaleVersion })
-                return (null, problem);
-            if (problem is null)
+            var (write, outcome) = await ledger.WriteLoop.RunAsync(async now =>
             {
-                left.ForEach(c => ledger.Subjects.Forget(c.Id));
-                already = false;
-            }
+                group = await merged.FindAsync(ledger, customerId, cancel);
+                var left = group.Where(c => !c.Customer.Erased).Select(
+                    c => (new CommandRequest(StreamKind.Customer, c.Id, draft, context), c.Stream));
+                return await handling.DecideAsync(ledger, [.. left], now, cancel);
+            }, cancel);
+            if (write.Refusal is { } refusal)
+                return (null, refusal.Code == ProblemCodes.Contended ? s_contended : refusal);
+            if (outcome is null)
+                return (await ReportAsync(ledger, group, already, cancel), null);
+            foreach (var erased in group)
+                ledger.Subjects.Forget(erased.Id);
         }
-        return (null, new(ProblemCodes.Contended, "Other requests kept changing the customer, or who is merged with "
-            + "it. Ask again: what is erased already stays so.", RetryAfterSeconds: 1));
     }
 
     private async Task<ErasureReport> ReportAsync(

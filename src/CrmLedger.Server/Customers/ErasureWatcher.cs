@@ -20,11 +20,10 @@ namespace CrmLedger.Server.Customers;
 /// </summary>
 public sealed class ErasureWatcher(
     LedgerDatabase database, TenantDirectory tenants, TenantLedgers ledgers, ErasedSubjects erased,
-    ErasureJournal journal, LedgerNotifications notices, TimeProvider clock, ILogger<ErasureWatcher> log)
+    ErasureJournal journal, LedgerNotifications notices, ILogger<ErasureWatcher> log)
     : BackgroundService
 {
     private const string Source = "crmledger/erasures";
-    private const int Attempts = 5;
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(2);
 
     /// <summary>By tenant, erased customers of whom the log does not say so yet.</summary>
@@ -120,20 +119,18 @@ public sealed class ErasureWatcher(
     private async Task<bool> RecordAgainAsync(TenantLedger ledger, ErasedSubject subject, CancellationToken cancel)
     {
         string streamId = StreamKind.Customer.StreamId(subject.SubjectId);
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        ledger.States.Forget(streamId); // it may tell of what the log has forgotten
+        var (write, outcome) = await ledger.WriteLoop.RunAsync(StreamKind.Customer, streamId, (stream, now) =>
         {
-            ledger.States.Forget(streamId);
-            var state = await ledger.States.LoadAsync(StreamKind.Customer, streamId, cancel);
-            var customer = ((CustomerStream)state.State).Customer;
+            var customer = ((CustomerStream)stream.Before.State).Customer;
             if (CustomerDecider.ForgottenErasure(customer, subject.Basis) is not { } happened)
-                return true;
-            var now = LedgerJson.ToMicroseconds(clock.GetUtcNow());
-            var headers = new EventHeaders("system", subject.ErasedAt < now ? subject.ErasedAt : now, Source);
-            var outcome = await ledger.Log.AppendAsync(AppendRequest.Of(streamId, state.Version,
-                EventToAppend.Of(ClientEventId.Of(Source, $"{subject.SubjectId:D}"), true, happened, headers)), cancel);
-            if (outcome is AppendOutcome.Appended)
-                log.LogWarning("The erasure of {Stream} of {Tenant} was recorded again", streamId, ledger.Tenant);
-        }
-        return false;
+                return stream;
+            var erasedAt = subject.ErasedAt < now.OccurredAt ? subject.ErasedAt : now.OccurredAt;
+            var id = ClientEventId.Of(Source, $"{subject.SubjectId:D}");
+            return stream with { Events = [EventToAppend.Of(id, true, happened, new("system", erasedAt, Source))] };
+        }, cancel);
+        if (outcome is AppendOutcome.Appended)
+            log.LogWarning("The erasure of {Stream} of {Tenant} was recorded again", streamId, ledger.Tenant);
+        return write.Refusal is null;
     }
 }

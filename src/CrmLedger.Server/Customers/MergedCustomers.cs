@@ -9,9 +9,12 @@ namespace CrmLedger.Server.Customers;
 
 /// <summary>A customer of a group that merges have made one.</summary>
 /// <param name="Id">The customer.</param>
-/// <param name="Customer">As its stream tells it.</param>
-/// <param name="Version">The version of the stream that tells so.</param>
-public sealed record GroupedCustomer(Guid Id, Customer Customer, long Version);
+/// <param name="Stream">Its stream, as it was looked at.</param>
+public sealed record GroupedCustomer(Guid Id, StreamState Stream)
+{
+    /// <summary>As its stream tells it.</summary>
+    public Customer Customer => ((CustomerStream)Stream.State).Customer;
+}
 
 /// <summary>Finds the customers who, by merges that hold, are one and the same person.</summary>
 public sealed class MergedCustomers(LedgerDatabase database)
@@ -58,9 +61,6 @@ public sealed class MergedCustomers(LedgerDatabase database)
         return merged;
     }
 
-    private static async Task<GroupedCustomer> LoadAsync(TenantLedger ledger, Guid id, CancellationToken cancel)
-    {
-        var state = await ledger.States.LoadAsync(StreamKind.Customer, StreamKind.Customer.StreamId(id), cancel);
-        return new(id, ((CustomerStream)state.State).Customer, state.Version);
-    }
+    private static async Task<GroupedCustomer> LoadAsync(TenantLedger ledger, Guid id, CancellationToken cancel) =>
+        new(id, await ledger.States.LoadAsync(StreamKind.Customer, StreamKind.Customer.StreamId(id), cancel));
 }

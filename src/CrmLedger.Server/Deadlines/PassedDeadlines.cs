@@ -19,7 +19,6 @@ public sealed class PassedDeadlines(
     LedgerDatabase database, TenantLedgers ledgers, ViewReader views, TimeProvider clock)
 {
     private const int PieceDeadlines = 500;
-    private const int Attempts = 10;
 
     /// <summary>The source of the verdicts' ids.</summary>
     private const string Source = "urn:crmledger:clock";
@@ -44,7 +43,7 @@ public sealed class PassedDeadlines(
             if (piece.Count > 0)
             {
                 var ledger = await ledgers.GetAsync(tenant);
-                var positions = await Task.WhenAll(piece.Select(p => RecordAsync(ledger, p, now, cancel)));
+                var positions = await Task.WhenAll(piece.Select(p => RecordAsync(ledger, p, cancel)));
                 recorded += positions.Count(p => p is not null);
                 // What was recorded is not read again as still to come.
                 if (positions.Max() is { } position)
@@ -60,55 +59,30 @@ public sealed class PassedDeadlines(
     }
 
     /// <returns>The position of the verdict, or null when there was none to give.</returns>
-    private static async Task<long?> RecordAsync(
-        TenantLedger ledger, Passed passed, DateTimeOffset now, CancellationToken cancel)
+    private static async Task<long?> RecordAsync(TenantLedger ledger, Passed passed, CancellationToken cancel)
     {
         var kind = StreamKind.Customer;
-        string id = $"{passed.Stream}/{passed.Key}/{LedgerJson.Format(passed.Due)}";
-        var turn = ledger.States.TurnOf(passed.Stream);
-        await turn.WaitAsync(cancel);
-        try
+        var id = ClientEventId.Of(Source, $"{passed.Stream}/{passed.Key}/{LedgerJson.Format(passed.Due)}");
+        var (_, outcome) = await ledger.WriteLoop.RunAsync(kind, passed.Stream, (stream, now) =>
         {
-            for (int attempt = 0; attempt < Attempts; attempt++)
+            object state = stream.Before.State;
+            var (verdict, deadline) = ClockVerdict.On((CustomerStream)state, passed.Key);
+            var at = now with { OccurredAt = passed.Due };
+            // The view may be behind: what was said meanwhile stands in the stream.
+            if (deadline != passed.Due
+                || kind.Decide(state, View.IdOf(passed.Stream), verdict, at).Events is not [var said])
             {
-                var state = await ledger.States.LoadAsync(kind, passed.Stream, cancel);
-                var at = new Moment(passed.Due, Later(now, ledger.Log.LatestSeen), false);
-                var (verdict, deadline) = ClockVerdict.On((CustomerStream)state.State, passed.Key);
-                // The view may be behind: what was said meanwhile stands in the stream.
-                if (deadline != passed.Due
-                    || kind.Decide(state.State, View.IdOf(passed.Stream), verdict, at).Events is not [var said])
-                {
-                    return null;
-                }
-                var happened = EventToAppend.Of(
-                    ClientEventId.Of(Source, id), true, said, new("system", passed.Due, Source));
-                var request = AppendRequest.Of(passed.Stream, state.Version, happened) with
-                {
-                    // The clock may have been set back since; recorded before its deadline, it would say nothing, and
-                    // its id would be used up.
-                    StandsAt = recordedAt => recordedAt > passed.Due,
-                };
-                switch (await ledger.Log.AppendAsync(request, cancel))
-                {
-                    case AppendOutcome.Appended done:
-                        ledger.States.Keep(
-                            passed.Stream, CommandHandling.After(kind, state, [happened], done.Events));
-                        return done.Events[0].Position;
-                    case AppendOutcome.AlreadyThere:
-                        ledger.States.Forget(passed.Stream);
-                        return null;
-                    default:
-                        ledger.States.Forget(passed.Stream);
-                        break;
-                }
+                return stream;
             }
-            return null; // others keep writing to it; the next round tries again
-        }
-        finally
-        {
-            turn.Release();
-        }
+            return stream with
+            {
+                Events = [EventToAppend.Of(id, true, said, new("system", passed.Due, Source))],
+                // The clock may have been set back since; recorded before its deadline, it would say nothing, and its
+                // id would be used up.
+                StandsAt = recordedAt => recordedAt > passed.Due,
+            };
+        }, cancel);
+        // Where others kept writing to it, the next round tries again.
+        return outcome is AppendOutcome.Appended done ? done.Events[0].Position : null;
     }
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }

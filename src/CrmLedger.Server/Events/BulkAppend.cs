@@ -61,12 +61,34 @@ public sealed record RefusedBatch(
 /// </summary>
 public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILogger<BulkAppend> log)
 {
+    private static readonly Problem s_heldBack =
+        new(ProblemCodes.AtomicRejected, "Another event of the batch was rejected, so this one was not recorded.");
+
+    private static readonly Problem s_afterAnnulment = Problem.Invalid(new FieldError("/subject",
+        "an earlier event of this atomic batch annuls an entry of the same subject, and what follows is judged anew "
+            + "only once that is recorded. Send what follows in another batch."));
+
     /// <summary>Appends what can be appended; every item answers for itself.</summary>
     /// <param name="ledger">The tenant's ledger.</param>
     /// <param name="items">The batch in its order: a request, or what was wrong with it.</param>
     /// <param name="atomic">Whether nothing is to be recorded when anything is rejected.</param>
     /// <param name="cancel">Stops the wait.</param>
     public async Task<BulkItem[]> RunAsync(
+        TenantLedger ledger, IReadOnlyList<CloudEventItem> items, bool atomic, CancellationToken cancel)
+    {
+        if (atomic)
+            return await AppendTogetherAsync(ledger, items, cancel);
+        // An atomic batch goes through the write loop whole. Any other is decided once, its streams are appended beside
+        // each other, and only what others got in the way of goes through the loop, event by event: trouble with one
+        // stream must not have thousands of events decided anew.
+        var (streams, results) = await DecideAsync(ledger, items, atomic: false, cancel);
+        await Task.WhenAll(streams.Select(s => AppendOrTellAsync(ledger, s, results, cancel)));
+        return results!;
+    }
+
+    /// <summary>Decides a batch in its order, on what the log says now.</summary>
+    /// <returns>What is to be appended, and what became of the items that are not to be.</returns>
+    private async Task<(IReadOnlyList<Working> Streams, BulkItem?[] Results)> DecideAsync(
         TenantLedger ledger, IReadOnlyList<CloudEventItem> items, bool atomic, CancellationToken cancel)
     {
         var results = new BulkItem?[items.Count];
@@ -86,24 +108,8 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
                 : atomic && RefusalOfRepetition(item, known, ids) is { } repeated ? Rejected(item, repeated)
                 : await DecideAsync(ledger, item, known, streams, atomic, cancel);
         }
-        if (atomic && results.Any(r => r is { Status: "rejected" }))
-            return [.. items.Select(i => results[i.Index] ?? Rejected(i, s_heldBack))];
-        if (atomic)
-            await AppendTogetherAsync(ledger, [.. streams.Values], results, cancel);
-        else
-            await Task.WhenAll(streams.Values.Select(s => AppendOrTellAsync(ledger, s, results, cancel)));
-        return results!;
+        return ([.. streams.Values], results);
     }
-
-    private static readonly Problem s_heldBack =
-        new(ProblemCodes.AtomicRejected, "Another event of the batch was rejected, so this one was not recorded.");
-
-    private static readonly Problem s_contended = new(ProblemCodes.Contended,
-        "Other requests changed a stream of this batch. Nothing was recorded; send it again.", RetryAfterSeconds: 1);
-
-    private static readonly Problem s_afterAnnulment = Problem.Invalid(new FieldError("/subject",
-        "an earlier event of this atomic batch annuls an entry of the same subject, and what follows is judged anew "
-            + "only once that is recorded. Send what follows in another batch."));
 
     /// <summary>
     /// What goes into the log together goes there at once, so that none of it can be judged by what is there then: an
@@ -131,8 +137,8 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         if (!streams.TryGetValue(request.StreamId, out var stream))
         {
             var state = await ledger.States.LoadAsync(request.Kind, request.StreamId, cancel);
-            streams[request.StreamId] = stream = new(request.Kind, request.StreamId, state,
-                new(ledger.States, name => streams.GetValueOrDefault(name)?.State));
+            streams[request.StreamId] = stream = new(new(request.Kind, request.StreamId, state, []),
+                new(ledger.States, name => streams.GetValueOrDefault(name)?.State.State));
         }
         if (stream.OneByOne && atomic)
             return Rejected(item, s_afterAnnulment);
@@ -143,15 +149,12 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
             stream.Later.Add(item);
             return null;
         }
-        var (decided, problem) = await handling.DecideAsync(
-            ledger, request, stream.State, stream.Named, cancel, stream.NewKey);
-        if (problem is not null)
-            return Refused(item, problem);
-        stream.Take(item, decided!);
-        // Later events of the batch are sealed under a new key too. Nobody else may know it before it is stored: of two
-        // who register the same customer, one loses, and nothing must ever be sealed under the loser's key.
-        stream.NewKey ??= decided!.NewKey;
-        stream.OneByOne = StreamKind.NeedsRefold(decided!.Events.Select(e => e.Data));
+        var now = ledger.WriteLoop.Now;
+        var (decided, refusal) = await handling.DecideAsync(
+            ledger, request, stream.State, stream.Named, now, cancel, stream.NewKey);
+        if (refusal is not null)
+            return Refused(item, refusal);
+        stream.Take(item, decided!, now.RecordedAt);
         return null;
     }
 
@@ -169,7 +172,6 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         catch (Exception failure) when (FailureHandling.Passing(failure) is not null)
         {
             log.LogError(failure, "A part of a batch of {Tenant} was not recorded", ledger.Tenant);
-            ledger.States.Forget(stream.StreamId);
             foreach (var item in stream.Items.Select(i => i.Item).Concat(stream.Later))
                 results[item.Index] ??= Rejected(item, FailureHandling.Passing(failure)!);
         }
@@ -178,52 +180,31 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
     private async Task AppendAsync(
         TenantLedger ledger, Working stream, BulkItem?[] results, CancellationToken cancel)
     {
-        if (stream.Events.Count > 0)
+        if (stream.Items.Count > 0)
         {
-            var outcome = await ledger.Log.AppendAsync(stream.ToRequest(), cancel);
-            if (outcome is AppendOutcome.Appended done)
-            {
-                Report(ledger, stream, done.Events, results);
-            }
-            else
-            {
-                // Somebody wrote to it, or to one that it names, meanwhile: each event is decided again, on its own.
-                ledger.States.Forget(stream.StreamId);
+            if (await ledger.WriteLoop.AppendAsync(Working.Write([stream]), cancel) is AppendOutcome.Appended done)
+                Report([stream], done.Events, results);
+            else // Somebody wrote to it, or to one that it names, meanwhile: each event is decided again, on its own.
                 stream.Later.InsertRange(0, stream.Items.Select(i => i.Item));
-            }
         }
         foreach (var item in stream.Later)
             results[item.Index] = await HandleAloneAsync(ledger, item, cancel);
     }
 
-    private static async Task AppendTogetherAsync(
-        TenantLedger ledger, List<Working> streams, BulkItem?[] results, CancellationToken cancel)
+    private async Task<BulkItem[]> AppendTogetherAsync(
+        TenantLedger ledger, IReadOnlyList<CloudEventItem> items, CancellationToken cancel)
     {
-        var writing = streams.FindAll(s => s.Events.Count > 0);
-        if (writing.Count == 0)
-            return;
-        var outcome = await ledger.Log.AppendAsync(new(
-            writing.ConvertAll(s => s.ToRequest().Streams[0]),
-            [.. writing.Select(s => s.NewKey).OfType<NewSubjectKey>()], null)
+        IReadOnlyList<Working> streams = [];
+        BulkItem?[] results = [];
+        var (write, outcome) = await ledger.WriteLoop.RunAsync(async _ =>
         {
-            Seen = [.. writing.SelectMany(s => s.Named.Seen)],
-            StandsAt = recordedAt => writing.TrueForAll(s => s.StandsAt(recordedAt)),
+            (streams, results) = await DecideAsync(ledger, items, atomic: true, cancel);
+            return results.Any(r => r is { Status: "rejected" }) ? new() : Working.Write(streams);
         }, cancel);
-        int at = 0;
-        foreach (var stream in writing)
-        {
-            if (outcome is AppendOutcome.Appended done)
-            {
-                Report(ledger, stream, [.. done.Events.Skip(at).Take(stream.Events.Count)], results);
-                at += stream.Events.Count;
-                continue;
-            }
-            ledger.States.Forget(stream.StreamId);
-        }
-        if (outcome is AppendOutcome.Appended)
-            return;
-        foreach (var (item, _) in writing.SelectMany(s => s.Items))
-            results[item.Index] = Rejected(item, s_contended);
+        if (outcome is AppendOutcome.Appended done)
+            Report(streams, done.Events, results);
+        var held = outcome is null && write.Refusal is null ? s_heldBack : WriteLoop.Contended;
+        return [.. items.Select(i => results[i.Index] ?? Rejected(i, held))];
     }
 
     private async Task<BulkItem> HandleAloneAsync(TenantLedger ledger, CloudEventItem item, CancellationToken cancel)
@@ -236,17 +217,11 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
     }
 
     private static void Report(
-        TenantLedger ledger, Working stream, IReadOnlyList<AppendedEvent> places, BulkItem?[] results)
+        IReadOnlyList<Working> streams, IReadOnlyList<AppendedEvent> places, BulkItem?[] results)
     {
-        foreach (var (item, first) in stream.Items)
-            results[item.Index] = Done(item, places[first], "appended");
-        if (stream.NewKey is { } key)
-            ledger.Subjects.Remember(key);
-        if (StreamKind.NeedsRefold(stream.Events.Select(e => e.Data)))
-            ledger.States.Forget(stream.StreamId);
-        else
-            ledger.States.Keep(stream.StreamId,
-                CommandHandling.After(stream.Kind, stream.Before, stream.Events, places));
+        var placeOf = places.ToDictionary(p => p.Id);
+        foreach (var (item, decided) in streams.SelectMany(s => s.Items))
+            results[item.Index] = Done(item, placeOf[decided.Events[0].Id], "appended");
     }
 
     private static BulkItem Done(CloudEventItem item, AppendedEvent? place, string status) =>
@@ -273,54 +248,45 @@ public sealed class BulkAppend(CommandHandling handling, EventReader reader, ILo
         new(item.Index, item.Id, "rejected", null, LedgerProblems.Body(problem));
 
     /// <summary>A stream while a batch goes through it.</summary>
-    private sealed class Working(StreamKind kind, string streamId, StreamState before, NamedStreams named)
+    private sealed class Working(StreamWrite stream, NamedStreams named)
     {
-        private readonly List<Decided> _decided = [];
-
-        public StreamKind Kind => kind;
-
-        public string StreamId => streamId;
-
-        public StreamState Before => before;
-
         public NamedStreams Named => named;
 
-        public object State { get; private set; } = before.State;
+        public StreamState State { get; private set; } = stream.Before;
 
         public bool OneByOne { get; set; }
 
-        public NewSubjectKey? NewKey { get; set; }
+        public NewSubjectKey? NewKey { get; private set; }
 
         public HashSet<Guid> Ids { get; } = [];
 
-        public List<EventToAppend> Events { get; } = [];
-
-        public List<(CloudEventItem Item, int FirstEvent)> Items { get; } = [];
+        public List<(CloudEventItem Item, StreamWrite Decided)> Items { get; } = [];
 
         public List<CloudEventItem> Later { get; } = [];
 
-        public AppendRequest ToRequest() =>
-            new([new(streamId, before.Version, Events)], NewKey is null ? [] : [NewKey], null)
-            {
-                Seen = [.. named.Seen],
-                StandsAt = StandsAt,
-            };
-
-        /// <summary>Whether all of it would be decided so too if it were recorded at a later time.</summary>
-        public bool StandsAt(DateTimeOffset recordedAt) => _decided.TrueForAll(d => d.StandsAt(recordedAt));
-
-        public void Take(CloudEventItem item, Decided decided)
+        public static Write Write(IReadOnlyList<Working> streams)
         {
-            if (decided.Events.Count == 0)
-                return;
-            Items.Add((item, Events.Count));
-            _decided.Add(decided);
-            foreach (var e in decided.Events)
-            {
-                Events.Add(e);
-                State = kind.Evolve(State, new(e.Id, LedgerEvents.NameOf(e.Data.GetType()), streamId,
-                    before.Version + Events.Count, -1, decided.At, e.Headers, e.Data));
-            }
+            var writing = streams.Where(s => s.Items.Count > 0).ToList();
+            return new(writing.ConvertAll(s => s.ToWrite())) { Seen = [.. writing.SelectMany(s => s.Named.Seen)] };
         }
+
+        public void Take(CloudEventItem item, StreamWrite decided, DateTimeOffset recordedAt)
+        {
+            Items.Add((item, decided));
+            State = decided.After(decided.Events.Select((e, i) => new AppendedEvent(e.Id,
+                LedgerEvents.NameOf(e.Data.GetType()), decided.StreamId, decided.Before.Version + i + 1, -1, recordedAt,
+                [], null)));
+            // Later events of the batch are sealed under a new key too. Nobody else may know it before it is stored: of
+            // two who register the same customer, one loses, and nothing must ever be sealed under the loser's key.
+            NewKey ??= decided.NewKey;
+            OneByOne = StreamKind.NeedsRefold(decided.Events.Select(e => e.Data));
+        }
+
+        private StreamWrite ToWrite() => stream with
+        {
+            Events = [.. Items.SelectMany(i => i.Decided.Events)],
+            NewKey = NewKey,
+            StandsAt = recordedAt => Items.TrueForAll(i => i.Decided.StandsAt(recordedAt)),
+        };
     }
 }

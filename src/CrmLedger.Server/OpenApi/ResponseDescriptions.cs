@@ -263,9 +263,7 @@ internal sealed class ResponseDescriptions(
 
     private (string, Problem) Conflict() => Answer == typeof(BulkAnswer)
         ? ("The event, sent alone, cannot be after what has happened; or others changed a stream of an atomic batch.",
-            new(ProblemCodes.Contended,
-                "Other requests changed a stream of this batch. Nothing was recorded; send it again.",
-                RetryAfterSeconds: 1))
+            WriteLoop.Contended)
         : Command is null
         ? ("A rebuild of this view is running already.",
             new(ProblemCodes.Contended, "View 'kept-rate' is being rebuilt already.", RetryAfterSeconds: 5))

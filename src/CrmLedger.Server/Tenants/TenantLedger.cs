@@ -24,6 +24,7 @@ public sealed class TenantLedger : IAsyncDisposable
         Subjects = new(database, keys);
         Log = new Sequencer(database, keys.Tenant, clock, log, stopped);
         States = new(reader, keys.Tenant);
+        WriteLoop = new(Log, States, Subjects, clock);
     }
 
     /// <summary>The tenant's name.</summary>
@@ -40,6 +41,9 @@ public sealed class TenantLedger : IAsyncDisposable
 
     /// <summary>The folded states of its streams.</summary>
     public StreamStates States { get; }
+
+    /// <summary>The way of everything that is decided into its log.</summary>
+    public WriteLoop WriteLoop { get; }
 
     /// <summary>
     /// Idempotency-Keys of requests that are running on this server, by the hexadecimal of their hash.
