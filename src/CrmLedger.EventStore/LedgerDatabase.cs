@@ -1,4 +1,5 @@
 using CrmLedger.Postgres;
+using Marten;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -77,7 +78,19 @@ public sealed class LedgerDatabase : IAsyncDisposable
         Verifying = Source(connections.Loader, "ledger_loader", poolSize: 2, patience: 0);
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
         Reserve = new(connections.DataFolder);
+        Store = DocumentStore.For(options =>
+        {
+            options.Connection(Projecting);
+            // A write of unknown outcome is looked up by its events' ids, never just sent again.
+            options.ReadsLedger().ConfigureWritePolly(_ => { });
+        });
     }
+
+    /// <summary>
+    /// Marten's store. Its own connections are those that project; whoever else works for a tenant gives its session a
+    /// connection of the pool for that use.
+    /// </summary>
+    public DocumentStore Store { get; }
 
     /// <summary>Connections that migrate.</summary>
     public NpgsqlDataSource Owner { get; }
@@ -239,6 +252,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        await Store.DisposeAsync();
         await Owner.DisposeAsync();
         await Server.DisposeAsync();
         await Questions.DisposeAsync();

@@ -30,6 +30,9 @@ public sealed class DiskReserve(string? folder)
         }
     }
 
+    /// <summary>Free bytes above the reserve; null when the cluster's files lie elsewhere.</summary>
+    public long? FreeBytes => folder is null ? null : Math.Max(0, new DriveInfo(folder).AvailableFreeSpace - Bytes);
+
     /// <summary>Refuses to write into the reserve.</summary>
     /// <exception cref="StorageFullException">It is reached.</exception>
     public void Require()

@@ -19,9 +19,7 @@ internal static class RawTable
 {
     private const string Columns =
         "id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, "
-        + "headers, position, leaf_hash";
-
-    private static readonly byte[] s_leaf = [.. Enumerable.Range(0, 32).Select(i => (byte)(i * 37))];
+        + "headers, seq_id";
 
     /// <summary>Makes the table.</summary>
     public static async Task CreateAsync(NpgsqlDataSource source, CancellationToken cancel)
@@ -35,11 +33,11 @@ internal static class RawTable
     public static async Task<NpgsqlCommand> PrepareInsertAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         var insert = new NpgsqlCommand(
-            $"insert into raw.mt_events ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, null, null, $9, $10, $11)",
+            $"insert into raw.mt_events ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, null, null, $9, $10)",
             connection);
         Add(insert, NpgsqlDbType.Uuid, NpgsqlDbType.Varchar, NpgsqlDbType.Bigint, NpgsqlDbType.Jsonb,
             NpgsqlDbType.Varchar, NpgsqlDbType.TimestampTz, NpgsqlDbType.Varchar, NpgsqlDbType.Varchar,
-            NpgsqlDbType.Jsonb, NpgsqlDbType.Bigint, NpgsqlDbType.Bytea);
+            NpgsqlDbType.Jsonb, NpgsqlDbType.Bigint);
         await insert.PrepareAsync(cancel);
         return insert;
     }
@@ -47,7 +45,7 @@ internal static class RawTable
     /// <summary>Gives the insert of one row its row.</summary>
     public static void Bind(NpgsqlCommand insert, RawRow row) => Set(insert, row.Event.Id, row.StreamId, row.Version,
         row.Event.DataUtf8, TypeOf(row), row.Event.Headers.OccurredAt, BenchLedger.Tenant, ClrOf(row),
-        row.Event.HeadersUtf8, row.Position, s_leaf);
+        row.Event.HeadersUtf8, row.Position + 1);
 
     /// <summary>A prepared insert of many rows; give it rows with <see cref="BindMany" />.</summary>
     public static async Task<NpgsqlCommand> PrepareInsertManyAsync(
@@ -56,12 +54,11 @@ internal static class RawTable
         var insert = new NpgsqlCommand(
             $"""
             insert into raw.mt_events ({Columns})
-            select e.id, e.stream_id, e.version, e.data, e.type, $1, $2, e.clr, null, null, e.headers, e.position,
-              $3
-            from unnest($4::uuid[], $5::varchar[], $6::bigint[], $7::jsonb[], $8::varchar[], $9::varchar[],
-              $10::jsonb[], $11::bigint[]) as e (id, stream_id, version, data, type, clr, headers, position)
+            select e.id, e.stream_id, e.version, e.data, e.type, $1, $2, e.clr, null, null, e.headers, e.position + 1
+            from unnest($3::uuid[], $4::varchar[], $5::bigint[], $6::jsonb[], $7::varchar[], $8::varchar[],
+              $9::jsonb[], $10::bigint[]) as e (id, stream_id, version, data, type, clr, headers, position)
             """, connection);
-        Add(insert, NpgsqlDbType.TimestampTz, NpgsqlDbType.Varchar, NpgsqlDbType.Bytea, Many(NpgsqlDbType.Uuid),
+        Add(insert, NpgsqlDbType.TimestampTz, NpgsqlDbType.Varchar, Many(NpgsqlDbType.Uuid),
             Many(NpgsqlDbType.Varchar), Many(NpgsqlDbType.Bigint), Many(NpgsqlDbType.Jsonb), Many(NpgsqlDbType.Varchar),
             Many(NpgsqlDbType.Varchar), Many(NpgsqlDbType.Jsonb), Many(NpgsqlDbType.Bigint));
         await insert.PrepareAsync(cancel);
@@ -70,7 +67,7 @@ internal static class RawTable
 
     /// <summary>Gives the insert of many rows its rows.</summary>
     public static void BindMany(NpgsqlCommand insert, RawRow[] rows) => Set(insert,
-        rows[0].Event.Headers.OccurredAt, BenchLedger.Tenant, s_leaf,
+        rows[0].Event.Headers.OccurredAt, BenchLedger.Tenant,
         Array.ConvertAll(rows, r => r.Event.Id), Array.ConvertAll(rows, r => r.StreamId),
         Array.ConvertAll(rows, r => r.Version), Array.ConvertAll(rows, r => r.Event.DataUtf8),
         Array.ConvertAll(rows, TypeOf), Array.ConvertAll(rows, ClrOf),
@@ -95,8 +92,7 @@ internal static class RawTable
             await copy.WriteNullAsync(cancel);
             await copy.WriteNullAsync(cancel);
             await copy.WriteAsync(row.Event.HeadersUtf8, NpgsqlDbType.Jsonb, cancel);
-            await copy.WriteAsync(row.Position, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(s_leaf, NpgsqlDbType.Bytea, cancel);
+            await copy.WriteAsync(row.Position + 1, NpgsqlDbType.Bigint, cancel);
         }
         await copy.CompleteAsync(cancel);
     }

@@ -17,13 +17,13 @@ internal static class RebuildBenchmark
     // What a rebuild has to read at the least; position and stream tell where an event belongs.
     private const string CopyLog = """
         copy (
-          select position, stream_id, version, id, type, timestamp, data, headers
-          from ledger.mt_events where tenant_id = 'bench' and position <= {0} order by position
+          select seq_id, stream_id, version, id, type, timestamp, data, headers
+          from ledger.mt_events where tenant_id = 'bench' and seq_id <= {0} + 1 order by seq_id
         ) to stdout (format binary)
         """;
 
     private const string ReadStream = """
-        select id, type, version, position, timestamp, data, headers
+        select id, type, version, seq_id, timestamp, data, headers
         from ledger.mt_events where tenant_id = $1 and stream_id = $2 order by version
         """;
 

@@ -138,7 +138,7 @@ internal sealed class BenchLedger(LedgerConnections connections) : IAsyncDisposa
     /// <summary>Makes the schema, the tenant and the bare table.</summary>
     public async Task PrepareAsync(CancellationToken cancel)
     {
-        await Migrator.MigrateAsync(Database, cancel);
+        await Migration.RunAsync(Database, cancel);
         await new TenantDirectory(Database, Master).FindOrCreateAsync(Tenant, cancel);
         await RawTable.CreateAsync(Raw, cancel);
     }

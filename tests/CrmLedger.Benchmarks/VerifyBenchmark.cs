@@ -18,8 +18,8 @@ internal static class VerifyBenchmark
     // Every column that a hash or a rule looks at.
     private const string CopyLog = """
         copy (
-          select position, seq_id, stream_id, version, id, type, timestamp, headers, data, leaf_hash, mt_dotnet_type
-          from ledger.mt_events where tenant_id = 'bench' order by position
+          select seq_id, stream_id, version, id, type, timestamp, headers, data, mt_dotnet_type
+          from ledger.mt_events where tenant_id = 'bench' order by seq_id
         ) to stdout (format binary)
         """;
 

@@ -176,7 +176,7 @@ public sealed class ProjectorCampaignTests(ITestOutputHelper output) : IAsyncLif
     private Task<object?> UnplantAsync(long position) => _stage.AskAsync("""
         update ledger.mt_events set data = jsonb_build_object('promiseId', '1', 'fromMemberId', gen_random_uuid(),
           'toMemberId', gen_random_uuid(), 'toTeam', 'south', 'reason', 'leave')
-        where tenant_id = $1 and position = $2
+        where tenant_id = $1 and seq_id = $2 + 1
         """, _stage.Views.Tenant, position);
 
     private static void ShouldBeAside(Answer status, string stream, long position)

@@ -149,9 +149,9 @@ internal sealed class ProjectorStage : IAsyncDisposable
 
     /// <summary>The tables of the database.</summary>
     public Task<object?> TablesAsync() => AskAsync("""
-        select string_agg(schemaname || '.' || tablename, ' ' order by 1)
-        from (select schemaname, tablename from pg_tables where schemaname not in ('pg_catalog', 'information_schema')
-          order by 1, 2) as t
+        select string_agg(oid::regclass::text, ' ' order by oid::regclass::text) from pg_class
+        where relkind in ('r', 'p') and not relispartition
+          and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
         """);
 
     /// <summary>Asks or does something as the superuser.</summary>

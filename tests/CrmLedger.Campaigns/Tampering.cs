@@ -34,32 +34,28 @@ internal sealed record Tampering(string Name, string Sql, string Place)
             new("id", $"update {Log} set id = gen_random_uuid() where {{E}}", Event),
             new("correlation", $"update {Log} set correlation_id = 'x' where {{E}}", Event),
             new("causation", $"update {Log} set causation_id = 'x' where {{E}}", Event),
-            new("leaf", $"update {Log} set leaf_hash = sha256('x') where {{E}}", Event),
             new("archived", $"update {Log} set is_archived = true where {{E}}", Event),
             new("binary data", $"update {Log} set bdata = 'x' where {{E}}", Event),
             new(".NET type", $"update {Log} set mt_dotnet_type = 'CrmLedger.X, CrmLedger' where {{E}}", Event),
             new("delete", $"delete from {Log} where {{E}}", Event),
             new("delete a stream", $"delete from {Log} where tenant_id = '{{T}}' and stream_id = '{{stream}}'", Event),
-            new("truncate", $"delete from {Log} where tenant_id = '{{T}}' and position >= {{p}}", Event),
-            new("insert a copy", Inserted("position"), Event),
-            new("insert at the end", Inserted("{s}"), "^event {s}$"),
-            new("insert before the beginning", Inserted("-1"), "^event -1$"),
+            new("truncate", $"delete from {Log} where tenant_id = '{{T}}' and seq_id > {{p}}", Event),
+            new("insert a copy", Inserted("seq_id"), Event),
+            new("insert at the end", Inserted("{s} + 1"), "^event {s}$"),
+            new("insert before the beginning", Inserted("0"), "^event -1$"),
             new("reorder", $$"""
-                update {{Log}} set position = {p} + {q} - position where tenant_id = '{T}' and position in ({p}, {q})
+                update {{Log}} set seq_id = {p} + {q} + 2 - seq_id
+                where tenant_id = '{T}' and seq_id - 1 in ({p}, {q})
                 """, Event),
-            new("renumber", $"update {Log} set position = position + 1 where tenant_id = '{{T}}' and position >= {{p}}",
+            new("renumber", $"update {Log} set seq_id = seq_id + 1 where tenant_id = '{{T}}' and seq_id > {{p}}",
                 Event),
-            new("reorder seq_id", $$"""
-                update {{Log}} e set seq_id = o.seq_id from {{Log}} o where e.tenant_id = '{T}' and o.tenant_id = '{T}'
-                  and e.position in ({p}, {q}) and o.position = {p} + {q} - e.position
-                """, "^event {q}$"),
             new("exchange contents", $$"""
-                update {{Log}} e set data = o.data, leaf_hash = o.leaf_hash from {{Log}} o where e.tenant_id = '{T}'
-                  and o.tenant_id = '{T}' and e.position in ({p}, {q}) and o.position = {p} + {q} - e.position
+                update {{Log}} e set data = o.data from {{Log}} o where e.tenant_id = '{T}' and o.tenant_id = '{T}'
+                  and e.seq_id - 1 in ({p}, {q}) and o.seq_id = {p} + {q} + 2 - e.seq_id
                 """, Event),
             new("swap tenants", $$"""
                 update {{Log}} set tenant_id = case tenant_id when '{T}' then '{O}' else '{T}' end
-                where position = {p} and tenant_id in ('{T}', '{O}')
+                where seq_id = {p} + 1 and tenant_id in ('{T}', '{O}')
                 """, Event),
             new("give away", $"update {Log} set tenant_id = '{{O}}' where {{E}}", Event),
             new("give to nobody", $"update {Log} set tenant_id = 'nobody' where {{E}}", "^tenant nobody$"),
@@ -167,11 +163,10 @@ internal sealed record Tampering(string Name, string Sql, string Place)
     private const string OfView =
         "where tenant_id = '{T}' and view = '{view}' and stream_id || key || valid_from = '{rowKey}'";
 
-    private static string Inserted(string position) => $$"""
+    private static string Inserted(string sequence) => $$"""
         insert into {{Log}}
-        select (select max(seq_id) + 1 from {{Log}}), gen_random_uuid(), stream_id, version, data, bdata, type,
-          timestamp, tenant_id, mt_dotnet_type, is_archived, correlation_id, causation_id, headers, {{position}},
-          leaf_hash
+        select {{sequence}}, gen_random_uuid(), stream_id, version, data, bdata, type, timestamp, tenant_id,
+          mt_dotnet_type, correlation_id, causation_id, headers, is_archived
         from {{Log}} where {E}
         """;
 }

@@ -26,7 +26,7 @@ internal static class PostgresCluster
     {
         var connections = await NewDatabaseAsync();
         await using var database = new LedgerDatabase(connections);
-        await Migrator.MigrateAsync(database, CancellationToken.None);
+        await Migration.RunAsync(database, CancellationToken.None);
         return connections;
     }
 

@@ -1,13 +1,16 @@
+using System.Runtime.ExceptionServices;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.Transparency;
+using Marten;
+using Marten.Services;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace CrmLedger.EventStore.Appending;
 
 /// <summary>
-/// Writes a planned batch in one transaction whose first statement swaps the head. A small batch is one round trip; a
-/// large one goes by COPY.
+/// Writes a planned batch in one Marten session, which is one transaction: first what swaps the head and writes the
+/// events, then what goes with them. The events of a large batch come by COPY.
 /// </summary>
 internal sealed class BatchWriter(LedgerDatabase database, string tenant)
 {
@@ -17,27 +20,26 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
     /// <summary>Events from which on COPY's further round trips are worth their time.</summary>
     private const int CopyThreshold = 400;
 
-    private static readonly string s_swapHead = Sql.Load("Appending/swap_head.sql");
-    private static readonly string s_holdHead = Sql.Load("Appending/hold_head.sql");
-    private static readonly string s_streams = Sql.Load("Appending/write_streams.sql");
-    private static readonly string s_events = Sql.Load("Appending/write_events.sql");
-    private static readonly string s_copyEvents = Sql.Load("Appending/copy_events.sql");
-    private static readonly string s_sequence = Sql.Load("Appending/take_sequence.sql");
-    private static readonly string s_subjectKeys = Sql.Load("Appending/write_subject_keys.sql");
-    private static readonly string s_idempotencyKeys = Sql.Load("Appending/write_idempotency_keys.sql");
-    private static readonly string s_fullTiles = Sql.Load("Appending/write_full_tiles.sql");
-    private static readonly string s_tileEdges = Sql.Load("Appending/write_tile_edges.sql");
-    private static readonly string s_notify = Sql.Load("Appending/notify_appended.sql");
+    private static readonly string s_holdHead = Sql.Load("Appending/take_head.sql");
+    private static readonly string[] s_appendBatch = LedgerOperation.Text(Sql.Load("Appending/write_batch.sql"));
+    private static readonly string[] s_appendByCopy =
+        LedgerOperation.Text(Sql.Load("Appending/write_large_batch.sql"));
+    private static readonly string[] s_subjectKeys =
+        LedgerOperation.Text(Sql.Load("Appending/write_subject_keys.sql"));
+    private static readonly string[] s_idempotencyKeys =
+        LedgerOperation.Text(Sql.Load("Appending/write_idempotency_keys.sql"));
 
     /// <summary>
     /// Takes the head's lock. Whoever reads the log after that reads what it will be when the lock's holder writes.
     /// </summary>
     public async Task<WriteTransaction> HoldAsync(CancellationToken cancel)
     {
-        var begun = await BeginAsync(cancel);
+        var begun = await BeginAsync(database.BulkAppending, cancel);
         try
         {
-            await ExecuteAsync(begun.Connection, [LedgerDatabase.Command(s_holdHead, tenant)], cancel);
+            await using var hold = new NpgsqlBatch(begun.Connection);
+            hold.BatchCommands.Add(LedgerDatabase.Command(s_holdHead, tenant));
+            await hold.ExecuteNonQueryAsync(cancel);
             return begun;
         }
         catch
@@ -71,39 +73,31 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         LogHead head, BatchPlan plan, TreeGrowth growth, IReadOnlyList<AppendRequest> requests, WriteTransaction? held,
         CancellationToken cancel)
     {
-        var swap = LedgerDatabase.Command(
-            s_swapHead, tenant, head.Size, growth.Edge.Size, plan.RecordedAt, growth.Root);
-        var rest = Rest(head, plan, growth, requests);
-        if (held is null && plan.Events.Count < CopyThreshold)
+        bool copies = plan.Events.Count >= CopyThreshold;
+        await using var own = held is null
+            ? await BeginAsync(copies ? database.BulkAppending : database.Appending, cancel)
+            : null;
+        var options = SessionOptions.ForTransaction((held ?? own!).Transaction, shouldAutoCommit: true);
+        options.TenantId = tenant;
+        await using var session = database.Store.LightweightSession(options);
+        session.QueueOperation(copies ? ByCopy(head, plan, growth) : Batch(head, plan, growth));
+        foreach (var write in Rest(head, plan, requests))
+            session.QueueOperation(write);
+        if (copies)
+            ((ITransactionParticipantRegistrar)session).AddTransactionParticipant(new EventCopy(tenant, head, plan));
+        try
         {
-            // Without an explicit transaction a batch is one: PostgreSQL commits at its single Sync, or not at all.
-            await using var connection = await database.Appending.OpenConnectionAsync(cancel);
-            await using var batch = new NpgsqlBatch(connection);
-            batch.BatchCommands.Add(swap);
-            batch.BatchCommands.Add(Events(head, plan));
-            foreach (var command in rest)
-                batch.BatchCommands.Add(command);
-            await batch.ExecuteNonQueryAsync(cancel);
-            return;
+            await session.SaveChangesAsync(cancel);
         }
-        await using var own = held is null ? await BeginAsync(cancel) : null;
-        var (loader, transaction) = held ?? own!;
-        if (plan.Events.Count < CopyThreshold)
+        catch (Exception wrapped) when (OfPostgres(wrapped) is { } failure)
         {
-            await ExecuteAsync(loader, [swap, Events(head, plan), .. rest], cancel);
+            ExceptionDispatchInfo.Throw(failure);
         }
-        else
-        {
-            await ExecuteAsync(loader, [swap], cancel);
-            await CopyEventsAsync(loader, head, plan, cancel);
-            await ExecuteAsync(loader, rest, cancel);
-        }
-        await transaction.CommitAsync(cancel);
     }
 
-    private async Task<WriteTransaction> BeginAsync(CancellationToken cancel)
+    private static async Task<WriteTransaction> BeginAsync(NpgsqlDataSource pool, CancellationToken cancel)
     {
-        var connection = await database.BulkAppending.OpenConnectionAsync(cancel);
+        var connection = await pool.OpenConnectionAsync(cancel);
         try
         {
             return new(connection, await connection.BeginTransactionAsync(cancel));
@@ -115,108 +109,104 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         }
     }
 
-    private static async Task ExecuteAsync(
-        NpgsqlConnection connection, IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancel)
+    /// <summary>What PostgreSQL or the way to it said, whatever Marten has wrapped it in.</summary>
+    private static Exception? OfPostgres(Exception failure)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var command in commands)
-            batch.BatchCommands.Add(command);
-        await batch.ExecuteNonQueryAsync(cancel);
+        for (var inner = failure.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is NpgsqlException)
+                return inner;
+        }
+        return null;
     }
 
-    private NpgsqlBatchCommand Events(LogHead head, BatchPlan plan) => LedgerDatabase.Command(s_events,
-        tenant, plan.RecordedAt, head.Size,
-        Array(NpgsqlDbType.Uuid, plan.Events.Select(e => e.Event.Id)),
-        Array(NpgsqlDbType.Varchar, plan.Events.Select(e => e.StreamId)),
-        Array(NpgsqlDbType.Bigint, plan.Events.Select(e => e.Version)),
-        Array(NpgsqlDbType.Jsonb, plan.Events.Select(e => e.Event.DataUtf8)),
-        Array(NpgsqlDbType.Varchar, plan.Events.Select(e => e.Type)),
-        Array(NpgsqlDbType.Varchar, plan.Events.Select(e => LedgerEvents.ClrNameOf(e.Event.Data.GetType()))),
-        Array(NpgsqlDbType.Varchar, plan.Events.Select(e => e.Event.CorrelationId)),
-        Array(NpgsqlDbType.Varchar, plan.Events.Select(e => e.Event.CausationId)),
-        Array(NpgsqlDbType.Jsonb, plan.Events.Select(e => e.Event.HeadersUtf8)),
-        Array(NpgsqlDbType.Bytea, plan.LeafHashes));
+    private AppendBatch Batch(LogHead head, BatchPlan plan, TreeGrowth growth) => new(s_appendBatch,
+    [
+        Of(NpgsqlDbType.Varchar, tenant),
+        Of(NpgsqlDbType.Bigint, head.Size),
+        Of(NpgsqlDbType.TimestampTz, plan.RecordedAt),
+        Of(NpgsqlDbType.Bytea, growth.Root),
+        Array(NpgsqlDbType.Uuid, plan.Events, e => e.Event.Id),
+        Array(NpgsqlDbType.Varchar, plan.Events, e => e.StreamId),
+        Array(NpgsqlDbType.Bigint, plan.Events, e => e.Version),
+        Array(NpgsqlDbType.Jsonb, plan.Events, e => e.Event.DataUtf8),
+        Array(NpgsqlDbType.Varchar, plan.Events, e => e.Type),
+        Array(NpgsqlDbType.Varchar, plan.Events, e => LedgerEvents.ClrNameOf(e.Event.Data.GetType())),
+        Array(NpgsqlDbType.Varchar, plan.Events, e => e.Event.CorrelationId),
+        Array(NpgsqlDbType.Varchar, plan.Events, e => e.Event.CausationId),
+        Array(NpgsqlDbType.Jsonb, plan.Events, e => e.Event.HeadersUtf8),
+        .. Growth(plan, growth),
+    ]);
 
-    private List<NpgsqlBatchCommand> Rest(
-        LogHead head, BatchPlan plan, TreeGrowth growth, IReadOnlyList<AppendRequest> requests)
+    private AppendBatch ByCopy(LogHead head, BatchPlan plan, TreeGrowth growth) => new(s_appendByCopy,
+    [
+        Of(NpgsqlDbType.Varchar, tenant),
+        Of(NpgsqlDbType.Bigint, head.Size),
+        Of(NpgsqlDbType.Bigint, (long)plan.Events.Count),
+        Of(NpgsqlDbType.TimestampTz, plan.RecordedAt),
+        Of(NpgsqlDbType.Bytea, growth.Root),
+        .. Growth(plan, growth),
+    ]);
+
+    private static NpgsqlParameter[] Growth(BatchPlan plan, TreeGrowth growth)
     {
-        var commands = new List<NpgsqlBatchCommand>
-        {
-            LedgerDatabase.Command(s_streams, tenant, Array(NpgsqlDbType.Varchar, plan.NewVersions.Keys),
-                Array(NpgsqlDbType.Bigint, plan.NewVersions.Values), plan.RecordedAt),
-        };
-        var keys = plan.Placed.SelectMany(p => requests[p.Request].NewKeys).ToList<NewSubjectKey>();
+        List<(int Level, long Index, byte[] Hashes)> tiles =
+        [
+            .. growth.FullTiles.Select(t => (t.Level, t.Index, t.Hashes)),
+            .. growth.ChangedEdges.Select(t => (t.Level, t.Index, t.Hashes)),
+        ];
+        return
+        [
+            Array(NpgsqlDbType.Varchar, plan.NewVersions, s => s.Key),
+            Array(NpgsqlDbType.Bigint, plan.NewVersions, s => s.Value),
+            Array(NpgsqlDbType.Smallint, tiles, t => (short)t.Level),
+            Array(NpgsqlDbType.Bigint, tiles, t => t.Index),
+            Array(NpgsqlDbType.Bytea, tiles, t => t.Hashes),
+        ];
+    }
+
+    private List<LedgerWrite> Rest(LogHead head, BatchPlan plan, IReadOnlyList<AppendRequest> requests)
+    {
+        var writes = new List<LedgerWrite>();
+        var keys = plan.Placed.SelectMany(p => requests[p.Request].NewKeys).ToList();
         if (keys.Count > 0)
         {
-            commands.Add(LedgerDatabase.Command(s_subjectKeys, tenant,
-                Array(NpgsqlDbType.Uuid, keys.Select(k => k.SubjectId)),
-                Array(NpgsqlDbType.Bytea, keys.Select(k => k.Wrapped.Bytes)),
-                Array(NpgsqlDbType.Integer, keys.Select(k => k.Wrapped.KeyNumber))));
+            writes.Add(new(s_subjectKeys,
+            [
+                Of(NpgsqlDbType.Varchar, tenant),
+                Array(NpgsqlDbType.Uuid, keys, k => k.SubjectId),
+                Array(NpgsqlDbType.Bytea, keys, k => k.Wrapped.Bytes),
+                Array(NpgsqlDbType.Integer, keys, k => k.Wrapped.KeyNumber),
+            ]));
         }
         if (plan.Erased is { Count: > 0 } erased)
-            commands.Add(ErasedSubjects.Write(tenant, erased));
+            writes.Add(ErasedSubjects.Write(tenant, erased));
         var marked = plan.Placed.Where(p => requests[p.Request].Idempotency is not null).ToList();
         if (marked.Count > 0)
         {
-            commands.Add(LedgerDatabase.Command(s_idempotencyKeys, tenant,
-                Array(NpgsqlDbType.Bytea, marked.Select(p => requests[p.Request].Idempotency!.KeyHash)),
-                Array(NpgsqlDbType.Bytea, marked.Select(p => requests[p.Request].Idempotency!.RequestHash)),
-                Array(NpgsqlDbType.Bigint, marked.Select(p => head.Size + p.FirstEvent)),
-                Array(NpgsqlDbType.Integer, marked.Select(p => p.EventCount))));
+            writes.Add(new(s_idempotencyKeys,
+            [
+                Of(NpgsqlDbType.Varchar, tenant),
+                Array(NpgsqlDbType.Bytea, marked, p => requests[p.Request].Idempotency!.KeyHash),
+                Array(NpgsqlDbType.Bytea, marked, p => requests[p.Request].Idempotency!.RequestHash),
+                Array(NpgsqlDbType.Bigint, marked, p => head.Size + p.FirstEvent),
+                Array(NpgsqlDbType.Integer, marked, p => p.EventCount),
+            ]));
         }
-        if (growth.FullTiles.Count > 0)
-        {
-            commands.Add(LedgerDatabase.Command(s_fullTiles, tenant,
-                Array(NpgsqlDbType.Smallint, growth.FullTiles.Select(t => (short)t.Level)),
-                Array(NpgsqlDbType.Bigint, growth.FullTiles.Select(t => t.Index)),
-                Array(NpgsqlDbType.Bytea, growth.FullTiles.Select(t => t.Hashes))));
-        }
-        commands.Add(LedgerDatabase.Command(s_tileEdges, tenant,
-            Array(NpgsqlDbType.Smallint, growth.ChangedEdges.Select(t => (short)t.Level)),
-            Array(NpgsqlDbType.Bigint, growth.ChangedEdges.Select(t => t.Index)),
-            Array(NpgsqlDbType.Bytea, growth.ChangedEdges.Select(t => t.Hashes))));
-        commands.Add(LedgerDatabase.Command(s_notify, tenant, growth.Edge.Size.ToString()));
-        return commands;
+        return writes;
     }
 
-    private async Task CopyEventsAsync(NpgsqlConnection loader, LogHead head, BatchPlan plan, CancellationToken cancel)
+    private static NpgsqlParameter Of(NpgsqlDbType type, object value) => new() { NpgsqlDbType = type, Value = value };
+
+    private static NpgsqlParameter Array<TItem, T>(
+        NpgsqlDbType element, IReadOnlyCollection<TItem> items, Func<TItem, T> value)
     {
-        var sequence = new List<long>(plan.Events.Count);
-        await using (var take = new NpgsqlCommand(s_sequence, loader))
-        {
-            take.Parameters.Add(new() { Value = plan.Events.Count });
-            await using var reader = await take.ExecuteReaderAsync(cancel);
-            while (await reader.ReadAsync(cancel))
-                sequence.Add(reader.GetInt64(0));
-        }
-        await using var copy = await loader.BeginBinaryImportAsync(s_copyEvents, cancel);
-        for (int i = 0; i < plan.Events.Count; i++)
-        {
-            var placed = plan.Events[i];
-            await copy.StartRowAsync(cancel);
-            await copy.WriteAsync(sequence[i], NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(placed.Event.Id, NpgsqlDbType.Uuid, cancel);
-            await copy.WriteAsync(placed.StreamId, NpgsqlDbType.Varchar, cancel);
-            await copy.WriteAsync(placed.Version, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(placed.Event.DataUtf8, NpgsqlDbType.Jsonb, cancel);
-            await copy.WriteAsync(placed.Type, NpgsqlDbType.Varchar, cancel);
-            await copy.WriteAsync(plan.RecordedAt, NpgsqlDbType.TimestampTz, cancel);
-            await copy.WriteAsync(tenant, NpgsqlDbType.Varchar, cancel);
-            await copy.WriteAsync(LedgerEvents.ClrNameOf(placed.Event.Data.GetType()), NpgsqlDbType.Varchar, cancel);
-            await WriteTextAsync(copy, placed.Event.CorrelationId, cancel);
-            await WriteTextAsync(copy, placed.Event.CausationId, cancel);
-            await copy.WriteAsync(placed.Event.HeadersUtf8, NpgsqlDbType.Jsonb, cancel);
-            await copy.WriteAsync(head.Size + i, NpgsqlDbType.Bigint, cancel);
-            await copy.WriteAsync(plan.LeafHashes[i], NpgsqlDbType.Bytea, cancel);
-        }
-        await copy.CompleteAsync(cancel);
+        var values = new T[items.Count];
+        int i = 0;
+        foreach (var item in items)
+            values[i++] = value(item);
+        return Of(NpgsqlDbType.Array | element, values);
     }
-
-    private static Task WriteTextAsync(NpgsqlBinaryImporter copy, string? text, CancellationToken cancel) =>
-        text is null ? copy.WriteNullAsync(cancel) : copy.WriteAsync(text, NpgsqlDbType.Varchar, cancel);
-
-    private static NpgsqlParameter Array<T>(NpgsqlDbType element, IEnumerable<T> values) =>
-        new() { NpgsqlDbType = NpgsqlDbType.Array | element, Value = values.ToArray() };
 }
 
 /// <summary>A transaction of several round trips, rolled back unless it is committed.</summary>

@@ -1,2 +1,2 @@
 copy ledger.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id,
-  causation_id, headers, position, leaf_hash) from stdin (format binary)
+  causation_id, headers, is_archived) from stdin (format binary)

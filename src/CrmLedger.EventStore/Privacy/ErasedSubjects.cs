@@ -1,3 +1,4 @@
+using CrmLedger.EventStore.Appending;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -16,15 +17,16 @@ public sealed record ErasedSubject(Guid SubjectId, DateTimeOffset ErasedAt, stri
 public sealed class ErasedSubjects(LedgerDatabase database)
 {
     private static readonly string s_write = Sql.Load("Privacy/write_erased_subjects.sql");
+    private static readonly string[] s_writeText = LedgerOperation.Text(s_write);
     private static readonly string s_count = Sql.Load("Privacy/count_erased_subjects.sql");
     private static readonly string s_holds = Sql.Load("Privacy/is_erased_subject.sql");
     private static readonly string s_read = Sql.Load("Privacy/read_erased_subjects.sql");
-    private static readonly string s_destroy = Sql.Load("Privacy/destroy_erased_keys.sql");
+    private static readonly string s_destroy = Sql.Load("Privacy/destroy_returned_keys.sql");
     private static readonly string s_unrecorded = Sql.Load("Privacy/read_unrecorded_erasures.sql");
 
     /// <summary>Writes subjects, and destroys their keys; for a transaction with the events that say so.</summary>
-    internal static NpgsqlBatchCommand Write(string tenant, IReadOnlyCollection<ErasedSubject> erased) =>
-        LedgerDatabase.Command(s_write, Parameters(tenant, erased));
+    internal static LedgerWrite Write(string tenant, IReadOnlyCollection<ErasedSubject> erased) =>
+        new(s_writeText, Parameters(tenant, erased));
 
     /// <summary>Writes subjects, and destroys their keys; those that are there already stay as they are.</summary>
     public Task WriteAsync(string tenant, IReadOnlyCollection<ErasedSubject> erased, CancellationToken cancel) =>
@@ -53,9 +55,9 @@ public sealed class ErasedSubjects(LedgerDatabase database)
     private static ErasedSubject Read(NpgsqlDataReader r) =>
         new(r.GetGuid(0), r.GetFieldValue<DateTimeOffset>(1), r.GetString(2));
 
-    private static object[] Parameters(string tenant, IReadOnlyCollection<ErasedSubject> erased) =>
+    private static NpgsqlParameter[] Parameters(string tenant, IReadOnlyCollection<ErasedSubject> erased) =>
     [
-        tenant,
+        LedgerDatabase.Typed(NpgsqlDbType.Varchar, tenant),
         LedgerDatabase.Typed(NpgsqlDbType.Array | NpgsqlDbType.Uuid, erased.Select(e => e.SubjectId).ToArray()),
         LedgerDatabase.Typed(
             NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, erased.Select(e => e.ErasedAt).ToArray()),

@@ -1,4 +1,4 @@
--- Erased customers of whom the log does not say so. Each is looked up by uq_mt_events_stream_version.
+-- Erased customers of whom the log does not say so. Each is looked up by pk_mt_events_stream_and_version.
 select s.subject_id, s.erased_at, s.basis
 from ledger.erased_subjects s
 where s.tenant_id = $1 and not exists (

@@ -71,12 +71,14 @@ public sealed class EventReader(LedgerDatabase database)
     /// <summary>The log's events after a position, in order; -1 reads from the start.</summary>
     public Task<List<StoredEvent>> ReadLogAsync(
         string tenant, long afterPosition, int limit, CancellationToken cancel) =>
-        database.QueryAsync(tenant, s_log, StoredEvent.Read, cancel, tenant, afterPosition, limit);
+        database.QueryAsync(
+            tenant, s_log, StoredEvent.Read, cancel, tenant, Math.Min(afterPosition, long.MaxValue - 1), limit);
 
     /// <summary>The events at some positions of the log, in order.</summary>
     public Task<List<StoredEvent>> ReadPositionsAsync(
         string tenant, IReadOnlyCollection<long> positions, CancellationToken cancel) =>
-        database.QueryAsync(tenant, s_positions, StoredEvent.Read, cancel, tenant, positions.ToArray());
+        database.QueryAsync(tenant, s_positions, StoredEvent.Read, cancel, tenant,
+            positions.Select(p => p + 1).ToArray());
 
     /// <summary>The event of an id, or null.</summary>
     public async Task<StoredEvent?> FindAsync(string tenant, Guid eventId, CancellationToken cancel) =>

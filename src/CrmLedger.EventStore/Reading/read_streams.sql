@@ -1,5 +1,6 @@
 -- Whole streams, each in its order.
-select id, type, stream_id, version, position, timestamp, leaf_hash, data, headers, correlation_id, causation_id
+select id, type, stream_id, version, seq_id - 1, timestamp, ledger.leaf_hash($1, seq_id - 1), data, headers, correlation_id,
+  causation_id
 from ledger.mt_events
-where tenant_id = $1 and stream_id = any($2) and position <= $3
+where tenant_id = $1 and stream_id = any($2) and seq_id - 1 <= $3
 order by stream_id, version

@@ -32,7 +32,6 @@ internal sealed class LogVerification(
         : throw new ArgumentException($"'{tenant}' is not a tenant's name.", nameof(tenant));
 
     private TreeEdge _tree = TreeEdge.Empty;
-    private long _lastSequence = -1;
     private DateTimeOffset _lastRecordedAt = DateTimeOffset.MinValue;
     private long _met;
 
@@ -107,11 +106,8 @@ internal sealed class LogVerification(
         {
             int at = (int)(row.Position - first);
             Check(row, seen[at]);
-            if (row.Leaf is { } hashed && leaves[at] is { } stored && !hashed.AsSpan().SequenceEqual(stored)
-                && row.Faults is null)
-            {
-                findings.Event(row.Position, "It is not the one whose hash is in the tree.");
-            }
+            if (row.Leaf is { } hashed && leaves[at] is { } stored && !hashed.AsSpan().SequenceEqual(stored))
+                findings.Event(row.Position, "It does not hash to its leaf in the tree: it was altered.");
             leaves[at] ??= row.Leaf;
             seen[at] = true;
         }
@@ -130,11 +126,9 @@ internal sealed class LogVerification(
             findings.Event(row.Position, fault);
         if (again)
             findings.Event(row.Position, "There are several of this position.");
-        if (row.SequenceId <= _lastSequence)
-            findings.Event(row.Position, "Its seq_id is not greater than that of the event before it.");
         if (row.RecordedAt < _lastRecordedAt)
             findings.Event(row.Position, "It says to have been recorded earlier than the event before it.");
-        (_lastSequence, _lastRecordedAt) = (row.SequenceId, row.RecordedAt);
+        _lastRecordedAt = row.RecordedAt;
     }
 
     /// <summary>The leaf hashes that the tiles hold of events; null where a tile is missing.</summary>

@@ -6,12 +6,11 @@ namespace CrmLedger.EventStore.Verification;
 
 /// <summary>A row of the log, hashed again, with what is wrong about it by itself.</summary>
 /// <param name="Position">Its place in the log.</param>
-/// <param name="SequenceId">What must rise with the position.</param>
 /// <param name="RecordedAt">UTC.</param>
 /// <param name="Leaf">The leaf that it hashes to; null when it cannot be hashed.</param>
 /// <param name="Faults">What is wrong, a sentence each; null for nothing.</param>
 internal sealed record VerifiedRow(
-    long Position, long SequenceId, DateTimeOffset RecordedAt, byte[]? Leaf, List<string>? Faults)
+    long Position, DateTimeOffset RecordedAt, byte[]? Leaf, List<string>? Faults)
 {
     /// <summary>How far ahead of the server's clock a client's may be; what claims more is not recorded.</summary>
     private static readonly TimeSpan s_ahead = TimeSpan.FromMinutes(5);
@@ -20,7 +19,6 @@ internal sealed record VerifiedRow(
     public static VerifiedRow Read(NpgsqlBinaryExporter copy, string tenant)
     {
         long position = copy.Read<long>(NpgsqlDbType.Bigint);
-        long sequenceId = copy.Read<long>(NpgsqlDbType.Bigint);
         string stream = copy.Read<string>(NpgsqlDbType.Varchar);
         long version = copy.Read<long>(NpgsqlDbType.Bigint);
         var id = copy.Read<Guid>(NpgsqlDbType.Uuid);
@@ -30,17 +28,14 @@ internal sealed record VerifiedRow(
         string? causation = ReadText(copy);
         byte[] headers = copy.Read<byte[]>(NpgsqlDbType.Jsonb);
         byte[] data = copy.Read<byte[]>(NpgsqlDbType.Jsonb);
-        byte[] leaf = copy.Read<byte[]>(NpgsqlDbType.Bytea);
         string clrName = copy.Read<string>(NpgsqlDbType.Varchar);
         bool isArchived = copy.Read<bool>(NpgsqlDbType.Boolean);
         bool hasBinaryData = copy.Read<bool>(NpgsqlDbType.Boolean);
         var stored = new StoredEvent(
-            id, type, stream, version, position, recordedAt, leaf, data, headers, correlation, causation);
+            id, type, stream, version, position, recordedAt, [], data, headers, correlation, causation);
         List<string>? faults = null;
         void Fault(string fault) => (faults ??= []).Add(fault);
         byte[]? hashed = Hash(stored, tenant, Fault);
-        if (hashed is not null && !hashed.AsSpan().SequenceEqual(leaf))
-            Fault("It does not hash to the leaf that is stored with it: it was altered.");
         if (LedgerEvents.RecordOf(type) is { } record)
         {
             if (LedgerEvents.ClrNameOf(record) is var expected && expected != clrName)
@@ -54,7 +49,7 @@ internal sealed record VerifiedRow(
             Fault("It is marked as archived.");
         if (hasBinaryData)
             Fault("It has binary data beside its own.");
-        return new(position, sequenceId, recordedAt, hashed, faults);
+        return new(position, recordedAt, hashed, faults);
     }
 
     private static byte[]? Hash(StoredEvent stored, string tenant, Action<string> fault)

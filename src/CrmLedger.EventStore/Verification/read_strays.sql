@@ -1,7 +1,7 @@
 -- What stands where the head says that there is nothing, as of one moment.
-select 'event', coalesce(e.position::text, e.id::text)
+select 'event', (e.seq_id - 1)::text
 from ledger.mt_events e left join ledger.heads h on h.tenant_id = e.tenant_id
-where e.tenant_id = $1 and not coalesce(e.position between 0 and h.size - 1, false)
+where e.tenant_id = $1 and not coalesce(e.seq_id between 1 and h.size, false)
 union all
 select 'tile', t.level || '/' || t.index
 from ledger.tiles t left join ledger.heads h on h.tenant_id = t.tenant_id

@@ -70,7 +70,7 @@ public sealed class LedgerHome : IAsyncDisposable
         try
         {
             await using var database = new LedgerDatabase(connections);
-            await Migrator.MigrateAsync(database, cancel);
+            await Migration.RunAsync(database, cancel, told => log.LogWarning("{Told}", told));
             await WarnOfPowerAsync(database, log, cancel);
             var master = await MasterKeyCheck.LoadAsync(
                 database, folder, Environment.GetEnvironmentVariable(MasterKey.Variable), cancel);

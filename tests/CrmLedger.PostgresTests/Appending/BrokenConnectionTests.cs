@@ -22,9 +22,7 @@ public abstract class BrokenConnectionTests(TestStore store)
     public async Task A_write_whose_outcome_is_unknown_is_looked_up_and_recorded_once(CutAt at, int events)
     {
         string tenant = await store.NewTenantAsync();
-        // A large batch is committed by a statement of its own.
-        var (cut, through) = CutConnection.Of(
-            store.Connections, events > 400 ? CutConnection.Commit : "ledger.swap_head", at);
+        var (cut, through) = CutConnection.Of(store.Connections, CutConnection.Commit, at);
         await using var closing = cut;
         await using var database = new LedgerDatabase(through);
         await using var log = store.NewLog(tenant, database: database);
@@ -47,7 +45,7 @@ public abstract class BrokenConnectionTests(TestStore store)
     public async Task A_key_whose_write_was_interrupted_stands_for_one_append(CutAt at)
     {
         string tenant = await store.NewTenantAsync();
-        var (cut, through) = CutConnection.Of(store.Connections, "ledger.swap_head", at);
+        var (cut, through) = CutConnection.Of(store.Connections, CutConnection.Commit, at);
         await using var closing = cut;
         await using var database = new LedgerDatabase(through);
         await using var log = store.NewLog(tenant, database: database);

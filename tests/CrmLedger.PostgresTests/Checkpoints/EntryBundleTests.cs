@@ -73,7 +73,7 @@ public sealed class EntryBundleTests(AlbaLedger ledger) : AlbaTest(ledger)
     public async Task An_event_that_was_altered_behind_the_servers_back_no_longer_hashes_to_its_leaf()
     {
         const string alter = "update ledger.mt_events set data = jsonb_set(data, '{segment}', '\"{0}\"') "
-            + "where tenant_id = '{1}' and position = 7";
+            + "where tenant_id = '{1}' and seq_id = 8";
         string data = await DataAsync();
         await OlderDatabase.ChangeAsync(
             Ledger.Connections, alter.Replace("{0}", "other").Replace("{1}", Tenant));
@@ -81,7 +81,7 @@ public sealed class EntryBundleTests(AlbaLedger ledger) : AlbaTest(ledger)
         byte[][] tile = [.. (await _log.TileAsync(0, 0, 256)).Chunk(MerkleTree.HashLength)];
         leaves.Index().Where(l => !l.Item.AsSpan().SequenceEqual(tile[l.Index])).Select(l => l.Index).ShouldBe([7]);
         await OlderDatabase.ChangeAsync(Ledger.Connections, "update ledger.mt_events set data = "
-            + $"'{data.Replace("'", "''", StringComparison.Ordinal)}' where tenant_id = '{Tenant}' and position = 7");
+            + $"'{data.Replace("'", "''", StringComparison.Ordinal)}' where tenant_id = '{Tenant}' and seq_id = 8");
     }
 
     private async Task LeavesShouldBeTileAsync(int index, int width, Func<byte[], byte[]> leaf) =>
@@ -107,7 +107,7 @@ public sealed class EntryBundleTests(AlbaLedger ledger) : AlbaTest(ledger)
     {
         await using var admin = Npgsql.NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(Ledger.Connections));
         await using var command = admin.CreateCommand(
-            "select data::text from ledger.mt_events where tenant_id = $1 and position = 7");
+            "select data::text from ledger.mt_events where tenant_id = $1 and seq_id = 8");
         command.Parameters.Add(new() { Value = Tenant });
         return (string)(await command.ExecuteScalarAsync())!;
     }

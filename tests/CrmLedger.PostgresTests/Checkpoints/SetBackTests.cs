@@ -88,8 +88,8 @@ public sealed class SetBackTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("update ledger.mt_events set leaf_hash = sha256('x') where position = 2;"
-        + "update ledger.tile_edges set hashes = overlay(hashes placing sha256('x') from 65 for 32) where level = 0")]
+    [InlineData("update ledger.tile_edges set hashes = overlay(hashes placing sha256('x') from 65 for 32) "
+        + "where level = 0")]
     [InlineData("update ledger.heads set root = sha256('x')")]
     [InlineData("update ledger.tile_edges set hashes = substring(hashes from 1 for 128) where level = 0")]
     [InlineData("delete from ledger.tile_edges")]

@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.Versioning;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Schema;
 
 namespace CrmLedger.PostgresTests.Fixtures;
 
@@ -21,7 +23,10 @@ public sealed class V1Server : IAsyncLifetime
     /// <inheritdoc />
     public async Task InitializeAsync()
     {
-        await Ledger.ServeAsync(await V1DataFolder.LoadAsync());
+        var connections = await V1DataFolder.LoadAsync();
+        await using (var database = new LedgerDatabase(connections))
+            await Migration.RunAsync(database, CancellationToken.None);
+        await Ledger.ServeAsync(connections);
         _http.BaseAddress = Ledger.Url;
     }
 

@@ -32,7 +32,7 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
             """, views.Tenant, poisoned);
         long at = (long)(await store.AsAdminAsync($"""
             update ledger.mt_events set {tampering} where tenant_id = $1 and stream_id = $2 and version = 3
-            returning position
+            returning seq_id - 1
             """, views.Tenant, poisoned))!;
 
         await views.CatchUpAsync();
@@ -86,7 +86,7 @@ public sealed class ProjectionTests(TestStore store) : IClassFixture<TestStore>
             && log.Any(later => later.Stream == e.Stream && later.Version == e.Version + 2));
         long at = (long)(await store.AsAdminAsync("""
             update ledger.mt_events set type = 'customer_teleported'
-            where tenant_id = $1 and stream_id = $2 and version = $3 returning position
+            where tenant_id = $1 and stream_id = $2 and version = $3 returning seq_id - 1
             """, views.Tenant, annulment.Stream, annulment.Version + 2))!;
 
         await views.CatchUpAsync();

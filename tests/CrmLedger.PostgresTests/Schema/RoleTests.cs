@@ -12,12 +12,18 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
 {
     private const string Refused = PostgresErrorCodes.InsufficientPrivilege;
     private const string Shrunk = "CL002";
+    private const string Stray = "CL003";
+
+    private const string Event = """
+        insert into ledger.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type,
+          headers)
+        values (9999, gen_random_uuid(), 'customer-x', 1, '{}', 'x', now(), 'ours', 'x', '{}')
+        """;
 
     [Theory]
     [InlineData("update ledger.mt_events set data = '{}'")]
-    [InlineData("update ledger.mt_events set leaf_hash = leaf_hash where position = 0")]
     [InlineData("update ledger.mt_events set is_archived = true")]
-    [InlineData("delete from ledger.mt_events where position = 299")]
+    [InlineData("delete from ledger.mt_events where seq_id = 300")]
     [InlineData("truncate ledger.mt_events")]
     [InlineData("update ledger.tiles set hashes = hashes")]
     [InlineData("delete from ledger.tiles")]
@@ -57,7 +63,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("delete from ledger.master_key_check")]
     [InlineData("truncate ledger.master_key_check")]
     [InlineData("delete from ledger.migrations")]
-    [InlineData("select setval('ledger.mt_events_sequence', 1)")]
+    [InlineData("select setval('ledger.mt_events_sequence_t1', 1)")]
     [InlineData("alter table ledger.mt_events disable trigger all")]
     [InlineData("alter table ledger.heads disable row level security")]
     [InlineData("drop trigger only_grows on ledger.heads")]
@@ -81,13 +87,53 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("update ledger.tile_edges set hashes = substring(hashes from 1 for 32) where level = 0")]
     [InlineData("update ledger.tile_edges set hashes = decode(repeat('00', 4096), 'hex') where level = 0")]
     [InlineData("update ledger.tile_edges set index = index - 1 where level = 0")]
-    public async Task What_grows_can_be_shrunk_by_neither_server_nor_loader(string sql)
+    public async Task What_grows_can_be_shrunk_by_nobody(string sql)
     {
         string ours = sql.Contains(" where ", StringComparison.Ordinal)
             ? $"{sql} and tenant_id = '{TwoTenants.Ours}'"
             : $"{sql} where tenant_id = '{TwoTenants.Ours}'";
-        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Shrunk);
-        (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, ours)).ShouldBe(Shrunk);
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
+        (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, ours)).ShouldBe(Refused);
+        (await ledger.SqlStateAsync(ledger.Store.Database.Owner, TwoTenants.Ours, ours)).ShouldBe(Shrunk);
+    }
+
+    [Theory]
+    [InlineData("update ledger.heads set size = size + 1")]
+    [InlineData("update ledger.mt_streams set version = version + 1")]
+    [InlineData("update ledger.tile_edges set hashes = hashes || hashes where level = 1")]
+    [InlineData("insert into ledger.tiles values ('ours', 7, 7, decode(repeat('00', 8192), 'hex'))")]
+    [InlineData("insert into ledger.tile_edges values ('ours', 7, 7, '')")]
+    [InlineData("insert into ledger.tenants values ('mine')")]
+    [InlineData("insert into ledger.heads values ('mine', 0, 'epoch', decode(repeat('00', 32), 'hex'))")]
+    [InlineData("select ledger.grow('ours', 300, 301, now(), '', '{}', '{}', '{}', '{}', '{}')")]
+    [InlineData("select ledger.add_partitions('mine')")]
+    [InlineData("select from ledger.mt_events_t1")]
+    public async Task Nothing_of_the_log_grows_past_its_functions(string sql)
+    {
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
+        (await ledger.SqlStateAsync(ledger.Store.Database.Loader, TwoTenants.Ours, sql)).ShouldBe(Refused);
+    }
+
+    [Theory]
+    [InlineData("insert into ledger.mt_streams (tenant_id, id, version) values ('ours', 'customer-x', 1)")]
+    [InlineData(Event)]
+    [InlineData("select ledger.mt_quick_append_events('customer-x', null, 'ours', array[gen_random_uuid()], "
+        + "'{x}', '{x}', '{\"{}\"}', '{null}', '{null}', '{null}', '{null}', array[now()])")]
+    public async Task A_stray_append_is_refused_with_a_sentence(string sql)
+    {
+        foreach (var role in new[]
+        {
+            ledger.Store.Database.Server, ledger.Store.Database.Loader, ledger.Store.Database.Owner,
+        })
+        {
+            (await ledger.RefusalAsync(role, TwoTenants.Ours, sql)).ShouldSatisfyAllConditions(
+                refused => refused?.SqlState.ShouldBe(Stray),
+                refused => refused?.MessageText.ShouldBe(
+                    "events come into the ledger through ledger.append_batch alone"),
+                refused => refused?.Hint.ShouldNotBeNull().ShouldContain("append through the Sequencer"));
+        }
+        const string bypass = "select set_config('ledger.appending', 'yes', true); ";
+        (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, bypass + sql)).ShouldBe(Stray);
     }
 
     [Theory]
@@ -162,7 +208,6 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("insert into ledger.tenants values ('theirs-too')")]
     [InlineData("insert into ledger.tenant_keys values ('theirs', 1, '', '')")]
     [InlineData("insert into ledger.heads values ('theirs-too', 0, 'epoch', decode(repeat('00', 32), 'hex'))")]
-    [InlineData("insert into ledger.mt_streams (tenant_id, id, version) values ('theirs', 'customer-x', 1)")]
     [InlineData("insert into ledger.tiles values ('theirs', 7, 7, decode(repeat('00', 8192), 'hex'))")]
     [InlineData("insert into ledger.tile_edges values ('theirs', 7, 7, '')")]
     [InlineData("insert into ledger.idempotency_keys values ('theirs', '\\x00', '\\x00', 0, 1)")]
@@ -170,12 +215,6 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
     [InlineData("insert into ledger.personal_reads values ('theirs', gen_random_uuid(), default, now(), 'k', 'x')")]
     [InlineData("insert into ledger.erased_subjects values ('theirs', gen_random_uuid(), now(), 'x')")]
     [InlineData("insert into ledger.api_keys values ('theirs', 'k', 'n', decode(repeat('00', 32), 'hex'), '{admin}')")]
-    [InlineData("""
-        insert into ledger.mt_events (id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers,
-          position, leaf_hash)
-        values (gen_random_uuid(), 'customer-x', 1, '{}', 'x', now(), 'theirs', 'x', '{}', 9999,
-          decode(repeat('00', 32), 'hex'))
-        """)]
     public async Task The_server_can_insert_for_no_other_tenant(string sql) =>
         (await ledger.SqlStateAsync(ledger.Store.Database.Server, TwoTenants.Ours, sql)).ShouldBe(Refused);
 
@@ -200,37 +239,6 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
         (await ledger.SqlStateAsync(server, TwoTenants.Ours, erase + keysLeft)).ShouldBeNull();
         (await ledger.SqlStateAsync(server, TwoTenants.Ours, erase + giveAgain))
             .ShouldBe(PostgresErrorCodes.CheckViolation);
-    }
-
-    [Theory]
-    [InlineData("position")]
-    [InlineData("leaf_hash")]
-    public async Task An_event_that_the_log_does_not_commit_to_is_refused(string missing)
-    {
-        // What a Marten host would insert, but for one of our columns.
-        var values = new Dictionary<string, string>
-        {
-            ["id"] = "gen_random_uuid()",
-            ["stream_id"] = "'customer-x'",
-            ["version"] = "1",
-            ["data"] = "'{}'",
-            ["type"] = "'x'",
-            ["timestamp"] = "now()",
-            ["tenant_id"] = $"'{TwoTenants.Ours}'",
-            ["mt_dotnet_type"] = "'x'",
-            ["headers"] = "'{}'",
-            ["position"] = "9999",
-            ["leaf_hash"] = "decode(repeat('00', 32), 'hex')",
-        };
-        Task<string?> InsertAsync(NpgsqlDataSource role) => ledger.SqlStateAsync(role, TwoTenants.Ours, $"""
-            insert into ledger.mt_events ({string.Join(", ", values.Keys)})
-            values ({string.Join(", ", values.Values)})
-            """);
-
-        (await InsertAsync(ledger.Store.Database.Server)).ShouldBeNull("this one is whole");
-        values.Remove(missing);
-        (await InsertAsync(ledger.Store.Database.Server)).ShouldBe(PostgresErrorCodes.NotNullViolation);
-        (await InsertAsync(ledger.Store.Database.Loader)).ShouldBe(PostgresErrorCodes.NotNullViolation);
     }
 
     [Fact]
@@ -273,7 +281,10 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
         public Task DisposeAsync() => Store.DisposeAsync();
 
         /// <summary>How PostgreSQL refuses a statement; null when it does not. It is never committed.</summary>
-        internal async Task<string?> SqlStateAsync(NpgsqlDataSource role, string? tenant, string sql)
+        internal async Task<string?> SqlStateAsync(NpgsqlDataSource role, string? tenant, string sql) =>
+            (await RefusalAsync(role, tenant, sql))?.SqlState;
+
+        internal async Task<PostgresException?> RefusalAsync(NpgsqlDataSource role, string? tenant, string sql)
         {
             await using var connection = await role.OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
@@ -286,7 +297,7 @@ public sealed class RoleTests(RoleTests.TwoTenants ledger) : IClassFixture<RoleT
             }
             catch (PostgresException refused)
             {
-                return refused.SqlState;
+                return refused;
             }
         }
 

@@ -1,1 +1,0 @@
-select pg_notify('ledger_appended', $1 || ' ' || $2)

@@ -1,1 +1,0 @@
-select ledger.swap_head($1, $2, $3, $4, $5)

@@ -1,0 +1,1 @@
+select ledger.hold_head($1)

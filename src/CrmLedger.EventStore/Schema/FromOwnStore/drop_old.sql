@@ -1,0 +1,1 @@
+drop schema if exists ledger_own_store cascade;

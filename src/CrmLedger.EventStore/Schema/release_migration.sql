@@ -1,0 +1,1 @@
+select pg_advisory_unlock(4702394921427289)

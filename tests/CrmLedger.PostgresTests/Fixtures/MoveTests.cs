@@ -1,0 +1,106 @@
+using System.Runtime.Versioning;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Schema;
+using CrmLedger.EventStore.Verification;
+using CrmLedger.PostgresTests.Appending;
+using Marten;
+using Npgsql;
+
+namespace CrmLedger.PostgresTests.Fixtures;
+
+/// <summary>
+/// The first store's events move into Marten's tables once, wholly, and whatever interrupts it. That what was there is
+/// answered and proven as before, the tests beside these show.
+/// </summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class MoveTests
+{
+    private static readonly CancellationToken s_cancel = CancellationToken.None;
+
+    [Fact]
+    public async Task It_says_what_it_needs_and_how_far_it_is_and_leaves_nothing_of_the_old_store()
+    {
+        var connections = await V1DataFolder.LoadAsync();
+        await using var database = new LedgerDatabase(connections);
+        var told = new List<string>();
+
+        (await Migration.RunAsync(database, s_cancel, told.Add)).ShouldBeTrue();
+        (await Migration.RunAsync(database, s_cancel, told.Add)).ShouldBeFalse();
+
+        told[0].ShouldMatch(@"^The events move into Marten's tables\. That needs \d+ MiB while it lasts\. Servers of "
+            + @"an older version can no longer use this database\.$");
+        told.Skip(1).Select(t => t.Split("events of")[^1]).ShouldBe(
+            [" north (tenant 1 of 2) ...", " south (tenant 2 of 2) ...", "The events have moved."]);
+        (await AsAdminAsync(connections, "select to_regnamespace('ledger_own_store') is null")).ShouldBe(true);
+        await using var owner = DocumentStore.For(options =>
+        {
+            options.Connection(database.Owner);
+            options.ReadsLedger();
+        });
+        await owner.Storage.Database.AssertDatabaseMatchesConfigurationAsync(s_cancel);
+        foreach (string tenant in new[] { "north", "south" })
+            (await WholeLog.CheckAsync(connections, tenant)).ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("needs")]
+    [InlineData("north")]
+    [InlineData("south")]
+    [InlineData("have moved")]
+    public async Task Interrupted_anywhere_it_goes_on_where_it_was(string at)
+    {
+        var connections = await V1DataFolder.LoadAsync();
+        await using var database = new LedgerDatabase(connections);
+        void Interrupt(string told)
+        {
+            if (told.Contains(at, StringComparison.Ordinal))
+                throw new OperationCanceledException("interrupted");
+        }
+        await Should.ThrowAsync<OperationCanceledException>(() => Migration.RunAsync(database, s_cancel, Interrupt));
+
+        (await Migration.RunAsync(database, s_cancel)).ShouldBeTrue();
+
+        var verified = await new DatabaseVerification(database, V1DataFolder.Master, new(null))
+            .RunAsync(new([], [], []), null, s_cancel);
+        verified.Findings.ShouldBeEmpty();
+        verified.Tenants.Select(t => t.Tenant).ShouldBe(["north", "south"]);
+    }
+
+    [Fact]
+    public async Task An_older_server_is_refused_from_its_beginning_on()
+    {
+        var connections = await V1DataFolder.LoadAsync();
+        await using var database = new LedgerDatabase(connections);
+        await Should.ThrowAsync<OperationCanceledException>(() => Migration.RunAsync(database, s_cancel, told =>
+        {
+            if (told.Contains("north", StringComparison.Ordinal))
+                throw new OperationCanceledException("interrupted");
+        }));
+
+        // What the first store's server asks at its start, which it answers by refusing; and its first statement after.
+        (await AsAdminAsync(connections, "select max(number) from ledger.migrations")).ShouldBe(13);
+        await Should.ThrowAsync<PostgresException>(
+            () => AsAdminAsync(connections, "select position, leaf_hash from ledger.mt_events limit 1"));
+    }
+
+    [Fact]
+    public async Task A_log_of_which_events_are_missing_is_not_moved()
+    {
+        var connections = await V1DataFolder.LoadAsync();
+        await AsAdminAsync(connections, "delete from ledger.mt_events where tenant_id = 'south' and position = 3");
+        await using var database = new LedgerDatabase(connections);
+
+        var refused = await Should.ThrowAsync<SchemaException>(() => Migration.RunAsync(database, s_cancel));
+
+        refused.Message.ShouldStartWith("The log of south says to have ");
+        (await AsAdminAsync(connections,
+            "select count(*) > 0 from ledger_own_store.mt_events where tenant_id = 'south'")).ShouldBe(true);
+    }
+
+    private static async Task<object?> AsAdminAsync(LedgerConnections connections, string sql)
+    {
+        await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(connections));
+        await using var command = admin.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+}
