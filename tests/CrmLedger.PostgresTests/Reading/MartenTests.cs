@@ -1,17 +1,17 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using CrmLedger.Customers;
+using CrmLedger.EventStore;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Projections;
 using CrmLedger.Promises;
-using JasperFx;
-using JasperFx.Events;
-using JasperFx.MultiTenancy;
+using JasperFx.Events.Projections;
 using Marten;
-using Weasel.Core;
+using Marten.Events.Projections;
 
 namespace CrmLedger.PostgresTests.Reading;
 
-/// <summary>A Marten store beside ours, on the same tables: the format is Marten's, and Marten says so.</summary>
+/// <summary>A plain Marten store on the ledger's tables, with the ledger's options and nothing else of it.</summary>
 public sealed class MartenTests(TestStore store) : IClassFixture<TestStore>
 {
     [Fact]
@@ -23,7 +23,7 @@ public sealed class MartenTests(TestStore store) : IClassFixture<TestStore>
         for (int round = 0; round < 30; round++)
             await history.RoundAsync();
         var log = await new StoredViews(store, tenant).LogAsync();
-        await using var marten = DocumentStore.For(options => AsOurs(options, store.Connections.Loader));
+        await using var marten = Plain(store.Connections.Loader);
         await using var session = marten.QuerySession(tenant);
 
         foreach (var ours in log.GroupBy(e => e.Stream))
@@ -38,24 +38,86 @@ public sealed class MartenTests(TestStore store) : IClassFixture<TestStore>
         }
     }
 
-    /// <summary>What a host of Marten's says so that it can read ours.</summary>
-    private static void AsOurs(StoreOptions options, string connectionString)
+    [Fact]
+    public async Task A_plain_store_queries_the_log_by_positions()
     {
-        options.Connection(connectionString);
-        options.DatabaseSchemaName = "ledger";
-        options.AutoCreateSchemaObjects = AutoCreate.None;
-        options.Events.StreamIdentity = StreamIdentity.AsString;
-        options.Events.TenancyStyle = TenancyStyle.Conjoined;
-        options.Events.MetadataConfig.HeadersEnabled = true;
-        options.Events.MetadataConfig.CausationIdEnabled = true;
-        options.Events.MetadataConfig.CorrelationIdEnabled = true;
-        options.UseSystemTextJsonForSerialization(LedgerJson.Options, EnumStorage.AsString, Casing.CamelCase, json =>
-            json.Converters.Insert(0, new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, false)));
-        foreach (var record in LedgerEvents.Records)
-            options.Events.MapEventType(record, LedgerEvents.NameOf(record));
+        string tenant = await store.NewTenantAsync();
+        var appended = (await store.NewLog(tenant).AppendAsync(
+            Given.NewStreamOf(Given.Events(40)), CancellationToken.None)).ShouldBeAppended();
+        await using var marten = Plain(store.Connections.Loader);
+        await using var session = marten.QuerySession(tenant);
+
+        var range = await session.Events.QueryAllRawEvents()
+            .Where(e => e.Sequence > 10 && e.Sequence <= 30).OrderBy(e => e.Sequence).ToListAsync();
+
+        range.Select(e => (e.Id, e.Sequence - 1)).ShouldBe(appended.Skip(10).Take(20).Select(e => (e.Id, e.Position)));
     }
 
+    [Fact]
+    public async Task Martens_daemon_projects_and_rebuilds_what_a_host_registers()
+    {
+        string tenant = await store.NewTenantAsync();
+        var sequencer = store.NewLog(tenant);
+        (await sequencer.AppendAsync(Given.NewStreamOf(Given.Events(300)), CancellationToken.None)).ShouldBeAppended();
+        var seen = new SeenEvents();
+        await using var marten = Plain(
+            store.Connections.Loader, options => options.Projections.Add(seen, ProjectionLifecycle.Async, "seen"));
+        using var daemon = await marten.BuildProjectionDaemonAsync();
+
+        await daemon.RebuildProjectionAsync("seen", tenant, CancellationToken.None);
+
+        seen.Of(tenant).ShouldBe(Enumerable.Range(1, 300).Select(i => (long)i));
+        await daemon.RebuildProjectionAsync("seen", tenant, CancellationToken.None);
+        seen.Of(tenant).Count.ShouldBe(600);
+    }
+
+    [Fact]
+    public async Task An_append_by_Martens_own_session_is_refused_and_leaves_nothing()
+    {
+        string tenant = await store.NewTenantAsync();
+        (await store.NewLog(tenant).AppendAsync(Given.NewStreamOf(Given.Events(3)), CancellationToken.None))
+            .ShouldBeAppended();
+        await using var marten = Plain(store.Connections.Loader);
+        await using (var session = marten.LightweightSession(tenant))
+        {
+            session.Events.Append("customer-x", new ConsentRecorded("newsletter", Given: true));
+            (await Should.ThrowAsync<Exception>(() => session.SaveChangesAsync())).ToString()
+                .ShouldContain("events come into the ledger through ledger.append_batch alone");
+        }
+
+        (await store.CheckAsync(tenant)).Count.ShouldBe(3);
+        (await store.AsAdminAsync("select count(*) from ledger.mt_streams where tenant_id = $1", tenant)).ShouldBe(1L);
+        (await store.NewLog(tenant).AppendAsync(Given.NewStreamOf(Given.Event()), CancellationToken.None))
+            .ShouldBeAppended()[0].Position.ShouldBe(3);
+    }
+
+    /// <summary>A store as any host of Marten's opens it: the ledger's options, and nothing else of it.</summary>
+    private static DocumentStore Plain(string connectionString, Action<StoreOptions>? more = null) =>
+        DocumentStore.For(options =>
+        {
+            options.Connection(connectionString);
+            options.ReadsLedger();
+            more?.Invoke(options);
+        });
+
     private static string Json(object data) => JsonSerializer.Serialize(data, data.GetType(), LedgerJson.Options);
+}
+
+/// <summary>A projection as a host may register it: it keeps the sequences of what it was given.</summary>
+internal sealed class SeenEvents : IProjection
+{
+    private readonly ConcurrentQueue<(string Tenant, long Sequence)> _seen = new();
+
+    public IReadOnlyList<long> Of(string tenant) =>
+        [.. _seen.Where(e => e.Tenant == tenant).Select(e => e.Sequence)];
+
+    public Task ApplyAsync(
+        IDocumentOperations operations, IReadOnlyList<JasperFx.Events.IEvent> events, CancellationToken cancellation)
+    {
+        foreach (var e in events)
+            _seen.Enqueue((e.TenantId, e.Sequence));
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>An aggregate as Marten's users write them.</summary>
