@@ -4,6 +4,10 @@
 revoke all on schema ledger from public;
 grant usage on schema ledger to ledger_server, ledger_loader;
 revoke all on all functions in schema ledger from public;
+-- What a version before allowed is not left standing.
+revoke all on all tables in schema ledger from ledger_server, ledger_loader;
+revoke all on all sequences in schema ledger from ledger_server, ledger_loader;
+drop policy if exists first_key on ledger.tenant_keys;
 
 insert into ledger.master_key_in_force default values on conflict do nothing;
 

@@ -97,6 +97,32 @@ public sealed class MoveTests
             "select count(*) > 0 from ledger_own_store.mt_events where tenant_id = 'south'")).ShouldBe(true);
     }
 
+    [Fact]
+    public async Task The_roles_may_do_in_it_what_they_may_in_a_new_database_and_no_more()
+    {
+        const string rights = """
+            select string_agg(line, chr(10) order by line) from (
+              select format('%s %s %s', c.relname, a.grantee::regrole, a.privilege_type)
+              from pg_class c, aclexplode(c.relacl) a
+              where c.relnamespace = 'ledger'::regnamespace and not c.relispartition
+                and c.relname !~ '^mt_events_sequence_t'
+              union all
+              select format('%s.%s %s %s', c.relname, t.attname, a.grantee::regrole, a.privilege_type)
+              from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
+              where c.relnamespace = 'ledger'::regnamespace
+              union all
+              select format('%s %s', p.polrelid::regclass, p.polname) from pg_policy p) as r (line)
+            """;
+        var moved = await V1DataFolder.LoadAsync();
+        await using var database = new LedgerDatabase(moved);
+        await Migration.RunAsync(database, s_cancel);
+
+        string fresh = (string)(await AsAdminAsync(await PostgresCluster.NewLedgerAsync(), rights))!;
+
+        fresh.ShouldContain("mt_events ledger_server INSERT");
+        ((string)(await AsAdminAsync(moved, rights))!).Split('\n').ShouldBe(fresh.Split('\n'));
+    }
+
     private static async Task<object?> AsAdminAsync(LedgerConnections connections, string sql)
     {
         await using var admin = NpgsqlDataSource.Create(await PostgresCluster.AdminOfAsync(connections));
