@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.ExceptionServices;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.Transparency;
@@ -77,7 +78,8 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         await using var own = held is null
             ? await BeginAsync(copies ? database.BulkAppending : database.Appending, cancel)
             : null;
-        var options = SessionOptions.ForTransaction((held ?? own!).Transaction, shouldAutoCommit: true);
+        var begun = held ?? own!;
+        var options = SessionOptions.ForTransaction(begun.Transaction, shouldAutoCommit: true);
         options.TenantId = tenant;
         await using var session = database.Store.LightweightSession(options);
         session.QueueOperation(copies ? ByCopy(head, plan, growth) : Batch(head, plan, growth));
@@ -91,6 +93,7 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
         }
         catch (Exception wrapped) when (OfPostgres(wrapped) is { } failure)
         {
+            begun.WasRefused = failure is PostgresException { SqlState: ['2', '2', ..] };
             ExceptionDispatchInfo.Throw(failure);
         }
     }
@@ -214,10 +217,19 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
 /// <param name="Transaction">Its transaction.</param>
 internal sealed record WriteTransaction(NpgsqlConnection Connection, NpgsqlTransaction Transaction) : IAsyncDisposable
 {
+    /// <summary>Whether PostgreSQL refused a value.</summary>
+    /// <remarks>
+    /// It may have done so before it described the statement's answer, and Npgsql would then take the statement, once
+    /// prepared, for one that has none: the next append on this connection would break.
+    /// </remarks>
+    public bool WasRefused { get; set; }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await Transaction.DisposeAsync();
+        if (WasRefused && Connection.State == ConnectionState.Open)
+            Connection.UnprepareAll();
         await Connection.DisposeAsync();
     }
 }

@@ -189,6 +189,25 @@ public abstract class ConcurrentAppendTests(TestStore store)
     }
 
     [Fact]
+    public async Task A_refused_request_leaves_a_connection_that_writes_the_next()
+    {
+        string tenant = await store.NewTenantAsync();
+        await using var unused = new LedgerDatabase(store.Connections);
+        var log = store.NewLog(tenant, database: unused);
+        // On a new connection the second append is the one that prepares the statement.
+        foreach (bool isGood in (bool[])[true, false, true, false, false, true])
+        {
+            var appending = log.AppendAsync(
+                NewStreamOf(isGood ? Event() : Event() with { CorrelationId = "nul: \0" }), s_cancel);
+            if (isGood)
+                (await appending).ShouldBeAppended();
+            else
+                await Should.ThrowAsync<LedgerUnavailableException>(appending);
+        }
+        (await store.CheckAsync(tenant)).Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task A_request_that_repeats_itself_is_refused_before_it_can_disturb_others()
     {
         string tenant = await store.NewTenantAsync();
