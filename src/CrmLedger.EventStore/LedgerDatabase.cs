@@ -1,5 +1,10 @@
+using CrmLedger.EventStore.Projections;
+using CrmLedger.EventStore.Reading;
 using CrmLedger.Postgres;
+using JasperFx.Events.Projections;
 using Marten;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -58,7 +63,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
     private const string LookingUp = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
     /// <summary>Opens the pools; connects to nothing yet.</summary>
-    public LedgerDatabase(LedgerConnections connections)
+    /// <param name="connections">How to reach it.</param>
+    /// <param name="loggers">Where to tell what the projections set aside; null for nowhere.</param>
+    public LedgerDatabase(LedgerConnections connections, ILoggerFactory? loggers = null)
     {
         Owner = Source(connections.Owner, "ledger_owner", poolSize: 4, LongPatience);
         Server = Source(connections.Server, "ledger_server", poolSize: 30, ShortPatience);
@@ -83,6 +90,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
             options.Connection(Projecting);
             // A write of unknown outcome is looked up by its events' ids, never just sent again.
             options.ReadsLedger().ConfigureWritePolly(_ => { });
+            options.Projects(new(this, new(this, new EventReader(this),
+                (loggers ?? NullLoggerFactory.Instance).CreateLogger<ProjectionStep>())));
         });
     }
 
@@ -156,6 +165,19 @@ public sealed class LedgerDatabase : IAsyncDisposable
     {
         await EndStuckAsync(Appending, AppendingName, HoldsHead, cancel);
         await EndStuckAsync(BulkAppending, BulkAppendingName, HoldsHeadInBulk, cancel);
+    }
+
+    /// <summary>The name of a tenant's agent in Marten's daemon.</summary>
+    public static ShardName ShardOf(string tenant) => ShardName.Compose(LedgerProjection.Name, tenantId: tenant);
+
+    /// <summary>
+    /// After a page of the views that failed: gives up idle connections, which may be as dead as the one that failed,
+    /// and ends the steps that are stuck.
+    /// </summary>
+    public async Task GiveUpProjectingAsync(CancellationToken cancel)
+    {
+        Projecting.Clear();
+        await EndStuckStepsAsync(cancel);
     }
 
     /// <summary>Ends steps of the views that have waited so long.</summary>

@@ -10,18 +10,23 @@ namespace CrmLedger;
 /// </summary>
 public static class EventUpcasters
 {
-    private static readonly FrozenDictionary<string, (Type Record, Func<JsonElement, IEvent> Upcast)> s_byName =
-        new Dictionary<string, (Type, Func<JsonElement, IEvent>)>
-        {
-            ["touchpoint_recorded_v0"] = (typeof(TouchpointRecordedV0), TouchpointRecordedV0.Upcast),
-        }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<string, OldShape> s_byName = new Dictionary<string, OldShape>
+    {
+        ["touchpoint_recorded_v0"] =
+            new(typeof(TouchpointRecordedV0), typeof(TouchpointRecorded), TouchpointRecordedV0.Upcast),
+    }.ToFrozenDictionary();
+
+    private sealed record OldShape(Type Record, Type Lifted, Func<JsonElement, IEvent> Upcast);
 
     /// <summary>The names that are read but no longer written.</summary>
     public static IEnumerable<string> Names => s_byName.Keys;
 
     /// <summary>The upcaster of an old name, or null when the name is current or unknown.</summary>
-    public static Func<JsonElement, IEvent>? Find(string name) => s_byName.GetValueOrDefault(name).Upcast;
+    public static Func<JsonElement, IEvent>? Find(string name) => s_byName.GetValueOrDefault(name)?.Upcast;
 
     /// <summary>The shape that an old name stands for, or null when the name is current or unknown.</summary>
-    public static Type? RecordOf(string name) => s_byName.GetValueOrDefault(name).Record;
+    public static Type? RecordOf(string name) => s_byName.GetValueOrDefault(name)?.Record;
+
+    /// <summary>The current record that an old name, which must be one, is read as.</summary>
+    public static Type LiftedTo(string name) => s_byName[name].Lifted;
 }

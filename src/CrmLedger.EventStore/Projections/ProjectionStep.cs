@@ -1,16 +1,28 @@
 using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Views;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace CrmLedger.EventStore.Projections;
 
-/// <summary>Brings one tenant's views forward, a batch at a time.</summary>
+/// <summary>A view that the daemon's next page will not bring to its end.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="View">The view.</param>
+/// <param name="IsOutdated">
+/// Whether another version of its fold has made it; else it stands behind what the daemon has finished.
+/// </param>
+public sealed record ViewToMend(string Tenant, View View, bool IsOutdated);
+
+/// <summary>
+/// Brings one tenant's views forward: by a page that the daemon has read, or, where they stand behind it, by a batch
+/// that they read themselves.
+/// </summary>
 public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, ILogger<ProjectionStep> log)
 {
     /// <summary>Events of one batch.</summary>
     public const int BatchEvents = 2_000;
 
-    private static readonly string s_outdated = Sql.Load("Projections/read_outdated_views.sql");
+    private static readonly string s_toMend = Sql.Load("Projections/read_views_to_mend.sql");
 
     /// <summary>
     /// Folds the next batch into every view, each from where it stands itself: one that is far behind holds up no
@@ -41,17 +53,36 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
         return moved;
     }
 
-    /// <summary>The views, of any tenant, that another version of their fold has made.</summary>
-    public async Task<IReadOnlyList<(string Tenant, View View)>> FindOutdatedAsync(CancellationToken cancel)
+    /// <summary>The views, of any tenant, that are to be made again or have to catch up.</summary>
+    public async Task<IReadOnlyList<ViewToMend>> FindToMendAsync(CancellationToken cancel)
     {
-        await using var command = database.Projecting.CreateCommand(s_outdated);
+        await using var command = database.Projecting.CreateCommand(s_toMend);
         command.Parameters.Add(new() { Value = LedgerViews.All.Select(v => v.Name).ToArray() });
         command.Parameters.Add(new() { Value = LedgerViews.All.Select(v => v.Version).ToArray() });
+        command.Parameters.Add(new() { Value = LedgerProjection.Name });
         await using var rows = await command.ExecuteReaderAsync(cancel);
-        var outdated = new List<(string, View)>();
+        var found = new List<ViewToMend>();
         while (await rows.ReadAsync(cancel))
-            outdated.Add((rows.GetString(0), LedgerViews.Find(rows.GetString(1))!));
-        return outdated;
+            found.Add(new(rows.GetString(0), LedgerViews.Find(rows.GetString(1))!, rows.GetBoolean(2)));
+        return found;
+    }
+
+    /// <summary>
+    /// Folds a page of the daemon's into every view, within the daemon's transaction. A view that another version has
+    /// made, or that stands far behind, is left out.
+    /// </summary>
+    internal async Task FoldPageAsync(
+        NpgsqlConnection connection, string tenant, List<ReadEvent> page, CancellationToken cancel)
+    {
+        try
+        {
+            await FoldLockedAsync(connection, tenant, page, cancel);
+        }
+        catch (Exception failure)
+        {
+            await RecoverAsync(failure, cancel);
+            throw;
+        }
     }
 
     /// <summary>Where a view stands.</summary>
@@ -79,10 +110,61 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
         }
         catch (Exception failure)
         {
-            // Somebody, maybe this step, is stuck with the view in hand and keeps the next step from it.
-            if (LedgerDatabase.GiveUpIfTimedOut(database.Projecting, failure))
-                await database.EndStuckStepsAsync(cancel);
+            await RecoverAsync(failure, cancel);
             throw;
+        }
+    }
+
+    /// <summary>Somebody, maybe this step, is stuck with the views in hand and keeps the next step from them.</summary>
+    private async Task RecoverAsync(Exception failure, CancellationToken cancel)
+    {
+        if (LedgerDatabase.GiveUpIfTimedOut(database.Projecting, failure))
+            await database.EndStuckStepsAsync(cancel);
+    }
+
+    private async Task FoldLockedAsync(
+        NpgsqlConnection connection, string tenant, List<ReadEvent> page, CancellationToken cancel)
+    {
+        long last = page[^1].Position;
+        var misnamed = await ViewStore.FindMisnamedAsync(connection, tenant, page[0].Position, last, cancel);
+        page = page.FindAll(e => !misnamed.Contains(e.Position));
+        var states = await ViewStore.LockAllAsync(connection, tenant, cancel);
+        var moved = new List<(View View, ViewState State, List<ReadEvent> Events)>();
+        foreach (var abreast in LedgerViews.All.Where(v => states[v.Name].ProjectionVersion == v.Version)
+            .GroupBy(v => states[v.Name].Position).Where(g => g.Key < last))
+        {
+            if (await EventsAfterAsync(tenant, abreast.Key, last, page, cancel) is { } events)
+                moved.AddRange(abreast.Select(view => (view, states[view.Name], events)));
+        }
+        await ViewStore.AdvanceAllAsync(connection, tenant, [.. moved.Select(m => m.View.Name)], last, cancel);
+        foreach (var (view, state, events) in moved)
+            await FoldAsync(new(connection, tenant, view), tenant, view, state, events, cancel);
+    }
+
+    /// <summary>
+    /// What a view that stands at a position has yet to see of the log, up to the page's last event; null when that is
+    /// much more than the page. Positions are dense: one that is missing from the page could not be read by Marten, and
+    /// is poison.
+    /// </summary>
+    private async Task<List<ReadEvent>?> EventsAfterAsync(
+        string tenant, long position, long last, List<ReadEvent> page, CancellationToken cancel)
+    {
+        long missing = last - position;
+        var readable = page.FindAll(e => e.Position > position);
+        if (readable.Count == missing)
+            return readable;
+        return missing > 2 * BatchEvents
+            ? null
+            : (await reader.ReadLogAsync(tenant, position, (int)missing, cancel)).ConvertAll(e => new ReadEvent(e));
+    }
+
+    private async Task FoldAsync(
+        ViewStore store, string tenant, View view, ViewState state, List<ReadEvent> events, CancellationToken cancel)
+    {
+        foreach (var poisoned in await store.FoldAsync(state.Generation, events, reader, cancel))
+        {
+            log.LogError("View {View} of {Tenant} set {Stream} aside at position {Position}: {Reason}",
+                view.Name, tenant, poisoned.StreamId, poisoned.Position, poisoned.Reason);
         }
     }
 
@@ -94,11 +176,7 @@ public sealed class ProjectionStep(LedgerDatabase database, EventReader reader, 
         var store = new ViewStore(connection, tenant, view);
         if (!await store.AdvanceAsync(state.Generation, state.Position, events[^1].Position, cancel))
             return true; // another projector or a rebuild was quicker: look again
-        foreach (var poisoned in await store.FoldAsync(state.Generation, events, reader, cancel))
-        {
-            log.LogError("View {View} of {Tenant} set {Stream} aside at position {Position}: {Reason}",
-                view.Name, tenant, poisoned.StreamId, poisoned.Position, poisoned.Reason);
-        }
+        await FoldAsync(store, tenant, view, state, events, cancel);
         await transaction.CommitAsync(cancel);
         return true;
     }

@@ -9,25 +9,43 @@ namespace CrmLedger.EventStore.Projections;
 /// An event as projections take it: read once, when the first view wants it, and poison rather than an exception when
 /// it cannot be. Not for several threads.
 /// </summary>
-internal sealed class ReadEvent(StoredEvent stored)
+/// <param name="stream">The stream.</param>
+/// <param name="position">The place in the log.</param>
+/// <param name="type">The stored name.</param>
+/// <param name="read">Reads it; throws when it cannot be read.</param>
+internal sealed class ReadEvent(string stream, long position, string type, Func<Envelope> read)
 {
     private static readonly string s_annulment = LedgerEvents.NameOf(typeof(EntryAnnulled));
 
     private Envelope? _envelope;
     private Exception? _unreadable;
 
+    /// <summary>A row of the log.</summary>
+    public ReadEvent(StoredEvent stored) : this(stored.Stream, stored.Position, stored.Type, stored.ToEnvelope)
+    {
+    }
+
+    /// <summary>An event that Marten has read.</summary>
+    public ReadEvent(JasperFx.Events.IEvent read)
+        : this(read.StreamKey!, LedgerStore.PositionOf(read), read.EventTypeName, () => LedgerStore.ToEnvelope(read))
+    {
+    }
+
     /// <summary>The stream.</summary>
-    public string Stream => stored.Stream;
+    public string Stream => stream;
 
     /// <summary>The place in the log.</summary>
-    public long Position => stored.Position;
+    public long Position => position;
 
     /// <summary>Whether it annuls another entry.</summary>
-    public bool IsAnnulment => stored.Type == s_annulment;
+    public bool IsAnnulment => type == s_annulment;
+
+    /// <summary>Whether the view need not look at it.</summary>
+    public bool IsSkippedBy(View view) => view.Skipped.Contains(type);
 
     /// <summary>The keys of the view's rows that it may change.</summary>
     public IReadOnlyList<string> KeysIn(View view) =>
-        !view.Skipped.Contains(stored.Type) && TryRead() ? view.KeysOf(_envelope!.Data) : [];
+        !IsSkippedBy(view) && TryRead() ? view.KeysOf(_envelope!.Data) : [];
 
     /// <summary>
     /// Whether it counts. One that cannot be read is taken, so that it is found to be poison.
@@ -41,7 +59,7 @@ internal sealed class ReadEvent(StoredEvent stored)
     /// </exception>
     public Exception? TryApply(ViewFold fold)
     {
-        if (fold.View.Skipped.Contains(stored.Type))
+        if (IsSkippedBy(fold.View))
             return null;
         if (!TryRead())
             return _unreadable;
@@ -65,7 +83,7 @@ internal sealed class ReadEvent(StoredEvent stored)
         {
             try
             {
-                _envelope = stored.ToEnvelope();
+                _envelope = read();
             }
             catch (Exception unreadable)
             {

@@ -13,6 +13,12 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
     private static readonly string s_readState = Sql.Load("Projections/read_view_state.sql");
     private static readonly string s_create = Sql.Load("Projections/create_view.sql");
     private static readonly string s_advance = Sql.Load("Projections/advance_view.sql");
+    private static readonly string s_misnamed = Sql.Load("Projections/find_misnamed.sql");
+    private static readonly string[] s_named =
+        [.. LedgerEvents.Records.Select(r => $"{LedgerEvents.NameOf(r)} {LedgerEvents.ClrNameOf(r)}")];
+    private static readonly string[] s_olderNames = [.. EventUpcasters.Names];
+    private static readonly string s_lockAll = Sql.Load("Projections/lock_views.sql");
+    private static readonly string s_advanceAll = Sql.Load("Projections/advance_views.sql");
     private static readonly string s_lock = Sql.Load("Projections/lock_view.sql");
     private static readonly string s_swap = Sql.Load("Projections/swap_view.sql");
     private static readonly string s_load = Sql.Load("Projections/load_rows.sql");
@@ -35,6 +41,54 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
                 return states[0];
             await ExecuteAsync(s_create, cancel, tenant, view.Name, view.Version);
         }
+    }
+
+    /// <summary>The positions of events that Marten may have read as something else than their name says.</summary>
+    public static async Task<HashSet<long>> FindMisnamedAsync(
+        NpgsqlConnection connection, string tenant, long first, long last, CancellationToken cancel)
+    {
+        await using var command = Command(connection, s_misnamed, tenant, first, last, s_named, s_olderNames);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        var found = new HashSet<long>();
+        while (await rows.ReadAsync(cancel))
+            found.Add(rows.GetInt64(0));
+        return found;
+    }
+
+    /// <summary>
+    /// Locks all views of a tenant against every other writer, to the end of the transaction; those that are missing
+    /// are made.
+    /// </summary>
+    /// <returns>Where each stands, by its name.</returns>
+    public static async Task<Dictionary<string, ViewState>> LockAllAsync(
+        NpgsqlConnection connection, string tenant, CancellationToken cancel)
+    {
+        for (; ; )
+        {
+            var states = new Dictionary<string, ViewState>(StringComparer.Ordinal);
+            await using (var command = Command(connection, s_lockAll, tenant))
+            await using (var rows = await command.ExecuteReaderAsync(cancel))
+            {
+                while (await rows.ReadAsync(cancel))
+                    states[rows.GetString(0)] = new(rows.GetInt32(1), rows.GetInt64(2), rows.GetInt32(3));
+            }
+            var missing = LedgerViews.All.Where(v => !states.ContainsKey(v.Name)).ToList();
+            if (missing.Count == 0)
+                return states;
+            foreach (var view in missing)
+            {
+                await using var create = Command(connection, s_create, tenant, view.Name, view.Version);
+                await create.ExecuteNonQueryAsync(cancel);
+            }
+        }
+    }
+
+    /// <summary>Moves the checkpoints of locked views.</summary>
+    public static async Task AdvanceAllAsync(
+        NpgsqlConnection connection, string tenant, string[] views, long to, CancellationToken cancel)
+    {
+        await using var command = Command(connection, s_advanceAll, tenant, views, to);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     /// <summary>Locks the view against every other writer, to the end of the transaction.</summary>
@@ -63,6 +117,8 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
     public async Task<IReadOnlyList<QuarantinedStream>> FoldAsync(
         int generation, IReadOnlyList<ReadEvent> events, EventReader reader, CancellationToken cancel)
     {
+        if (events.All(e => e.IsSkippedBy(view)))
+            return [];
         var quarantine = (await QuarantineAsync(generation, cancel)).ToDictionary(q => q.StreamId);
         var annulled = events.Where(e => e.IsAnnulment).Select(e => e.Stream).Distinct().ToArray();
         List<StoredEvent> refolded = annulled.Length == 0
@@ -182,20 +238,24 @@ internal sealed class ViewStore(NpgsqlConnection connection, string tenant, View
             ended.Select(r => r.ValidFrom).ToArray(), ended.Select(r => r.ValidTo!.Value).ToArray());
     }
 
-    private async Task<int> ExecuteAsync(string sql, CancellationToken cancel, params object?[] parameters)
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object?[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        var command = new NpgsqlCommand(sql, connection);
         foreach (object? value in parameters)
             command.Parameters.Add(new() { Value = value ?? DBNull.Value });
+        return command;
+    }
+
+    private async Task<int> ExecuteAsync(string sql, CancellationToken cancel, params object?[] parameters)
+    {
+        await using var command = Command(connection, sql, parameters);
         return await command.ExecuteNonQueryAsync(cancel);
     }
 
     private async Task<List<T>> QueryAsync<T>(
         string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancel, params object?[] parameters)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (object? value in parameters)
-            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
+        await using var command = Command(connection, sql, parameters);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancel))

@@ -12,9 +12,9 @@ namespace CrmLedger.EventStore.Schema;
 public static class Migration
 {
     /// <summary>The schema's number in this version; a database with a higher one is a newer version's.</summary>
-    public const int Number = 14;
+    public const int Number = 15;
 
-    private const string Name = "0014_marten";
+    private const string Name = "0015_daemon";
 
     /// <summary>What Weasel cannot express, run after it; to run it again changes nothing.</summary>
     private static readonly string[] s_scripts =
@@ -87,6 +87,7 @@ public static class Migration
         await ExecuteAsync(owner, string.Join('\n', s_scripts.Select(s => Sql.Load($"Schema/{s}.sql"))), cancel);
         if (number is Move.LastOwnStep or Move.Begun)
             await Move.CopyAsync(owner, tell, cancel);
+        await ExecuteAsync(owner, Sql.Load("Schema/start_of_daemon.sql"), cancel);
         await using var record = new NpgsqlCommand(Sql.Load("Schema/record_migration.sql"), owner);
         record.Parameters.Add(new() { Value = Number });
         record.Parameters.Add(new() { Value = Name });

@@ -71,10 +71,13 @@ public static class LedgerApp
             console.UseUtcTimestamp = true;
         });
         // Addresses hold references, which are personal: requests are never logged.
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("CrmLedger", LogLevel.Information);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("CrmLedger", LogLevel.Information)
+            // Why a page failed is told in a line of ours.
+            .AddFilter("Marten", LogLevel.Critical);
         builder.Services.AddRoutingCore().AddLedgerOpenApi().AddPages()
             .AddSingleton(clock ?? TimeProvider.System).AddSingleton(master)
-            .AddSingleton(_ => new LedgerDatabase(connections))
+            .AddSingleton(services => new LedgerDatabase(
+                connections, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<EventReader>().AddSingleton<TenantDirectory>()
             .AddSingleton<ApiKeys>().AddSingleton<KnownKeys>()
             .AddSingleton(new ErasureJournal(checkpointFolder)).AddSingleton<ErasedSubjects>()
@@ -100,7 +103,7 @@ public static class LedgerApp
             .AddSingleton<StatementSigner>().AddSingleton<EvidenceBundle>().AddSingleton<EvidenceEndpoint>()
             .AddSingleton<LedgerNotifications>()
             .AddHostedService(services => services.GetRequiredService<LedgerNotifications>())
-            .AddHostedService<MasterKeyWatcher>().AddHostedService<ProjectionRunner>()
+            .AddHostedService<MasterKeyWatcher>().AddSingleton<ViewMending>().AddHostedService<ViewDaemon>()
             .AddSingleton<PassedDeadlines>();
         if (watchesDeadlines)
             builder.Services.AddHostedService<DeadlineWatcher>();

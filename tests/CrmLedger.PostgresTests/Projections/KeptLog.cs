@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CrmLedger.PostgresTests.Projections;
 
@@ -26,3 +27,16 @@ internal class KeptLog : ILogger
 
 /// <summary>The same for one class.</summary>
 internal sealed class KeptLog<T> : KeptLog, ILogger<T>;
+
+/// <summary>The same for all classes of the ledger's own.</summary>
+internal sealed class KeptLogs : KeptLog, ILoggerFactory
+{
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith("CrmLedger.", StringComparison.Ordinal) ? this : NullLogger.Instance;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}

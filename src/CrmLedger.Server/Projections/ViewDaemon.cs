@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using CrmLedger.EventStore;
+using CrmLedger.EventStore.Tenants;
+using JasperFx;
+using JasperFx.Events.Daemon;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace CrmLedger.Server.Projections;
+
+/// <summary>
+/// Runs Marten's daemon, an agent for each tenant, on one server at a time, by an advisory lock; should two ever run
+/// it, the progress row lets only one of them write. The daemon is told of each log that has grown, whoever has written
+/// to it; agents that have failed are started again every few seconds, and nobody's failure keeps the others waiting.
+/// </summary>
+public sealed class ViewDaemon(
+    LedgerDatabase database, TenantDirectory tenants, LedgerNotifications notices, ViewMending mending,
+    ILoggerFactory loggers) : BackgroundService
+{
+    private const long LockKey = 4702394921427290;
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// A page costs the two processes much the same for one event as for many: what comes within this time is folded
+    /// together, and a reader waits so much longer at most.
+    /// </summary>
+    private static readonly TimeSpan s_gathering = TimeSpan.FromMilliseconds(25);
+
+    private readonly ILogger _log = loggers.CreateLogger<ViewDaemon>();
+    private readonly Dictionary<string, ISubscriptionAgent> _agents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _failures = new(StringComparer.Ordinal);
+    private long _heard;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.ProjectingLock.OpenConnectionAsync(stoppingToken);
+                if (await TakeLockAsync(connection, stoppingToken))
+                    await RunAsync(connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception interrupted)
+            {
+                _log.LogWarning("Projecting was interrupted: {Reason}", interrupted.Message);
+            }
+            await Task.Delay(s_round, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<bool> TakeLockAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
+        command.Parameters.Add(new() { Value = LockKey });
+        return await command.ExecuteScalarAsync(cancel) is true;
+    }
+
+    private async Task RunAsync(NpgsqlConnection holder, CancellationToken cancel)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var daemon = await database.Store.BuildProjectionDaemonAsync(
+            logger: loggers.CreateLogger("Marten.Daemon"));
+        var mended = Task.CompletedTask;
+        try
+        {
+            while (true)
+            {
+                await RequireLockAsync(holder, cancel);
+                foreach (string tenant in await tenants.ListAsync(cancel))
+                    await StartAsync(daemon, holder, tenant, cancel);
+                if (mended.IsCompleted)
+                    mended = mending.RunAsync(ending.Token);
+                await HearAsync(daemon, holder, cancel);
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await mended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await daemon.StopAllAsync();
+            _agents.Clear();
+        }
+    }
+
+    /// <summary>Throws when the connection has gone, and the lock with it.</summary>
+    private async Task RequireLockAsync(NpgsqlConnection holder, CancellationToken cancel)
+    {
+        await using var alive = new NpgsqlCommand("select 1", holder);
+        await alive.ExecuteNonQueryAsync(cancel);
+        _heard = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Starts a tenant's agent unless it runs.</summary>
+    private async Task StartAsync(
+        IProjectionDaemon daemon, NpgsqlConnection holder, string tenant, CancellationToken cancel)
+    {
+        if (_agents.TryGetValue(tenant, out var agent) && agent.Status == AgentStatus.Running)
+            return;
+        if (database.Reserve.IsReached)
+            return; // no view can be written; the agents go on once there is room
+        // PostgreSQL takes the lock from whoever says nothing for long, and to start many agents takes long.
+        if (Stopwatch.GetElapsedTime(_heard) >= s_round)
+            await RequireLockAsync(holder, cancel);
+        if (agent is not null)
+            await TellAsync(tenant, agent, cancel);
+        try
+        {
+            _agents[tenant] = await daemon.StartAgentAsync(LedgerDatabase.ShardOf(tenant), cancel);
+        }
+        catch (ShardStartException failure)
+        {
+            Tell(tenant, (failure.InnerException ?? failure).Message);
+        }
+    }
+
+    /// <summary>Tells why an agent has stopped, once for each reason.</summary>
+    private async Task TellAsync(string tenant, ISubscriptionAgent stopped, CancellationToken cancel)
+    {
+        // Where one connection has gone dead the idle ones beside it mostly have too.
+        await database.GiveUpProjectingAsync(cancel);
+        if (stopped.Failure is { } failure)
+            Tell(tenant, failure.Message);
+    }
+
+    private void Tell(string tenant, string reason)
+    {
+        if (_failures.GetValueOrDefault(tenant) == reason)
+            return;
+        _failures[tenant] = reason;
+        _log.LogWarning("Projecting {Tenant} failed and is tried again every {Seconds} seconds: {Reason}",
+            tenant, s_round.TotalSeconds, reason);
+    }
+
+    /// <summary>Tells the agents which logs have grown, for a while.</summary>
+    private async Task HearAsync(IProjectionDaemon daemon, NpgsqlConnection holder, CancellationToken cancel)
+    {
+        using var round = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        round.CancelAfter(s_round);
+        try
+        {
+            while (await notices.Grown.WaitToReadAsync(round.Token))
+            {
+                var grown = new Dictionary<string, long>(StringComparer.Ordinal);
+                while (notices.Grown.TryRead(out var told))
+                    grown[told.Tenant] = told.Size;
+                foreach (var (tenant, size) in grown)
+                {
+                    if (!_agents.ContainsKey(tenant))
+                        await StartAsync(daemon, holder, tenant, cancel);
+                    _agents.GetValueOrDefault(tenant)?.MarkHighWater(size);
+                }
+                await Task.Delay(s_gathering, round.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Time to look at every tenant.
+        }
+    }
+}
