@@ -31,6 +31,13 @@ public sealed class OutsideCopy(string? folder)
         }
     }
 
+    /// <summary>When the tenant's copy was written last, and how long it is: cheap to see, and changes with it.</summary>
+    public string StampOf(string tenant)
+    {
+        var file = folder is null ? null : new FileInfo(PathOf(tenant));
+        return file is { Exists: true } ? $"{file.LastWriteTimeUtc.Ticks} {file.Length}" : "none";
+    }
+
     /// <summary>
     /// The log that the copy is of, or null; a copy that cannot be read any more is kept under another name, and gives
     /// null.

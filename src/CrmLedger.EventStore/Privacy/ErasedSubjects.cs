@@ -19,6 +19,7 @@ public sealed class ErasedSubjects(LedgerDatabase database)
     private static readonly string s_write = Sql.Load("Privacy/write_erased_subjects.sql");
     private static readonly string[] s_writeText = LedgerOperation.Text(s_write);
     private static readonly string s_count = Sql.Load("Privacy/count_erased_subjects.sql");
+    private static readonly string s_countAll = Sql.Load("Privacy/count_all_erased_subjects.sql");
     private static readonly string s_holds = Sql.Load("Privacy/is_erased_subject.sql");
     private static readonly string s_read = Sql.Load("Privacy/read_erased_subjects.sql");
     private static readonly string s_destroy = Sql.Load("Privacy/destroy_returned_keys.sql");
@@ -35,6 +36,17 @@ public sealed class ErasedSubjects(LedgerDatabase database)
     /// <summary>How many they are; the number rises with every erasure and falls only with an older database.</summary>
     public async Task<long> CountAsync(string tenant, CancellationToken cancel) =>
         (await database.QueryAsync(tenant, s_count, r => r.GetInt64(0), cancel, tenant))[0];
+
+    /// <summary>The same for every tenant there is.</summary>
+    public async Task<Dictionary<string, long>> CountAllAsync(CancellationToken cancel)
+    {
+        await using var command = database.Loader.CreateCommand(s_countAll);
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await rows.ReadAsync(cancel))
+            counts[rows.GetString(0)] = rows.GetInt64(1);
+        return counts;
+    }
 
     /// <summary>Whether a subject is among them.</summary>
     public async Task<bool> HoldsAsync(string tenant, Guid subjectId, CancellationToken cancel) =>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CrmLedger.EventStore.Privacy;
 using CrmLedger.Transparency;
+using Npgsql;
 
 namespace CrmLedger.EventStore.Tenants;
 
@@ -44,7 +45,14 @@ public sealed partial class TenantDirectory(LedgerDatabase database, MasterKey m
     /// <summary>The names of all tenants; no key is needed to know them.</summary>
     public static async Task<IReadOnlyList<string>> ListAsync(LedgerDatabase database, CancellationToken cancel)
     {
-        await using var command = database.Server.CreateCommand("select ledger.tenant_ids()");
+        await using var connection = await database.Server.OpenConnectionAsync(cancel);
+        return await ListAsync(connection, cancel);
+    }
+
+    /// <summary>The same, asked over a connection that the caller has.</summary>
+    public static async Task<IReadOnlyList<string>> ListAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("select ledger.tenant_ids()", connection);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var names = new List<string>();
         while (await reader.ReadAsync(cancel))

@@ -45,8 +45,9 @@ public sealed class ErasureWatcher(
         {
             try
             {
-                foreach (string tenant in await tenants.ListAsync(stoppingToken))
-                    await LookAsync(tenant, stoppingToken);
+                // One question for all: that the database has forgotten any shows in their number.
+                foreach (var (tenant, known) in await erased.CountAllAsync(stoppingToken))
+                    await LookAsync(tenant, known, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -62,11 +63,11 @@ public sealed class ErasureWatcher(
 
     private void Forget(string tenant, Guid subjectId) => ledgers.FindOpen(tenant)?.Subjects.Forget(subjectId);
 
-    private async Task LookAsync(string tenant, CancellationToken cancel)
+    private async Task LookAsync(string tenant, long known, CancellationToken cancel)
     {
         try
         {
-            await RecordForgottenAsync(tenant, cancel);
+            await RecordForgottenAsync(tenant, known, cancel);
         }
         catch (LogStoppedException)
         {
@@ -78,10 +79,10 @@ public sealed class ErasureWatcher(
         }
     }
 
-    private async Task RecordForgottenAsync(string tenant, CancellationToken cancel)
+    private async Task RecordForgottenAsync(string tenant, long known, CancellationToken cancel)
     {
         bool isNew = !_unrecorded.TryGetValue(tenant, out var unrecorded);
-        if (isNew || (journal.IsKept && await erased.CountAsync(tenant, cancel) != journal.Read(tenant).Count))
+        if (isNew || (journal.IsKept && known != journal.Read(tenant).Count))
             unrecorded = await ReconcileAsync(tenant, cancel);
         if (unrecorded!.Count == 0 || database.Reserve.IsReached)
             return;

@@ -1,61 +1,36 @@
 using CrmLedger.EventStore;
-using CrmLedger.EventStore.Tenants;
-using Microsoft.Extensions.Hosting;
+using CrmLedger.Server.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace CrmLedger.Server.Deadlines;
 
 /// <summary>
-/// Looks every second for deadlines that have passed. One server at a time does it, by an advisory lock, to spare the
-/// others the work; no verdict depends on that. What passed while every server was down is recorded when one is back.
+/// Looks every second for deadlines that have passed. What passed while every server was down is recorded when one is
+/// back.
 /// </summary>
-public sealed class DeadlineWatcher(
-    LedgerDatabase database, TenantDirectory tenants, PassedDeadlines deadlines, ILogger<DeadlineWatcher> log)
-    : BackgroundService
+public sealed class DeadlineWatcher(LedgerDatabase database, PassedDeadlines deadlines, ILogger<DeadlineWatcher> log)
+    : LeaderService(database, LockKey, s_round, "Watching deadlines", log)
 {
     private const long LockKey = 4702394921427291;
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task LeadAsync(NpgsqlConnection holder, CancellationToken cancel)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (true)
         {
-            try
-            {
-                await using var holder = await database.ProjectingLock.OpenConnectionAsync(stoppingToken);
-                while (await IsOursAsync(holder, stoppingToken))
-                {
-                    await LookAsync(stoppingToken);
-                    await Task.Delay(s_round, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception interrupted)
-            {
-                log.LogWarning("Watching deadlines was interrupted: {Reason}", interrupted.Message);
-            }
-            await Task.Delay(s_round, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await LookAsync(holder, cancel);
+            await Task.Delay(s_round, cancel);
         }
     }
 
-    /// <summary>Takes the lock, or finds that this session has it: whoever takes it twice has it still.</summary>
-    private static async Task<bool> IsOursAsync(NpgsqlConnection holder, CancellationToken cancel)
+    private async Task LookAsync(NpgsqlConnection holder, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", holder);
-        command.Parameters.Add(new() { Value = LockKey });
-        return await command.ExecuteScalarAsync(cancel) is true;
-    }
-
-    private async Task LookAsync(CancellationToken cancel)
-    {
-        if (database.Reserve.IsReached)
+        var passed = await deadlines.FindTenantsAsync(holder, cancel);
+        if (Database.Reserve.IsReached)
             return; // nothing can be recorded; what passes meanwhile is recorded once there is room
-        foreach (string tenant in await tenants.ListAsync(cancel))
+        foreach (string tenant in passed)
         {
             try
             {

@@ -7,6 +7,7 @@ using CrmLedger.EventStore.Views;
 using CrmLedger.Server.Commands;
 using CrmLedger.Server.Tenants;
 using CrmLedger.Server.Views;
+using Npgsql;
 
 namespace CrmLedger.Server.Deadlines;
 
@@ -26,7 +27,24 @@ public sealed class PassedDeadlines(
     private static readonly string s_passed =
         Sql.Load("Deadlines/passed_deadlines.sql", Assembly.GetExecutingAssembly());
 
+    private static readonly string s_tenants =
+        Sql.Load("Deadlines/tenants_with_passed_deadlines.sql", Assembly.GetExecutingAssembly());
+
     private sealed record Passed(string Stream, string Key, DateTimeOffset Due);
+
+    /// <summary>The tenants with deadlines that may have passed by now.</summary>
+    /// <param name="connection">One that sees the rows of all tenants.</param>
+    /// <param name="cancel">Stops the question.</param>
+    public async Task<IReadOnlyList<string>> FindTenantsAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(s_tenants, connection);
+        command.Parameters.Add(new() { Value = LedgerJson.ToMicroseconds(clock.GetUtcNow()) });
+        await using var rows = await command.ExecuteReaderAsync(cancel);
+        var found = new List<string>();
+        while (await rows.ReadAsync(cancel))
+            found.Add(rows.GetString(0));
+        return found;
+    }
 
     /// <summary>Records what has passed by now.</summary>
     /// <returns>How many verdicts were recorded.</returns>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Threading.Channels;
 using CrmLedger.EventStore;
 using CrmLedger.Server.Security;
 using Microsoft.Extensions.Hosting;
@@ -22,14 +21,11 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
     /// <summary>After so long without a notice the connection must show that it still carries any.</summary>
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<(string, long)> _grown = Channel.CreateBounded<(string, long)>(
-        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-
     /// <summary>Called with the tenant and the subject when somebody was erased.</summary>
     public Action<string, Guid>? Erased { get; set; }
 
-    /// <summary>The tenants whose logs have grown, and how many events each has now.</summary>
-    public ChannelReader<(string Tenant, long Size)> Grown => _grown.Reader;
+    /// <summary>Called with the tenant whose log has grown, and how many events it has now.</summary>
+    public Action<string, long>? Grown { get; set; }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -86,7 +82,7 @@ public sealed class LedgerNotifications(LedgerDatabase database, KnownKeys keys,
                 Erased?.Invoke(told[0], Guid.ParseExact(told[1], "D"));
                 break;
             default:
-                _grown.Writer.TryWrite((told[0], long.Parse(told[1], CultureInfo.InvariantCulture)));
+                Grown?.Invoke(told[0], long.Parse(told[1], CultureInfo.InvariantCulture));
                 break;
         }
     }

@@ -1,22 +1,23 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Tenants;
+using CrmLedger.Server.Hosting;
 using JasperFx;
 using JasperFx.Events.Daemon;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace CrmLedger.Server.Projections;
 
 /// <summary>
-/// Runs Marten's daemon, an agent for each tenant, on one server at a time, by an advisory lock; should two ever run
-/// it, the progress row lets only one of them write. The daemon is told of each log that has grown, whoever has written
-/// to it; agents that have failed are started again every few seconds, and nobody's failure keeps the others waiting.
+/// Runs Marten's daemon, an agent for each tenant; should two servers ever run it, the progress row lets only one of
+/// them write. The daemon is told of each log that has grown, whoever has written to it; agents that have failed are
+/// started again every few seconds, and nobody's failure keeps the others waiting.
 /// </summary>
 public sealed class ViewDaemon(
-    LedgerDatabase database, TenantDirectory tenants, LedgerNotifications notices, ViewMending mending,
-    ILoggerFactory loggers) : BackgroundService
+    LedgerDatabase database, LedgerNotifications notices, ViewMending mending, ILoggerFactory loggers)
+    : LeaderService(database, LockKey, s_round, "Projecting", loggers.CreateLogger<ViewDaemon>())
 {
     private const long LockKey = 4702394921427290;
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(2);
@@ -30,58 +31,39 @@ public sealed class ViewDaemon(
     private readonly ILogger _log = loggers.CreateLogger<ViewDaemon>();
     private readonly Dictionary<string, ISubscriptionAgent> _agents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _failures = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _grown = new(StringComparer.Ordinal);
+    private readonly Signal _anyGrown = new();
     private long _heard;
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await database.ProjectingLock.OpenConnectionAsync(stoppingToken);
-                if (await TakeLockAsync(connection, stoppingToken))
-                    await RunAsync(connection, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception interrupted)
-            {
-                _log.LogWarning("Projecting was interrupted: {Reason}", interrupted.Message);
-            }
-            await Task.Delay(s_round, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        base.Dispose();
+        _anyGrown.Dispose();
     }
 
-    private static async Task<bool> TakeLockAsync(NpgsqlConnection connection, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
-        command.Parameters.Add(new() { Value = LockKey });
-        return await command.ExecuteScalarAsync(cancel) is true;
-    }
-
-    private async Task RunAsync(NpgsqlConnection holder, CancellationToken cancel)
+    /// <inheritdoc />
+    protected override async Task LeadAsync(NpgsqlConnection holder, CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var daemon = await database.Store.BuildProjectionDaemonAsync(
+        using var daemon = await Database.Store.BuildProjectionDaemonAsync(
             logger: loggers.CreateLogger("Marten.Daemon"));
         var mended = Task.CompletedTask;
+        notices.Grown += Hear;
         try
         {
             while (true)
             {
-                await RequireLockAsync(holder, cancel);
-                foreach (string tenant in await tenants.ListAsync(cancel))
+                foreach (string tenant in await ListTenantsAsync(holder, cancel))
                     await StartAsync(daemon, holder, tenant, cancel);
                 if (mended.IsCompleted)
                     mended = mending.RunAsync(ending.Token);
-                await HearAsync(daemon, holder, cancel);
+                await TellAgentsAsync(daemon, holder, cancel);
             }
         }
         finally
         {
+            notices.Grown -= Hear;
             await ending.CancelAsync();
             await mended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await daemon.StopAllAsync();
@@ -90,11 +72,11 @@ public sealed class ViewDaemon(
     }
 
     /// <summary>Throws when the connection has gone, and the lock with it.</summary>
-    private async Task RequireLockAsync(NpgsqlConnection holder, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> ListTenantsAsync(NpgsqlConnection holder, CancellationToken cancel)
     {
-        await using var alive = new NpgsqlCommand("select 1", holder);
-        await alive.ExecuteNonQueryAsync(cancel);
+        var tenants = await TenantDirectory.ListAsync(holder, cancel);
         _heard = Stopwatch.GetTimestamp();
+        return tenants;
     }
 
     /// <summary>Starts a tenant's agent unless it runs.</summary>
@@ -103,11 +85,11 @@ public sealed class ViewDaemon(
     {
         if (_agents.TryGetValue(tenant, out var agent) && agent.Status == AgentStatus.Running)
             return;
-        if (database.Reserve.IsReached)
+        if (Database.Reserve.IsReached)
             return; // no view can be written; the agents go on once there is room
         // PostgreSQL takes the lock from whoever says nothing for long, and to start many agents takes long.
         if (Stopwatch.GetElapsedTime(_heard) >= s_round)
-            await RequireLockAsync(holder, cancel);
+            await ListTenantsAsync(holder, cancel);
         if (agent is not null)
             await TellAsync(tenant, agent, cancel);
         try
@@ -124,7 +106,7 @@ public sealed class ViewDaemon(
     private async Task TellAsync(string tenant, ISubscriptionAgent stopped, CancellationToken cancel)
     {
         // Where one connection has gone dead the idle ones beside it mostly have too.
-        await database.GiveUpProjectingAsync(cancel);
+        await Database.GiveUpProjectingAsync(cancel);
         if (stopped.Failure is { } failure)
             Tell(tenant, failure.Message);
     }
@@ -138,20 +120,26 @@ public sealed class ViewDaemon(
             tenant, s_round.TotalSeconds, reason);
     }
 
+    private void Hear(string tenant, long size)
+    {
+        _grown[tenant] = size;
+        _anyGrown.Set();
+    }
+
     /// <summary>Tells the agents which logs have grown, for a while.</summary>
-    private async Task HearAsync(IProjectionDaemon daemon, NpgsqlConnection holder, CancellationToken cancel)
+    private async Task TellAgentsAsync(IProjectionDaemon daemon, NpgsqlConnection holder, CancellationToken cancel)
     {
         using var round = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         round.CancelAfter(s_round);
         try
         {
-            while (await notices.Grown.WaitToReadAsync(round.Token))
+            while (true)
             {
-                var grown = new Dictionary<string, long>(StringComparer.Ordinal);
-                while (notices.Grown.TryRead(out var told))
-                    grown[told.Tenant] = told.Size;
-                foreach (var (tenant, size) in grown)
+                await _anyGrown.WaitAsync(round.Token);
+                foreach (string tenant in _grown.Keys)
                 {
+                    if (!_grown.TryRemove(tenant, out long size))
+                        continue;
                     if (!_agents.ContainsKey(tenant))
                         await StartAsync(daemon, holder, tenant, cancel);
                     _agents.GetValueOrDefault(tenant)?.MarkHighWater(size);

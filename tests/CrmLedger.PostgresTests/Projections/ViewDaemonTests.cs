@@ -303,7 +303,7 @@ public sealed class ViewDaemonTests : IAsyncLifetime
                 NullLogger<LedgerNotifications>.Instance);
             var mending = new ViewMending(StoredViews.StepOf(_database),
                 new Rebuild(_database, new EventReader(_database)), new Logger<ViewMending>(log));
-            _daemon = new(_database, new TenantDirectory(_database, store.Master), _notices, mending, log);
+            _daemon = new(_database, _notices, mending, log);
         }
 
         public async Task StartAsync(bool hears = true)
