@@ -21,7 +21,6 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
     /// <summary>Events from which on COPY's further round trips are worth their time.</summary>
     private const int CopyThreshold = 400;
 
-    private static readonly string s_holdHead = Sql.Load("Appending/take_head.sql");
     private static readonly string[] s_appendBatch = LedgerOperation.Text(Sql.Load("Appending/write_batch.sql"));
     private static readonly string[] s_appendByCopy =
         LedgerOperation.Text(Sql.Load("Appending/write_large_batch.sql"));
@@ -30,25 +29,8 @@ internal sealed class BatchWriter(LedgerDatabase database, string tenant)
     private static readonly string[] s_idempotencyKeys =
         LedgerOperation.Text(Sql.Load("Appending/write_idempotency_keys.sql"));
 
-    /// <summary>
-    /// Takes the head's lock. Whoever reads the log after that reads what it will be when the lock's holder writes.
-    /// </summary>
-    public async Task<WriteTransaction> HoldAsync(CancellationToken cancel)
-    {
-        var begun = await BeginAsync(database.BulkAppending, cancel);
-        try
-        {
-            await using var hold = new NpgsqlBatch(begun.Connection);
-            hold.BatchCommands.Add(LedgerDatabase.Command(s_holdHead, tenant));
-            await hold.ExecuteNonQueryAsync(cancel);
-            return begun;
-        }
-        catch
-        {
-            await begun.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>Begins a transaction of several round trips.</summary>
+    public Task<WriteTransaction> BeginAsync(CancellationToken cancel) => BeginAsync(database.BulkAppending, cancel);
 
     /// <summary>
     /// After a write that waited in vain, for an answer or for the head: gives up connections that may be as dead, and

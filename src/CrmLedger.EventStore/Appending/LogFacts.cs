@@ -7,7 +7,6 @@ namespace CrmLedger.EventStore.Appending;
 internal sealed class LogFacts(NpgsqlDataSource pool, string tenant)
 {
     private static readonly string s_head = Sql.Load("Appending/read_head.sql");
-    private static readonly string s_since = Sql.Load("Appending/read_appended_since.sql");
     private static readonly string s_versions = Sql.Load("Appending/read_versions.sql");
     private static readonly string s_events = Sql.Load("Appending/read_known_events.sql");
     private static readonly string s_keys = Sql.Load("Appending/read_idempotency_keys.sql");
@@ -24,45 +23,28 @@ internal sealed class LogFacts(NpgsqlDataSource pool, string tenant)
             Root: r.GetFieldValue<byte[]>(2),
             Edge: r.IsDBNull(3) ? null : new TileEdge(r.GetInt16(3), r.GetInt64(4), r.GetFieldValue<byte[]>(5))),
             cancel, tenant);
-        if (rows.Count == 0)
-            throw new InvalidDataException($"Tenant '{tenant}' has no log.");
-        var tree = Restore(rows[0].Size, [.. rows.Select(r => r.Edge).OfType<TileEdge>()]);
-        return tree.Root().AsSpan().SequenceEqual(rows[0].Root)
-            ? new(rows[0].RecordedAt, tree)
+        return rows.Count == 0
+            ? throw NoLog(tenant)
+            : HeadOf(tenant, rows[0].Size, rows[0].RecordedAt, rows[0].Root,
+                [.. rows.Select(r => r.Edge).OfType<TileEdge>()]);
+    }
+
+    /// <summary>A head, made of what is stored of it.</summary>
+    /// <exception cref="InvalidDataException">The tiles do not give the root.</exception>
+    public static LogHead HeadOf(
+        string tenant, long size, DateTimeOffset recordedAt, byte[] root, IReadOnlyList<TileEdge> edges)
+    {
+        var tree = Restore(tenant, size, edges);
+        return tree.Root().AsSpan().SequenceEqual(root)
+            ? new(recordedAt, tree)
             : throw new InvalidDataException(
                 $"The tiles of tenant '{tenant}' do not give the root of its head at size {tree.Size}.");
     }
 
-    /// <summary>
-    /// The committed head, made from one that is behind it by what others appended since, mostly a few events: that is
-    /// cheaper than to begin anew. Read while the head is held, it stays the head.
-    /// </summary>
-    /// <param name="behind">The head that was known.</param>
-    /// <param name="versions">The streams' versions as known then; brought up to the new head.</param>
-    /// <param name="cancel">Stops the wait.</param>
-    /// <returns>Null when too much was appended, or when the log does not continue the one that was known.</returns>
-    public async Task<LogHead?> CatchUpAsync(
-        LogHead behind, Dictionary<string, long> versions, CancellationToken cancel)
-    {
-        var rows = await LedgerDatabase.QueryAsync(pool, tenant, s_since, r => (
-            Size: r.GetInt64(0),
-            RecordedAt: r.GetFieldValue<DateTimeOffset>(1),
-            Root: r.GetFieldValue<byte[]>(2),
-            Appended: r.IsDBNull(3)
-                ? ((string Stream, long Version, byte[] Leaf)?)null
-                : (r.GetString(3), r.GetInt64(4), r.GetFieldValue<byte[]>(5))), cancel, tenant, behind.Size);
-        var appended = rows.ConvertAll(r => r.Appended).OfType<(string Stream, long Version, byte[] Leaf)>().ToList();
-        if (rows.Count == 0 || rows[0].Size != behind.Size + appended.Count)
-            return null;
-        var tree = appended.Count == 0 ? behind.Tree : behind.Tree.Append(appended.ConvertAll(a => a.Leaf)).Edge;
-        if (!tree.Root().AsSpan().SequenceEqual(rows[0].Root))
-            return null;
-        foreach (var (stream, version, _) in appended)
-            versions[stream] = version;
-        return new(rows[0].RecordedAt, tree);
-    }
+    /// <summary>The tenant has none.</summary>
+    public static InvalidDataException NoLog(string tenant) => new($"Tenant '{tenant}' has no log.");
 
-    private TreeEdge Restore(long size, IReadOnlyList<TileEdge> edges)
+    private static TreeEdge Restore(string tenant, long size, IReadOnlyList<TileEdge> edges)
     {
         try
         {

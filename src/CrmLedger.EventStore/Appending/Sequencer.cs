@@ -243,9 +243,9 @@ public sealed class Sequencer : IEventLog
     private async Task<List<PendingAppend>> AppendOnceAsync(List<PendingAppend> waiting, bool hold)
     {
         var cancel = _stop;
-        await using var held = hold ? await _writer.HoldAsync(cancel) : null;
-        if (hold && _head is { } behind && (_head = await _facts.CatchUpAsync(behind, _versions, cancel)) is null)
-            Forget();
+        await using var held = hold ? await _writer.BeginAsync(cancel) : null;
+        if (held is not null)
+            CatchUp(await TakenHead.TakeAsync(held, _tenant, _head?.Tree.Size, cancel));
         var head = _head ??= await _facts.ReadHeadAsync(cancel);
         if (head.Tree.Size < _largest)
         {
@@ -286,6 +286,16 @@ public sealed class Sequencer : IEventLog
             }
         }
         return again;
+    }
+
+    /// <summary>Takes over what others have appended.</summary>
+    private void CatchUp(TakenHead taken)
+    {
+        if (taken.Appended is null)
+            _versions.Clear();
+        foreach (var (stream, version) in taken.Appended ?? [])
+            _versions[stream] = version;
+        _head = taken.Head;
     }
 
     private async Task<KnownFacts> LookUpAsync(List<PendingAppend> waiting, CancellationToken cancel)

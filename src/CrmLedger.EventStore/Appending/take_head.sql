@@ -1,1 +1,1 @@
-select ledger.hold_head($1)
+select * from ledger.hold_head($1, $2)

@@ -88,7 +88,7 @@ public abstract class ConcurrentAppendTests(TestStore store)
         await using var connection = await frozen.BulkAppending.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var hold = new NpgsqlCommand(
-            $"select ledger.hold_head('{tenant}')", connection);
+            $"select ledger.hold_head('{tenant}', null)", connection);
         await hold.ExecuteNonQueryAsync();
 
         var outcome = await store.NewLog(tenant).AppendAsync(NewStreamOf(Event()), s_cancel)

@@ -44,7 +44,7 @@ public abstract class DeadConnectionTests(TestStore store)
         await using var frozen = new LedgerDatabase(link.Through(store.Connections));
         await using var connection = await frozen.Appending.OpenConnectionAsync();
         await using var half = LedgerDatabase.ForTenant(
-            connection, tenant, "select ledger.hold_head($1)", tenant);
+            connection, tenant, "select ledger.hold_head($1, null)", tenant);
         half.BatchCommands.Add(LedgerDatabase.Command("select length($1)", new string('x', 300_000)));
         half.Timeout = 60;
         link.Strike(At(FaultKind.Swallow, onRequests: true, offset: 100_000));
