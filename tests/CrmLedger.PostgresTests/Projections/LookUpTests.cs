@@ -36,6 +36,33 @@ public sealed class LookUpTests(TestStore store) : IClassFixture<TestStore>
         plan.ShouldContain(line => line.Contains("Index Cond") && line.Contains("due <"), string.Join('\n', plan));
     }
 
+    [Fact]
+    public async Task Whoever_takes_the_head_reads_what_others_appended_and_no_more_even_by_a_plan_of_an_empty_log()
+    {
+        const int others = 4_000;
+        string tenant = await store.NewTenantAsync();
+        await using var connection = await store.Database.BulkAppending.OpenConnectionAsync();
+        async Task<string> TakeAsync(string explain, long known)
+        {
+            await using var command = new NpgsqlCommand(
+                $"{explain} select * from ledger.hold_head('{tenant}', {known})", connection);
+            await using var rows = await command.ExecuteReaderAsync();
+            var lines = new List<string>();
+            while (await rows.ReadAsync())
+                lines.Add(rows.GetValue(0).ToString()!);
+            return string.Join('\n', lines);
+        }
+        for (int i = 0; i < 10; i++) // enough for PostgreSQL to keep its plan
+            await TakeAsync("", 0);
+        await store.NewLog(tenant).AppendAsync(
+            Given.NewStreamOf([.. Given.Events(others)]), CancellationToken.None);
+
+        string plan = await TakeAsync("explain (analyze, buffers)", others - 5);
+
+        long pages = Regex.Matches(plan, @"shared hit=(\d+)").Max(hit => long.Parse(hit.Groups[1].Value));
+        pages.ShouldBeLessThan(60, plan);
+    }
+
     private static async Task LooksUpAsync(NpgsqlDataSource pool, string sql, string values, int lookUps)
     {
         var plan = await PlanAsync(pool, sql, values);

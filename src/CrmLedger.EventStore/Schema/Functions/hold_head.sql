@@ -12,9 +12,12 @@ begin
   select array_agg(e.level), array_agg(e.index), array_agg(e.hashes) into levels, indexes, hashes
   from tile_edges e where e.tenant_id = p_tenant;
   if size - p_known <= 1000 then
-    select coalesce(array_agg(e.stream_id order by e.seq_id), '{}'),
-      coalesce(array_agg(e.version order by e.seq_id), '{}') into streams, versions
-    from mt_events e where e.tenant_id = p_tenant and e.seq_id > p_known;
+    -- Both bounds, and the order: a plan made while the table was small would else read all of the tenant's events.
+    select coalesce(array_agg(e.stream_id), '{}'), coalesce(array_agg(e.version), '{}') into streams, versions
+    from (
+      select o.stream_id, o.version from mt_events o
+      where o.tenant_id = p_tenant and o.seq_id > p_known and o.seq_id <= size
+      order by o.seq_id limit 1000) e;
   end if;
   if size is not null then
     return next;
