@@ -86,6 +86,7 @@ internal static class CommandLine
             EraseCommand.Make(shell),
             ReadingsCommand.Make(shell),
             LogCommands.Make(shell),
+            MigrateCommand.Make(shell),
             VerifyCommands.Make(shell),
             WitnessCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),

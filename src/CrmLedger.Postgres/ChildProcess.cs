@@ -40,9 +40,12 @@ internal static class ChildProcess
 
     /// <summary>Runs to the end. When cancelled, the program and its children are killed.</summary>
     public static async Task<ChildResult> RunAsync(
-        IEnumerable<string> command, string? input, CancellationToken cancel)
+        IEnumerable<string> command, string? input, CancellationToken cancel,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         ProcessStartInfo start = Describe(command);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;

@@ -78,8 +78,10 @@ public static class LedgerHost
 
     private static async Task<int> ServeAsync(LedgerHome home, ServeSettings settings, CancellationToken cancel)
     {
+        // Who serves has no owner's secret.
         await using var app = LedgerApp
-            .CreateBuilder(home.Connections, home.Master, checkpointFolder: home.CheckpointFolder)
+            .CreateBuilder(home.Connections with { Owner = home.Connections.Server }, home.Master,
+                checkpointFolder: home.CheckpointFolder)
             .BuildToListen(settings.Urls ?? DefaultUrls);
         await app.StartAsync(cancel);
         string url = app.Urls.First();

@@ -31,7 +31,7 @@ public sealed class OutsideCopy(string? folder)
         }
     }
 
-    /// <summary>When the tenant's copy was written last, and how long it is: cheap to see, and changes with it.</summary>
+    /// <summary>When the tenant's copy was written last, and how long it is: cheap to see, changed with it.</summary>
     public string StampOf(string tenant)
     {
         var file = folder is null ? null : new FileInfo(PathOf(tenant));

@@ -16,6 +16,11 @@ public static class Migration
 
     private const string Name = "0015_daemon";
 
+    private const string CopyFirst = "The events of this database have to move into the tables that Marten keeps, and "
+        + "that is not done without a copy of what is there. Run crmledger migrate --copy FILE, which makes one and "
+        + "reads it again; or name the copy that you have made, with crmledger migrate --copied FILE. "
+        + "Nothing was changed.";
+
     /// <summary>What Weasel cannot express, run after it; to run it again changes nothing.</summary>
     private static readonly string[] s_scripts =
     [
@@ -26,16 +31,31 @@ public static class Migration
         "Functions/refuse_shrinking_edge", "Functions/refuse_stray_append", "Functions/refuse_unrevoking", "rights",
     ];
 
+    /// <summary>What there is to do; changes nothing.</summary>
+    /// <exception cref="SchemaException">The schema is a newer version's or too old a one's.</exception>
+    public static async Task<MigrationPlan> LookAsync(LedgerDatabase database, CancellationToken cancel)
+    {
+        await using var owner = await database.OwnerWithoutRole.OpenConnectionAsync(cancel);
+        int number = await NumberAsync(owner, cancel);
+        Require(number);
+        return new(number, number == Move.LastOwnStep ? await Move.SpaceNeededAsync(owner, cancel) : null,
+            database.Reserve.FreeBytes);
+    }
+
     /// <summary>Makes the roles where the user may, then what is missing.</summary>
     /// <param name="database">The database.</param>
     /// <param name="tell">Is told what takes long; null for nobody.</param>
+    /// <param name="copy">
+    /// Sees to a checked copy of what is there, before events are moved; without it they are not.
+    /// </param>
     /// <param name="cancel">Stops between two steps; the next run goes on.</param>
     /// <returns>Whether anything was made.</returns>
     /// <exception cref="SchemaException">
     /// The schema is a newer version's or too old a one's, there is no room, or the user may not make it.
     /// </exception>
     public static async Task<bool> RunAsync(
-        LedgerDatabase database, CancellationToken cancel, Action<string>? tell = null)
+        LedgerDatabase database, CancellationToken cancel, Action<string>? tell = null,
+        Func<CancellationToken, Task>? copy = null)
     {
         await MakeRolesAsync(database, cancel);
         // One at a time; the others find it done. The lock goes with its session, whatever happens.
@@ -47,6 +67,8 @@ public static class Migration
             if (number == Number)
                 return false;
             Require(number);
+            if (number == Move.LastOwnStep)
+                await (copy ?? throw new SchemaException(CopyFirst)).Invoke(cancel);
             await MakeAsync(database, owner, number, tell ?? (_ => { }), cancel);
             return true;
         }
@@ -141,6 +163,16 @@ public static class Migration
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancel);
     }
+}
+
+/// <summary>What a migration has to do.</summary>
+/// <param name="Number">The schema's number now; 0 for a database without one.</param>
+/// <param name="SpaceNeeded">Bytes that moving the events takes while it lasts; null where none have to.</param>
+/// <param name="FreeBytes">Bytes that are free on the database's disk; null where that cannot be seen.</param>
+public sealed record MigrationPlan(int Number, long? SpaceNeeded, long? FreeBytes)
+{
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsDone => Number == Migration.Number;
 }
 
 /// <summary>The database's schema is not one that this version can serve; the message says what to do.</summary>

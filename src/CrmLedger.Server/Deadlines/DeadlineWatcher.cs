@@ -10,7 +10,7 @@ namespace CrmLedger.Server.Deadlines;
 /// back.
 /// </summary>
 public sealed class DeadlineWatcher(LedgerDatabase database, PassedDeadlines deadlines, ILogger<DeadlineWatcher> log)
-    : LeaderService(database, LockKey, s_round, "Watching deadlines", log)
+    : LeaderWork(database, LockKey, s_round, "Watching deadlines", log)
 {
     private const long LockKey = 4702394921427291;
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(1);

@@ -3,6 +3,7 @@ using CrmLedger.EventStore.Privacy;
 using CrmLedger.EventStore.Schema;
 using CrmLedger.Postgres;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace CrmLedger.Server.Hosting;
@@ -50,27 +51,16 @@ public sealed class LedgerHome : IAsyncDisposable
         string folder, int? postgresPort, bool toServe, ILogger log, CancellationToken cancel)
     {
         folder = Path.GetFullPath(folder);
-        string? named = Environment.GetEnvironmentVariable(Server);
-        EmbeddedPostgres? embedded = null;
-        LedgerConnections connections;
-        if (string.IsNullOrEmpty(named))
-        {
-            var options = new EmbeddedPostgresOptions { Home = folder, Port = postgresPort };
-            embedded = toServe
-                ? await EmbeddedPostgres.StartAsync(options, log, cancel)
-                : await EmbeddedPostgres.AttachOrStartAsync(options, log, cancel);
-            connections = new(embedded.OwnerConnectionString, embedded.ServerConnectionString,
-                embedded.LoaderConnectionString, folder);
-        }
-        else
-        {
-            connections = new(Connection(Server + "Owner") ?? named, Connection(Server)!,
-                Connection(Server + "Loader") ?? named);
-        }
+        var (embedded, connections) = await ConnectAsync(folder, postgresPort, toServe, log, cancel);
         try
         {
             await using var database = new LedgerDatabase(connections);
-            await Migration.RunAsync(database, cancel, told => log.LogWarning("{Told}", told));
+            // A server whose database is at this version's step needs no owner.
+            if (await Migration.LookAsync(database, cancel) is { IsDone: false } plan)
+            {
+                await MigrateAsync(database, plan, told => log.LogWarning("{Told}", told),
+                    embedded is null ? null : ct => CopyAsync(connections, folder, log, ct), cancel);
+            }
             await WarnOfPowerAsync(database, log, cancel);
             var master = await MasterKeyCheck.LoadAsync(
                 database, folder, Environment.GetEnvironmentVariable(MasterKey.Variable), cancel);
@@ -86,6 +76,35 @@ public sealed class LedgerHome : IAsyncDisposable
         }
     }
 
+    /// <summary>Brings the database to this version's schema, and does nothing else.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="copy">
+    /// Sees to a checked copy where events are to be moved; null for the one that the data folder keeps of its own
+    /// database.
+    /// </param>
+    /// <param name="tell">Is told what takes long.</param>
+    /// <param name="checks">Whether to look only.</param>
+    /// <param name="cancel">Stops it; the next run goes on.</param>
+    /// <returns>What there was to do.</returns>
+    public static async Task<MigrationPlan> MigrateAsync(
+        string folder, Func<LedgerConnections, CancellationToken, Task>? copy, Action<string> tell, bool checks,
+        CancellationToken cancel)
+    {
+        folder = Path.GetFullPath(folder);
+        var (embedded, connections) = await ConnectAsync(folder, null, toServe: false, NullLogger.Instance, cancel);
+        await using var cluster = embedded;
+        await using var database = new LedgerDatabase(connections);
+        var plan = await Migration.LookAsync(database, cancel);
+        if (copy is null && embedded is not null)
+            copy = (c, ct) => CopyAsync(c, folder, NullLogger.Instance, ct);
+        if (!checks && !plan.IsDone)
+        {
+            await MigrateAsync(
+                database, plan, tell, copy is null ? null : ct => copy(connections, ct), cancel);
+        }
+        return plan;
+    }
+
     /// <summary>
     /// Whether a ledger was made in the folder, or by this environment has its database and its master key elsewhere.
     /// </summary>
@@ -97,6 +116,64 @@ public sealed class LedgerHome : IAsyncDisposable
 
     /// <summary>Where a data folder keeps the last checkpoint of each log.</summary>
     public static string CheckpointFolderIn(string folder) => Path.Combine(Path.GetFullPath(folder), "checkpoints");
+
+    private static async Task MigrateAsync(
+        LedgerDatabase database, MigrationPlan plan, Action<string> tell, Func<CancellationToken, Task>? copy,
+        CancellationToken cancel)
+    {
+        try
+        {
+            await Migration.RunAsync(database, cancel, tell, copy);
+        }
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.InvalidParameterValue)
+        {
+            // The second is what PostgreSQL says of a role that a session may not begin with.
+            throw new SchemaException($"The database has to be brought from step {plan.Number} to step "
+                + $"{Migration.Number}, and its user may not do that: {refused.MessageText}. Run crmledger migrate "
+                + "with ConnectionStrings__LedgerOwner set to the owner's; the server itself needs no owner.", refused);
+        }
+    }
+
+    private static async Task<(EmbeddedPostgres? Embedded, LedgerConnections Connections)> ConnectAsync(
+        string folder, int? postgresPort, bool toServe, ILogger log, CancellationToken cancel)
+    {
+        string? named = Environment.GetEnvironmentVariable(Server);
+        if (!string.IsNullOrEmpty(named))
+        {
+            return (null, new(Connection(Server + "Owner") ?? named, Connection(Server)!,
+                Connection(Server + "Loader") ?? named));
+        }
+        var options = new EmbeddedPostgresOptions { Home = folder, Port = postgresPort };
+        var embedded = toServe
+            ? await EmbeddedPostgres.StartAsync(options, log, cancel)
+            : await EmbeddedPostgres.AttachOrStartAsync(options, log, cancel);
+        return (embedded, new(embedded.OwnerConnectionString, embedded.ServerConnectionString,
+            embedded.LoaderConnectionString, folder));
+    }
+
+    private static async Task CopyAsync(
+        LedgerConnections connections, string folder, ILogger log, CancellationToken cancel)
+    {
+        string file = Path.Combine(folder, "copies", "before-marten.dump");
+        await CopyAsync(connections, file, cancel);
+        log.LogWarning("What was there is kept in {File}: remove it when you are content with this version", file);
+    }
+
+    /// <summary>Makes a copy of the database, and reads it again.</summary>
+    /// <exception cref="SchemaException">It could not be made.</exception>
+    public static async Task CopyAsync(LedgerConnections connections, string file, CancellationToken cancel)
+    {
+        try
+        {
+            await PostgresCopy.MakeAsync(connections.Owner, "ledger_owner", Path.GetFullPath(file), cancel);
+        }
+        catch (IOException failure)
+        {
+            throw new SchemaException(
+                $"The copy of what is there could not be made, and nothing was changed. {failure.Message}", failure);
+        }
+    }
 
     /// <summary>The connection string that a variable holds, or null.</summary>
     /// <exception cref="FormatException">It is none; the message names the variable and not what it holds.</exception>

@@ -17,7 +17,7 @@ namespace CrmLedger.Server.Projections;
 /// </summary>
 public sealed class ViewDaemon(
     LedgerDatabase database, LedgerNotifications notices, ViewMending mending, ILoggerFactory loggers)
-    : LeaderService(database, LockKey, s_round, "Projecting", loggers.CreateLogger<ViewDaemon>())
+    : LeaderWork(database, LockKey, s_round, "Projecting", loggers.CreateLogger<ViewDaemon>())
 {
     private const long LockKey = 4702394921427290;
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(2);

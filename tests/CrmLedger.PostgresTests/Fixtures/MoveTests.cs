@@ -2,7 +2,10 @@ using System.Runtime.Versioning;
 using CrmLedger.EventStore;
 using CrmLedger.EventStore.Schema;
 using CrmLedger.EventStore.Verification;
+using CrmLedger.Postgres;
 using CrmLedger.PostgresTests.Appending;
+using CrmLedger.PostgresTests.Embedded;
+using CrmLedger.PostgresTests.Imports;
 using Marten;
 using Npgsql;
 
@@ -24,8 +27,8 @@ public sealed class MoveTests
         await using var database = new LedgerDatabase(connections);
         var told = new List<string>();
 
-        (await Migration.RunAsync(database, s_cancel, told.Add)).ShouldBeTrue();
-        (await Migration.RunAsync(database, s_cancel, told.Add)).ShouldBeFalse();
+        (await Migration.RunAsync(database, s_cancel, told.Add, V1DataFolder.Copied)).ShouldBeTrue();
+        (await Migration.RunAsync(database, s_cancel, told.Add, V1DataFolder.Copied)).ShouldBeFalse();
 
         told[0].ShouldMatch(@"^The events move into Marten's tables\. That needs \d+ MiB while it lasts\. Servers of "
             + @"an older version can no longer use this database\.$");
@@ -42,6 +45,46 @@ public sealed class MoveTests
             (await WholeLog.CheckAsync(connections, tenant)).ShouldNotBeEmpty();
     }
 
+    [Fact]
+    public async Task The_command_tells_what_there_is_to_do_and_moves_nothing_without_a_checked_copy()
+    {
+        var connections = await V1DataFolder.LoadAsync();
+        using var home = new TemporaryHome();
+        var variables = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__Ledger"] = connections.Server,
+            ["ConnectionStrings__LedgerOwner"] = connections.Owner,
+            ["ConnectionStrings__LedgerLoader"] = connections.Loader,
+        };
+        Task<Ran> RunAsync(params string[] more) =>
+            CommandLineOf.RunProgramAsync(variables, ["migrate", "--home", home.Path, .. more]);
+        string copy = Path.Combine(home.Path, "copies", "v1.dump");
+        string damaged = Path.Combine(home.Path, "damaged.dump");
+        await File.WriteAllTextAsync(damaged, "PGDMP and no more");
+
+        var told = await RunAsync("--check");
+        var refused = await RunAsync();
+        var mistaken = await RunAsync("--copied", damaged);
+        (await AsAdminAsync(connections, "select max(number) from ledger.migrations")).ShouldBe(12);
+        var moved = await RunAsync("--copy", copy);
+        var again = await RunAsync("--check");
+
+        told.ShouldBe(new Ran(1, told.Out, ""));
+        told.Out.ShouldMatch(@"^The database has to be brought from step 12 to step 15\. Its events move into other "
+            + @"tables, after a copy of it was made\. That needs \d+ MiB while it lasts\. Nothing was changed\.\n$");
+        (refused.ExitCode, refused.Out).ShouldBe((1, ""));
+        refused.Error.ShouldContain("crmledger migrate --copy FILE");
+        (mistaken.ExitCode, mistaken.Out).ShouldBe((1, ""));
+        mistaken.Error.ShouldStartWith("pg_restore ended with 1: ");
+        moved.Out.ShouldBe("The database was brought from step 12 to step 15.\n", moved.Error);
+        moved.Error.ShouldContain("Moving the ");
+        again.ShouldBe(
+            new Ran(0, "The database is at step 15, which is this version's. There is nothing to do.\n", ""));
+        File.GetUnixFileMode(copy).ShouldBe(UnixFiles.OwnerOnlyFile);
+        await PostgresCopy.CheckAsync(copy, s_cancel);
+        Directory.GetFiles(Path.GetDirectoryName(copy)!).ShouldBe([copy]);
+    }
+
     [Theory]
     [InlineData("needs")]
     [InlineData("north")]
@@ -56,9 +99,10 @@ public sealed class MoveTests
             if (told.Contains(at, StringComparison.Ordinal))
                 throw new OperationCanceledException("interrupted");
         }
-        await Should.ThrowAsync<OperationCanceledException>(() => Migration.RunAsync(database, s_cancel, Interrupt));
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => Migration.RunAsync(database, s_cancel, Interrupt, V1DataFolder.Copied));
 
-        (await Migration.RunAsync(database, s_cancel)).ShouldBeTrue();
+        (await Migration.RunAsync(database, s_cancel, null, V1DataFolder.Copied)).ShouldBeTrue();
 
         var verified = await new DatabaseVerification(database, V1DataFolder.Master, new(null))
             .RunAsync(new([], [], []), null, s_cancel);
@@ -75,7 +119,7 @@ public sealed class MoveTests
         {
             if (told.Contains("north", StringComparison.Ordinal))
                 throw new OperationCanceledException("interrupted");
-        }));
+        }, V1DataFolder.Copied));
 
         // What the first store's server asks at its start, which it answers by refusing; and its first statement after.
         (await AsAdminAsync(connections, "select max(number) from ledger.migrations")).ShouldBe(13);
@@ -90,7 +134,8 @@ public sealed class MoveTests
         await AsAdminAsync(connections, "delete from ledger.mt_events where tenant_id = 'south' and position = 3");
         await using var database = new LedgerDatabase(connections);
 
-        var refused = await Should.ThrowAsync<SchemaException>(() => Migration.RunAsync(database, s_cancel));
+        var refused = await Should.ThrowAsync<SchemaException>(
+            () => Migration.RunAsync(database, s_cancel, null, V1DataFolder.Copied));
 
         refused.Message.ShouldStartWith("The log of south says to have ");
         (await AsAdminAsync(connections,
@@ -115,7 +160,7 @@ public sealed class MoveTests
             """;
         var moved = await V1DataFolder.LoadAsync();
         await using var database = new LedgerDatabase(moved);
-        await Migration.RunAsync(database, s_cancel);
+        await Migration.RunAsync(database, s_cancel, null, V1DataFolder.Copied);
 
         string fresh = (string)(await AsAdminAsync(await PostgresCluster.NewLedgerAsync(), rights))!;
 

@@ -21,6 +21,9 @@ internal static class V1DataFolder
     /// <summary>A moment after all that is in it: what a server's clock says, so that answers do not move.</summary>
     public static DateTimeOffset Afterwards { get; } = new(2026, 12, 15, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>The fixture itself is the copy that a move asks for.</summary>
+    public static Task Copied(CancellationToken cancel) => Task.CompletedTask;
+
     /// <summary>Opens the keys of its tenants.</summary>
     public static MasterKey Master => MasterKey.Of(Convert.FromBase64String(File.ReadAllText(PathTo("master.key"))));
 

@@ -25,7 +25,7 @@ public sealed class V1Server : IAsyncLifetime
     {
         var connections = await V1DataFolder.LoadAsync();
         await using (var database = new LedgerDatabase(connections))
-            await Migration.RunAsync(database, CancellationToken.None);
+            await Migration.RunAsync(database, CancellationToken.None, null, V1DataFolder.Copied);
         await Ledger.ServeAsync(connections);
         _http.BaseAddress = Ledger.Url;
     }

@@ -15,7 +15,10 @@ public sealed class IdleTests
     [Fact]
     public async Task An_idle_server_makes_few_transactions_however_many_tenants_there_are()
     {
-        var ledger = new RunningLedger { CheckpointFolder = Directory.CreateTempSubdirectory("crmledger-idle").FullName };
+        var ledger = new RunningLedger
+        {
+            CheckpointFolder = Directory.CreateTempSubdirectory("crmledger-idle").FullName,
+        };
         await ledger.InitializeAsync();
         try
         {

@@ -63,13 +63,41 @@ public sealed class ServeTests : IDisposable
         run.Error.ShouldNotContain("secret");
     }
 
+    [Fact]
+    public async Task A_server_that_is_not_the_owner_serves_what_the_owner_has_migrated_and_makes_nothing_itself()
+    {
+        var connections = await PostgresCluster.NewDatabaseAsync();
+        var server = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__Ledger"] = connections.Server,
+            ["ConnectionStrings__LedgerLoader"] = connections.Loader,
+        };
+        var owner = new Dictionary<string, string>(server)
+        {
+            ["ConnectionStrings__LedgerOwner"] = connections.Owner,
+        };
+
+        var refused = await CommandLineOf.RunProgramAsync(server, "serve", "--home", _home.Path);
+        var migrated = await CommandLineOf.RunProgramAsync(owner, "migrate", "--home", _home.Path);
+        string greeting = await ServeAsync(server, Task.FromResult, "--no-demo");
+
+        (refused.ExitCode, refused.Out).ShouldBe((1, ""));
+        refused.Error.ShouldContain("Run crmledger migrate with ConnectionStrings__LedgerOwner set to the owner's");
+        migrated.ShouldBe(new Ran(0, "The database was brought from step 0 to step 15.\n", ""));
+        greeting.ShouldContain("keys create --tenant NAME");
+    }
+
     private Task<Ran> RunAsync(params string[] args) =>
         CommandLineOf.RunProgramAsync(s_noVariables, [.. args, "--home", _home.Path]);
 
-    private async Task<string> ServeAsync(Func<string, Task<string>> use, params string[] options)
+    private Task<string> ServeAsync(Func<string, Task<string>> use, params string[] options) =>
+        ServeAsync(s_noVariables, use, options);
+
+    private async Task<string> ServeAsync(
+        Dictionary<string, string> variables, Func<string, Task<string>> use, params string[] options)
     {
         using var server = CommandLineOf.Start(
-            s_noVariables, ["serve", "--home", _home.Path, "--urls", "http://127.0.0.1:0", .. options]);
+            variables, ["serve", "--home", _home.Path, "--urls", "http://127.0.0.1:0", .. options]);
         var errors = server.StandardError.ReadToEndAsync();
         try
         {

@@ -22,8 +22,7 @@ internal static class Move
     {
         await using var transaction = await owner.BeginTransactionAsync(cancel);
         await ExecuteAsync(owner, "set_aside", cancel);
-        await using var space = new NpgsqlCommand(Text("space_needed"), owner);
-        long needed = (long)(await space.ExecuteScalarAsync(cancel))!;
+        long needed = await SpaceNeededAsync(owner, cancel);
         tell($"The events move into Marten's tables. That needs {Megabytes(needed)} while it lasts"
             + (freeBytes is { } free ? $"; {Megabytes(free)} are free." : ".")
             + " Servers of an older version can no longer use this database.");
@@ -33,6 +32,13 @@ internal static class Move
                 + $"disk, and {Megabytes(freeBytes.Value)} are free. Nothing was changed. Make room, and start again.");
         }
         await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Bytes that the move takes at the most, before it has begun and after.</summary>
+    public static async Task<long> SpaceNeededAsync(NpgsqlConnection owner, CancellationToken cancel)
+    {
+        await using var space = new NpgsqlCommand(Text("space_needed"), owner);
+        return (long)(await space.ExecuteScalarAsync(cancel))!;
     }
 
     /// <summary>Copies what has not been copied yet, tenant by tenant, and then gives up the old tables.</summary>

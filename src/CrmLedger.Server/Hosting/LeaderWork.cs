@@ -14,7 +14,7 @@ namespace CrmLedger.Server.Hosting;
 /// <param name="pause">How long to wait before the lock is tried again.</param>
 /// <param name="what">What is done, for the log: <c>Projecting</c>.</param>
 /// <param name="log">Where to tell of interruptions.</param>
-public abstract class LeaderService(
+public abstract class LeaderWork(
     LedgerDatabase database, long lockKey, TimeSpan pause, string what, ILogger log) : BackgroundService
 {
     /// <summary>The database.</summary>
