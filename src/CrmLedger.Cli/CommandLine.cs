@@ -26,7 +26,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken ct = default)
     {
         var parse = Root(shell).Parse(args);
-        if (parse.Action is ParseErrorAction)
+        bool isMartens = args is [MartenCommand.Name, not ['-', ..], ..];
+        if (!isMartens && parse.Action is ParseErrorAction)
         {
             foreach (var error in parse.Errors)
                 await shell.Error.WriteLineAsync(error.Message);
@@ -36,6 +37,8 @@ internal static class CommandLine
         }
         try
         {
+            if (isMartens)
+                return await MartenCommand.RunAsync(shell, [.. args.Skip(1)], ct);
             return await parse.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
@@ -87,6 +90,7 @@ internal static class CommandLine
             ReadingsCommand.Make(shell),
             LogCommands.Make(shell),
             MigrateCommand.Make(shell),
+            MartenCommand.Make(),
             VerifyCommands.Make(shell),
             WitnessCommand.Make(shell),
             ViewCommands.MakeRebuild(shell),

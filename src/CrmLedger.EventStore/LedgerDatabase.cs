@@ -56,6 +56,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     private static readonly string s_endStuck = Sql.Load("end_stuck_sessions.sql");
 
+    private readonly LedgerProjection _projection;
+
     /// <summary>
     /// Views are written row by row, each found by its key; of a table that was empty when it looked, the planner would
     /// think that reading all of it is as good.
@@ -85,14 +87,22 @@ public sealed class LedgerDatabase : IAsyncDisposable
         Verifying = Source(connections.Loader, "ledger_loader", poolSize: 2, patience: 0);
         OwnerWithoutRole = NpgsqlDataSource.Create(connections.Owner);
         Reserve = new(connections.DataFolder);
+        _projection = new(this, new(this, new EventReader(this),
+            (loggers ?? NullLoggerFactory.Instance).CreateLogger<ProjectionStep>()));
         Store = DocumentStore.For(options =>
         {
             options.Connection(Projecting);
             // A write of unknown outcome is looked up by its events' ids, never just sent again.
             options.ReadsLedger().ConfigureWritePolly(_ => { });
-            options.Projects(new(this, new(this, new EventReader(this),
-                (loggers ?? NullLoggerFactory.Instance).CreateLogger<ProjectionStep>())));
+            options.Projects(_projection);
         });
+    }
+
+    /// <summary>The same store for Marten's own tools, which the owner uses.</summary>
+    public void ConfigureOwnersStore(StoreOptions options)
+    {
+        options.Connection(Owner);
+        options.ReadsLedger().Projects(_projection);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmLedger.EventStore.Projections;
+using CrmLedger.EventStore.Reading;
 using CrmLedger.EventStore.Schema;
 using JasperFx;
 using JasperFx.Events;
@@ -47,6 +48,7 @@ public static class LedgerStore
             options.Events.MapEventType(record, LedgerEvents.NameOf(record));
         foreach (string name in EventUpcasters.Names)
             options.Events.Upcast(EventUpcasters.LiftedTo(name), name, Lifting(name));
+        options.Projections.Add(new CustomerProjection(), ProjectionLifecycle.Live);
         options.Storage.Add(new LedgerTables());
         return options;
     }

@@ -135,7 +135,8 @@ public sealed class LedgerHome : IAsyncDisposable
         }
     }
 
-    private static async Task<(EmbeddedPostgres? Embedded, LedgerConnections Connections)> ConnectAsync(
+    /// <summary>Reaches the PostgreSQL that data folder and environment name; starts it where that is ours.</summary>
+    internal static async Task<(EmbeddedPostgres? Embedded, LedgerConnections Connections)> ConnectAsync(
         string folder, int? postgresPort, bool toServe, ILogger log, CancellationToken cancel)
     {
         string? named = Environment.GetEnvironmentVariable(Server);

@@ -84,7 +84,10 @@ public sealed class ViewDaemon(
         IProjectionDaemon daemon, NpgsqlConnection holder, string tenant, CancellationToken cancel)
     {
         if (_agents.TryGetValue(tenant, out var agent) && agent.Status == AgentStatus.Running)
+        {
+            _failures.Remove(tenant);
             return;
+        }
         if (Database.Reserve.IsReached)
             return; // no view can be written; the agents go on once there is room
         // PostgreSQL takes the lock from whoever says nothing for long, and to start many agents takes long.

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using CrmLedger.Annulments;
 using CrmLedger.Customers;
 using CrmLedger.EventStore;
+using CrmLedger.EventStore.Reading;
 using CrmLedger.PostgresTests.Appending;
 using CrmLedger.PostgresTests.Projections;
 using CrmLedger.Promises;
@@ -35,7 +37,10 @@ public sealed class MartenTests(TestStore store) : IClassFixture<TestStore>
             (await session.Events.FetchStreamStateAsync(ours.Key))!.Version.ShouldBe(ours.Count());
             var aggregate = await session.Events.AggregateStreamAsync<PromisesMade>(ours.Key);
             (aggregate?.Count ?? 0).ShouldBe(ours.Count(e => e.Data is PromiseMade));
+            if (ours.Key.StartsWith("customer-", StringComparison.Ordinal))
+                await ShouldAggregateAsync(session, ours.Key, [.. ours]);
         }
+        log.ShouldContain(e => e.Data is EntryAnnulled);
     }
 
     [Fact]
@@ -89,6 +94,20 @@ public sealed class MartenTests(TestStore store) : IClassFixture<TestStore>
         (await store.AsAdminAsync("select count(*) from ledger.mt_streams where tenant_id = $1", tenant)).ShouldBe(1L);
         (await store.NewLog(tenant).AppendAsync(Given.NewStreamOf(Given.Event()), CancellationToken.None))
             .ShouldBeAppended()[0].Position.ShouldBe(3);
+    }
+
+    /// <summary>The product's own projection of a customer, to the stream's end and to a version before.</summary>
+    private static async Task ShouldAggregateAsync(IQuerySession session, string stream, List<Envelope> ours)
+    {
+        foreach (int version in new[] { ours.Count, (ours.Count + 1) / 2 })
+        {
+            var customer = await session.Events.AggregateStreamAsync<LiveCustomer>(stream, version);
+            customer!.Id.ShouldBe(stream);
+            var folded = CustomerStream.Fold(ours[..version]);
+            Json(customer.State.Customer).ShouldBe(Json(folded.Customer));
+            customer.State.Promises.OrderBy(p => p.Key).ShouldBe(folded.Promises.OrderBy(p => p.Key));
+            customer.State.FollowUps.OrderBy(f => f.Key).ShouldBe(folded.FollowUps.OrderBy(f => f.Key));
+        }
     }
 
     /// <summary>A store as any host of Marten's opens it: the ledger's options, and nothing else of it.</summary>
