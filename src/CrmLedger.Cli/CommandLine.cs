@@ -38,7 +38,7 @@ internal static class CommandLine
         try
         {
             if (isMartens)
-                return await MartenCommand.RunAsync(shell, [.. args.Skip(1)], ct);
+                return await MartenCommand.RunAsync(shell, [.. args.Skip(1)], parse.GetValue(Options.Home), ct);
             return await parse.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,

@@ -8,8 +8,6 @@ internal static class MartenCommand
 {
     public const string Name = "marten";
 
-    private const string HomeOption = "--home";
-
     /// <summary>What help shows; a verb and its own options go to <see cref="RunAsync" /> as they were typed.</summary>
     public static Command Make()
     {
@@ -30,18 +28,22 @@ internal static class MartenCommand
 
     private static string Known => string.Join(", ", MartenAdministration.Verbs);
 
-
     /// <summary>Runs a verb.</summary>
-    public static Task<int> RunAsync(Shell shell, string[] words, CancellationToken cancel)
+    /// <param name="shell">Where it runs.</param>
+    /// <param name="words">The verb and what was typed after it.</param>
+    /// <param name="home">What <c>--home</c> among them says, or null.</param>
+    /// <param name="cancel">Stops the wait for the database.</param>
+    public static Task<int> RunAsync(Shell shell, string[] words, string? home, CancellationToken cancel)
     {
         if (!MartenAdministration.Verbs.Contains(words[0]))
         {
             throw new CliFailure(
                 ExitCode.Usage, $"'{words[0]}' is none of the verbs that make sense here: {Known}.");
         }
-        int at = Array.IndexOf(words, HomeOption);
-        string? home = at >= 0 && at + 1 < words.Length ? words[at + 1] : null;
-        string[] left = home is null ? words : [.. words[..at], .. words[(at + 2)..]];
+        string name = Options.Home.Name;
+        int at = Array.IndexOf(words, name);
+        string[] left = [.. words.Where((word, i) => (at < 0 || (i != at && i != at + 1))
+            && !word.StartsWith(name + "=", StringComparison.Ordinal))];
         return MartenAdministration.RunAsync(Settings.Home(home, shell.Environment), left, cancel);
     }
 }

@@ -33,7 +33,6 @@ internal static class MigrateCommand
         command.SetAction(async (parse, ct) =>
         {
             bool checks = parse.GetValue(check);
-            var terminal = new Terminal(shell);
             var plan = await LedgerHome.MigrateAsync(Settings.Home(parse.GetValue(Options.Home), shell.Environment),
                 Copying(parse.GetValue(copy), parse.GetValue(copied)), told => shell.Error.WriteLine(told), checks, ct);
             shell.Answer(Told(plan, checks));

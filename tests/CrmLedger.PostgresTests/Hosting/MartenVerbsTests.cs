@@ -25,7 +25,8 @@ public sealed class MartenVerbsTests(TestStore store) : IClassFixture<TestStore>
         var projections = await RunAsync("projections", "list");
         var queried = await RunAsync("stream-query", "--tenant", tenant);
         var events = await RunAsync("event-query", "--tenant", tenant);
-        var described = await RunAsync("describe");
+        var described = await CommandLineOf.RunProgramAsync(
+            Variables(store), "marten", "describe", "--home", _home.Path);
 
         asserted.ExitCode.ShouldBe(0, asserted.Out + asserted.Error);
         projections.ExitCode.ShouldBe(0, projections.Out + projections.Error);
@@ -63,12 +64,13 @@ public sealed class MartenVerbsTests(TestStore store) : IClassFixture<TestStore>
 
     private Task<Ran> RunAsync(params string[] words) => RunAsync(store, words);
 
-    private Task<Ran> RunAsync(TestStore of, params string[] words) => CommandLineOf.RunProgramAsync(
-        new Dictionary<string, string>
-        {
-            ["ConnectionStrings__Ledger"] = of.Connections.Server,
-            ["ConnectionStrings__LedgerOwner"] = of.Connections.Owner,
-            ["ConnectionStrings__LedgerLoader"] = of.Connections.Loader,
-        },
-        ["marten", .. words, "--home", _home.Path]);
+    private Task<Ran> RunAsync(TestStore of, params string[] words) =>
+        CommandLineOf.RunProgramAsync(Variables(of), ["marten", .. words, $"--home={_home.Path}"]);
+
+    private static Dictionary<string, string> Variables(TestStore of) => new()
+    {
+        ["ConnectionStrings__Ledger"] = of.Connections.Server,
+        ["ConnectionStrings__LedgerOwner"] = of.Connections.Owner,
+        ["ConnectionStrings__LedgerLoader"] = of.Connections.Loader,
+    };
 }
